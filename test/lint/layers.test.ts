@@ -38,7 +38,8 @@ const between: Case[] = layers.flatMap((from) =>
   layers
     .filter((to) => to !== from)
     .flatMap((to): Case[] => {
-      const message = arrows[from].split(' may import ')[1]?.includes(`src/${to}`) === true ? [] : [arrows[from]];
+      const allowed = arrows[from].split(' may import ')[1]?.includes(`src/${to}`) === true;
+      const message: readonly [string?] = allowed ? [] : [arrows[from]];
       return [
         [`src/${from}/a.ts`, `import { x } from '../${to}/x.ts';`, ...message],
         [`src/${from}/deep/a.ts`, `import { x } from '../../${to}/x.ts';`, ...message],
