@@ -1,0 +1,48 @@
+export { Failure, type FailureDetails } from './base.ts';
+export {
+  AddressInUse,
+  AddressNotAvailable,
+  ConnectionRefused,
+  HostNotFound,
+  HostUnreachable,
+  NetworkUnreachable,
+  PathNotFound,
+  PermissionDenied,
+  TooManyFiles,
+} from './connecting.ts';
+export {
+  AlreadySubscribed,
+  BrokenPipe,
+  BufferOverflow,
+  ConnectionAborted,
+  ConnectionClosed,
+  ConnectionReset,
+  ConnectionTimedOut,
+  PossiblyDelivered,
+  type QueueUnit,
+} from './established.ts';
+export { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
+export { type FailureContext, toNetFailure } from './from-system-error.ts';
+export { InvalidOptions } from './invalid-options.ts';
+export { isNetFailure } from './is-net-failure.ts';
+export type { FailureByPhase, Phase } from './phases.ts';
+export { renderValue } from './render-value.ts';
+export { SystemFailure } from './system-failure.ts';
+export {
+  ConnectTimeout,
+  DeadlineExceeded,
+  IdleTimeout,
+  ReadTimeout,
+  type TimeoutDetails,
+  WriteTimeout,
+} from './timeouts.ts';
+export type {
+  AcceptFailure,
+  ConnectFailure,
+  FailureByTag,
+  FailureTag,
+  ListenFailure,
+  NetFailure,
+  ReadFailure,
+  WriteFailure,
+} from './unions.ts';
