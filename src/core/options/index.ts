@@ -1,0 +1,27 @@
+export { checkHints, checkIP } from './check-dial.ts';
+export {
+  checkCount,
+  checkDuration,
+  checkInteger,
+  checkPort,
+  checkSize,
+  type NumberAllowance,
+} from './check-numbers.ts';
+export { checkPath } from './check-path.ts';
+export { checkBoolean, checkFunction, checkOneOf, checkSignal, checkString } from './check-values.ts';
+export { readConnectOptions } from './read-connect.ts';
+export { readListenOptions } from './read-listen.ts';
+export { refuse } from './refuse.ts';
+export { refuseUnknown } from './refuse-unknown.ts';
+export type {
+  ConnectEndpointOptions,
+  DescriptorConnectOptions,
+  DescriptorListenOptions,
+  IpcConnectOptions,
+  IpcListenOptions,
+  ListenEndpointOptions,
+  Port,
+  SocketTuning,
+  TcpConnectOptions,
+  TcpListenOptions,
+} from './types.ts';
