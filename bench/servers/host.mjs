@@ -1,0 +1,96 @@
+import { patternAt } from '../load/pattern.mjs';
+
+/**
+ * What every benchmark server shares: where to listen, and the answers to the runner's questions. Nothing in here is on
+ * the path of the bytes, except `byteCheck`, and that one is the same for every variant of "bulk in".
+ *
+ * @typedef {{ port: number, host: string } | { path: string }} Listen
+ * @typedef {{ listen: Listen, noDelay: boolean }} Settings
+ */
+
+/** @type {Settings} */
+export const settings = JSON.parse(process.argv[2] ?? '{"listen":{"port":0,"host":"127.0.0.1"},"noDelay":false}');
+
+/** The options of a server as both `net.createServer` and `serve` know them. */
+export const socketOptions = settings.noDelay ? { noDelay: true } : {};
+
+let received = 0;
+let failures = 0;
+let firstFailure = '';
+/** @type {unknown} */
+let address;
+/** @type {(() => void) | undefined} */
+let whenListening;
+
+/** Reports where the server listens. @param {unknown} where what `server.address()` gives */
+export function listening(where) {
+  address = where;
+  whenListening?.();
+}
+
+/** A connection that failed. The runner decides whether that was to be expected. @param {unknown} error */
+export function failed(error) {
+  failures++;
+  if (firstFailure === '') firstFailure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/**
+ * Counts the bytes of one connection and looks at both ends of every chunk. The generator repeats one 64 KiB pattern, so
+ * the position in the stream says what has to be there: a lost, doubled or reordered chunk is seen, at no cost per byte.
+ *
+ * @returns {(chunk: Uint8Array) => void}
+ */
+export function byteCheck() {
+  let position = 0;
+  return (chunk) => {
+    const last = position + chunk.length - 1;
+    if (chunk[0] !== patternAt(position) || chunk[chunk.length - 1] !== patternAt(last)) {
+      failed(new Error(`wrong bytes between ${position} and ${last}`));
+    }
+    position += chunk.length;
+    received += chunk.length;
+  };
+}
+
+async function collectGarbage() {
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc?.();
+    // Weak callbacks and closed handles are freed between turns of the loop, not within one.
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+/** @param {{ type: string }} message */
+async function answer({ type }) {
+  switch (type) {
+    case 'address':
+      if (address === undefined) await new Promise((resolve) => (whenListening = () => resolve(undefined)));
+      return address;
+    case 'sample': {
+      const { user, system } = process.cpuUsage();
+      return { cpu: user + system, received, failures, firstFailure };
+    }
+    case 'memory': {
+      const { rss, heapUsed, external } = process.memoryUsage();
+      return { rss, heapUsed, external };
+    }
+    case 'settled-memory': {
+      await collectGarbage();
+      const { rss, heapUsed, external } = process.memoryUsage();
+      return { rss, heapUsed, external };
+    }
+    default:
+      throw new Error(`unknown request ${type}`);
+  }
+}
+
+process.on('message', (/** @type {{ type: string, id: number }} */ message) => {
+  // exit(), so that --cpu-prof writes its file.
+  if (message.type === 'stop') process.exit(0);
+  answer(message).then(
+    (result) => process.send?.({ id: message.id, result }),
+    (error) => process.send?.({ id: message.id, error: String(error) }),
+  );
+});
+// The runner is gone, in whatever way: nothing must be left behind.
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,3 @@
+import { libServer } from './lib-server.mjs';
+
+libServer((connection) => connection.incoming);

@@ -1,0 +1,162 @@
+/**
+ * What is measured. Every variant is one small server in `servers/`; the baselines are meant to be read next to the
+ * figures. `idiomatic-again` is the same program as `idiomatic` in a second process: what differs between the two is the
+ * noise of the run.
+ *
+ * @typedef {object} Variant
+ * @property {string} id
+ * @property {string} server file in `servers/`, without its extension
+ *
+ * @typedef {object} Workload
+ * @property {string} id
+ * @property {'paired' | 'idle' | 'stalled'} kind how it is measured: see `harness/`
+ * @property {string} title
+ * @property {string} unit what one operation is
+ * @property {'tcp' | 'ipc'} transport
+ * @property {boolean} [noDelay] of the server's sockets
+ * @property {boolean} [bulk] more instances and a wider limit of noise, since the allocator treats every process differently
+ * @property {boolean} [countsAtServer] the server tells what arrived, as there are no replies
+ * @property {string} load file in `load/`, without its extension
+ * @property {Record<string, unknown>} options of the generator
+ * @property {readonly Variant[]} variants
+ */
+
+/** @param {string} id @param {string} server */
+const twice = (id, server) => [
+  { id, server },
+  { id: `${id}-again`, server },
+];
+
+/** @type {readonly Workload[]} */
+export const workloads = [
+  {
+    id: 'pingpong-tcp',
+    kind: 'paired',
+    title: 'Ping-pong, 64 B on 64 connections, TCP',
+    unit: 'message',
+    transport: 'tcp',
+    load: 'pingpong',
+    options: { connections: 64, size: 64 },
+    variants: [
+      ...twice('idiomatic', 'echo-idiomatic'),
+      { id: 'tuned', server: 'echo-tuned' },
+      { id: 'library', server: 'lib-echo' },
+      { id: 'library-3-operators', server: 'lib-echo-3-operators' },
+    ],
+  },
+  {
+    id: 'pingpong-ipc',
+    kind: 'paired',
+    title: 'Ping-pong, 64 B on 64 connections, IPC',
+    unit: 'message',
+    transport: 'ipc',
+    load: 'pingpong',
+    options: { connections: 64, size: 64 },
+    variants: [
+      ...twice('idiomatic', 'echo-idiomatic'),
+      { id: 'tuned', server: 'echo-tuned' },
+      { id: 'library', server: 'lib-echo' },
+    ],
+  },
+  {
+    id: 'lines',
+    kind: 'paired',
+    title: 'Lines, 50 connections × batches of 100, noDelay',
+    unit: 'line',
+    transport: 'tcp',
+    noDelay: true,
+    load: 'lines',
+    options: { connections: 50, batch: 100 },
+    variants: [
+      ...twice('idiomatic', 'lines-idiomatic'),
+      ...twice('tuned', 'lines-tuned'),
+      { id: 'library', server: 'lib-lines' },
+    ],
+  },
+  {
+    id: 'lines-nagle',
+    kind: 'paired',
+    title: "Lines, 50 connections × batches of 100, Node's default (Nagle)",
+    unit: 'line',
+    transport: 'tcp',
+    load: 'lines',
+    options: { connections: 50, batch: 100 },
+    variants: [
+      ...twice('idiomatic', 'lines-idiomatic'),
+      { id: 'tuned', server: 'lines-tuned' },
+      { id: 'library', server: 'lib-lines' },
+    ],
+  },
+  {
+    id: 'bulk-in',
+    kind: 'paired',
+    title: 'Bulk into the server, 4 connections',
+    unit: '64 KiB',
+    transport: 'tcp',
+    bulk: true,
+    countsAtServer: true,
+    load: 'bulk',
+    options: { connections: 4, echo: false },
+    variants: [
+      ...twice('idiomatic', 'bulk-in-idiomatic'),
+      { id: 'tuned', server: 'bulk-in-tuned' },
+      { id: 'library', server: 'lib-bulk-in' },
+    ],
+  },
+  {
+    id: 'bulk-echo',
+    kind: 'paired',
+    title: 'Bulk echo, 4 connections',
+    unit: '64 KiB',
+    transport: 'tcp',
+    bulk: true,
+    load: 'bulk',
+    options: { connections: 4, echo: true },
+    variants: [
+      ...twice('idiomatic', 'echo-pipe'),
+      { id: 'tuned', server: 'echo-tuned' },
+      { id: 'library', server: 'lib-echo' },
+    ],
+  },
+  {
+    id: 'churn',
+    kind: 'paired',
+    title: 'Connect, 32 B request and reply, close; 32 in flight',
+    unit: 'connection',
+    transport: 'tcp',
+    load: 'churn',
+    options: { inFlight: 32, size: 32 },
+    variants: [
+      ...twice('idiomatic', 'echo-idiomatic'),
+      { id: 'tuned', server: 'echo-tuned' },
+      { id: 'library', server: 'lib-echo' },
+    ],
+  },
+  {
+    id: 'idle',
+    kind: 'idle',
+    title: 'Memory per idle connection',
+    unit: 'connection',
+    transport: 'tcp',
+    load: 'idle',
+    options: {},
+    variants: [
+      ...twice('idiomatic', 'echo-idiomatic'),
+      { id: 'pipe', server: 'echo-pipe' },
+      { id: 'library', server: 'lib-echo' },
+    ],
+  },
+  {
+    id: 'stalled',
+    kind: 'stalled',
+    title: 'A peer that sends and never reads',
+    unit: 'connection',
+    transport: 'tcp',
+    load: 'stalled',
+    options: {},
+    variants: [
+      { id: 'idiomatic', server: 'echo-pipe' },
+      { id: 'library', server: 'lib-echo' },
+    ],
+  },
+];
