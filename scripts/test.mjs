@@ -18,12 +18,27 @@ const withTypes = args.length === process.argv.length - 2 && args.length === 0;
 mkdirSync(cache, { recursive: true });
 rmSync(report, { force: true });
 
+/** Runs a script in a process group of its own, so that nothing of it outlives it: not even a test that spins. */
 const run = (script, argv, { capture = false } = {}) =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, script), ...argv], {
       cwd: root,
+      detached: true,
       stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
     });
+    const end = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // Nothing is left of it.
+      }
+    };
+    const interrupted = () => {
+      end('SIGKILL');
+      process.exit(1);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.once(signal, interrupted);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
@@ -31,7 +46,11 @@ const run = (script, argv, { capture = false } = {}) =>
         process.stdout.write(text);
       });
     }
-    child.once('close', (code, signal) => resolve({ ok: code === 0, signal, output }));
+    child.once('exit', () => end('SIGKILL'));
+    child.once('close', (code) => {
+      for (const signal of signals) process.off(signal, interrupted);
+      resolve({ ok: code === 0, output });
+    });
   });
 
 const summary = { passed: 0, failed: 0, skipped: 0 };
