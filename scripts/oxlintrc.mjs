@@ -226,7 +226,7 @@ const config = {
     'typescript/no-unnecessary-condition': 'error',
     'typescript/no-unsafe-return': 'error',
     'typescript/switch-exhaustiveness-check': 'error',
-    'typescript/consistent-type-imports': 'error',
+    'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
     // `_tag` is the name that fp-ts, and so this library, discriminates by.
     'no-underscore-dangle': 'off',
     // RxJS marks single overloads of `timer`, `map` and others; the rule takes the whole name.
