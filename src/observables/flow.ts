@@ -49,13 +49,51 @@ export interface Everything {
  */
 export type Op<A, B, X = never, H = never> = (source: Observable<A>) => Observable<B> & Outcome<X, H>;
 
-/** An operator as `Flow.pipe` takes it. The source is a Flow, so that `<A, E>(source: Flow<A, E>) => …` sees its E. */
-type Step<A, E, B, X, H> = (source: Flow<A, E>) => Observable<B> & Outcome<X, H>;
+/**
+ * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source: Flow<A, E>) => …`; it is no Flow,
+ * because Observable against Observable is compared by A alone, where a Flow would be compared by all of its overloads.
+ */
+type Step<A, E, B, X, H> = (source: Observable<A> & Outcome<E, never>) => Observable<B> & Outcome<X, H>;
 
 type AnyStep = (source: never) => Observable<unknown>;
 
-/** What `H` removes. */
-type Covers<H> = Everything extends H ? unknown : H;
+/**
+ * What is left of `E` after an operator. A member of an interface that is looked up each time, for of an alias
+ * an editor would show the name and the arguments, nested, and not the union.
+ */
+interface Left<E, X, H> {
+  readonly failures: [H] extends [never] ? E | X : (E extends (Everything extends H ? unknown : H) ? never : E) | X;
+}
+
+type After<E, X, H> = Left<E, X, H>['failures'];
+type After2<E, X1, H1, X2, H2> = Left<After<E, X1, H1>, X2, H2>['failures'];
+type After3<E, X1, H1, X2, H2, X3, H3> = Left<After2<E, X1, H1, X2, H2>, X3, H3>['failures'];
+type After4<E, X1, H1, X2, H2, X3, H3, X4, H4> = Left<After3<E, X1, H1, X2, H2, X3, H3>, X4, H4>['failures'];
+type After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> = Left<
+  After4<E, X1, H1, X2, H2, X3, H3, X4, H4>,
+  X5,
+  H5
+>['failures'];
+type After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> = Left<
+  After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>,
+  X6,
+  H6
+>['failures'];
+type After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7> = Left<
+  After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>,
+  X7,
+  H7
+>['failures'];
+type After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8> = Left<
+  After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>,
+  X8,
+  H8
+>['failures'];
+type After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9> = Left<
+  After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>,
+  X9,
+  H9
+>['failures'];
 
 /**
  * An Observable of `A` whose failures are known by type: it completes, or fails with one of `E`.
@@ -84,24 +122,21 @@ type Covers<H> = Everything extends H ? unknown : H;
 export interface Flow<out A, out E = never> extends Observable<A> {
   readonly [fails]?: () => E;
 
-  // The overloads stand one to one beside those of Observable's `pipe`: inference pairs them from the last to the
-  // first, and a list of another length lets `unknown` into A. What is left of E is written out in place, since an
-  // alias would be what an editor shows instead of the union (docs/decisions/0002-flow-type.md).
+  // The overloads stand one to one beside those of Observable's `pipe`, for inference pairs them from the last to the
+  // first, and with a list of another length `unknown` gets into A (docs/decisions/0002-flow-type.md).
   pipe(): Flow<A, E>;
-  pipe<B, X1 = never, H1 extends E | Everything = never>(
-    o1: Step<A, E, B, X1, H1>,
-  ): Flow<B, (E extends Covers<H1> ? never : E) | X1>;
+  pipe<B, X1 = never, H1 extends E | Everything = never>(o1: Step<A, E, B, X1, H1>): Flow<B, After<E, X1, H1>>;
   pipe<
     B,
     C,
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-  ): Flow<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2>;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+  ): Flow<C, After2<E, X1, H1, X2, H2>>;
   pipe<
     B,
     C,
@@ -109,20 +144,14 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-  ): Flow<
-    D,
-    | (E extends Covers<H1 | H2 | H3> ? never : E)
-    | (X1 extends Covers<H2 | H3> ? never : X1)
-    | (X2 extends Covers<H3> ? never : X2)
-    | X3
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+  ): Flow<D, After3<E, X1, H1, X2, H2, X3, H3>>;
   pipe<
     B,
     C,
@@ -131,38 +160,17 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-  ): Flow<
-    F,
-    | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-    | (X2 extends Covers<H3 | H4> ? never : X2)
-    | (X3 extends Covers<H4> ? never : X3)
-    | X4
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+  ): Flow<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>;
   pipe<
     B,
     C,
@@ -172,58 +180,20 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
     X5 = never,
-    H5 extends
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4
-      | Everything = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-    o5: Step<
-      F,
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4,
-      G,
-      X5,
-      H5
-    >,
-  ): Flow<
-    G,
-    | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-    | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-    | (X3 extends Covers<H4 | H5> ? never : X3)
-    | (X4 extends Covers<H5> ? never : X4)
-    | X5
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+  ): Flow<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>>;
   pipe<
     B,
     C,
@@ -234,80 +204,23 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
     X5 = never,
-    H5 extends
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4
-      | Everything = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
     X6 = never,
-    H6 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5
-      | Everything = never,
+    H6 extends After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-    o5: Step<
-      F,
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4,
-      G,
-      X5,
-      H5
-    >,
-    o6: Step<
-      G,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5,
-      I,
-      X6,
-      H6
-    >,
-  ): Flow<
-    I,
-    | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-    | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-    | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-    | (X4 extends Covers<H5 | H6> ? never : X4)
-    | (X5 extends Covers<H6> ? never : X5)
-    | X6
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+  ): Flow<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>>;
   pipe<
     B,
     C,
@@ -319,104 +232,26 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
     X5 = never,
-    H5 extends
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4
-      | Everything = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
     X6 = never,
-    H6 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5
-      | Everything = never,
+    H6 extends After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> | Everything = never,
     X7 = never,
-    H7 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6
-      | Everything = never,
+    H7 extends After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-    o5: Step<
-      F,
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4,
-      G,
-      X5,
-      H5
-    >,
-    o6: Step<
-      G,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5,
-      I,
-      X6,
-      H6
-    >,
-    o7: Step<
-      I,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6,
-      J,
-      X7,
-      H7
-    >,
-  ): Flow<
-    J,
-    | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7> ? never : X1)
-    | (X2 extends Covers<H3 | H4 | H5 | H6 | H7> ? never : X2)
-    | (X3 extends Covers<H4 | H5 | H6 | H7> ? never : X3)
-    | (X4 extends Covers<H5 | H6 | H7> ? never : X4)
-    | (X5 extends Covers<H6 | H7> ? never : X5)
-    | (X6 extends Covers<H7> ? never : X6)
-    | X7
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+  ): Flow<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>>;
   pipe<
     B,
     C,
@@ -429,130 +264,29 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
     X5 = never,
-    H5 extends
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4
-      | Everything = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
     X6 = never,
-    H6 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5
-      | Everything = never,
+    H6 extends After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> | Everything = never,
     X7 = never,
-    H7 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6
-      | Everything = never,
+    H7 extends After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> | Everything = never,
     X8 = never,
-    H8 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7> ? never : X4)
-      | (X5 extends Covers<H6 | H7> ? never : X5)
-      | (X6 extends Covers<H7> ? never : X6)
-      | X7
-      | Everything = never,
+    H8 extends After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-    o5: Step<
-      F,
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4,
-      G,
-      X5,
-      H5
-    >,
-    o6: Step<
-      G,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5,
-      I,
-      X6,
-      H6
-    >,
-    o7: Step<
-      I,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6,
-      J,
-      X7,
-      H7
-    >,
-    o8: Step<
-      J,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7> ? never : X4)
-      | (X5 extends Covers<H6 | H7> ? never : X5)
-      | (X6 extends Covers<H7> ? never : X6)
-      | X7,
-      K,
-      X8,
-      H8
-    >,
-  ): Flow<
-    K,
-    | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : X1)
-    | (X2 extends Covers<H3 | H4 | H5 | H6 | H7 | H8> ? never : X2)
-    | (X3 extends Covers<H4 | H5 | H6 | H7 | H8> ? never : X3)
-    | (X4 extends Covers<H5 | H6 | H7 | H8> ? never : X4)
-    | (X5 extends Covers<H6 | H7 | H8> ? never : X5)
-    | (X6 extends Covers<H7 | H8> ? never : X6)
-    | (X7 extends Covers<H8> ? never : X7)
-    | X8
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+  ): Flow<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>>;
   pipe<
     B,
     C,
@@ -566,158 +300,33 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     X1 = never,
     H1 extends E | Everything = never,
     X2 = never,
-    H2 extends (E extends Covers<H1> ? never : E) | X1 | Everything = never,
+    H2 extends After<E, X1, H1> | Everything = never,
     X3 = never,
-    H3 extends (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2 | Everything = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
     X4 = never,
-    H4 extends
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3
-      | Everything = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
     X5 = never,
-    H5 extends
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4
-      | Everything = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
     X6 = never,
-    H6 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5
-      | Everything = never,
+    H6 extends After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> | Everything = never,
     X7 = never,
-    H7 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6
-      | Everything = never,
+    H7 extends After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> | Everything = never,
     X8 = never,
-    H8 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7> ? never : X4)
-      | (X5 extends Covers<H6 | H7> ? never : X5)
-      | (X6 extends Covers<H7> ? never : X6)
-      | X7
-      | Everything = never,
+    H8 extends After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7> | Everything = never,
     X9 = never,
-    H9 extends
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7 | H8> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7 | H8> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7 | H8> ? never : X4)
-      | (X5 extends Covers<H6 | H7 | H8> ? never : X5)
-      | (X6 extends Covers<H7 | H8> ? never : X6)
-      | (X7 extends Covers<H8> ? never : X7)
-      | X8
-      | Everything = never,
+    H9 extends After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8> | Everything = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, (E extends Covers<H1> ? never : E) | X1, C, X2, H2>,
-    o3: Step<C, (E extends Covers<H1 | H2> ? never : E) | (X1 extends Covers<H2> ? never : X1) | X2, D, X3, H3>,
-    o4: Step<
-      D,
-      | (E extends Covers<H1 | H2 | H3> ? never : E)
-      | (X1 extends Covers<H2 | H3> ? never : X1)
-      | (X2 extends Covers<H3> ? never : X2)
-      | X3,
-      F,
-      X4,
-      H4
-    >,
-    o5: Step<
-      F,
-      | (E extends Covers<H1 | H2 | H3 | H4> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4> ? never : X1)
-      | (X2 extends Covers<H3 | H4> ? never : X2)
-      | (X3 extends Covers<H4> ? never : X3)
-      | X4,
-      G,
-      X5,
-      H5
-    >,
-    o6: Step<
-      G,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5> ? never : X2)
-      | (X3 extends Covers<H4 | H5> ? never : X3)
-      | (X4 extends Covers<H5> ? never : X4)
-      | X5,
-      I,
-      X6,
-      H6
-    >,
-    o7: Step<
-      I,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6> ? never : X3)
-      | (X4 extends Covers<H5 | H6> ? never : X4)
-      | (X5 extends Covers<H6> ? never : X5)
-      | X6,
-      J,
-      X7,
-      H7
-    >,
-    o8: Step<
-      J,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7> ? never : X4)
-      | (X5 extends Covers<H6 | H7> ? never : X5)
-      | (X6 extends Covers<H7> ? never : X6)
-      | X7,
-      K,
-      X8,
-      H8
-    >,
-    o9: Step<
-      K,
-      | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : E)
-      | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7 | H8> ? never : X1)
-      | (X2 extends Covers<H3 | H4 | H5 | H6 | H7 | H8> ? never : X2)
-      | (X3 extends Covers<H4 | H5 | H6 | H7 | H8> ? never : X3)
-      | (X4 extends Covers<H5 | H6 | H7 | H8> ? never : X4)
-      | (X5 extends Covers<H6 | H7 | H8> ? never : X5)
-      | (X6 extends Covers<H7 | H8> ? never : X6)
-      | (X7 extends Covers<H8> ? never : X7)
-      | X8,
-      L,
-      X9,
-      H9
-    >,
-  ): Flow<
-    L,
-    | (E extends Covers<H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8 | H9> ? never : E)
-    | (X1 extends Covers<H2 | H3 | H4 | H5 | H6 | H7 | H8 | H9> ? never : X1)
-    | (X2 extends Covers<H3 | H4 | H5 | H6 | H7 | H8 | H9> ? never : X2)
-    | (X3 extends Covers<H4 | H5 | H6 | H7 | H8 | H9> ? never : X3)
-    | (X4 extends Covers<H5 | H6 | H7 | H8 | H9> ? never : X4)
-    | (X5 extends Covers<H6 | H7 | H8 | H9> ? never : X5)
-    | (X6 extends Covers<H7 | H8 | H9> ? never : X6)
-    | (X7 extends Covers<H8 | H9> ? never : X7)
-    | (X8 extends Covers<H9> ? never : X8)
-    | X9
-  >;
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+    o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
+  ): Flow<L, After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9>>;
+
   /** Beyond nine the failures are no longer known; split the pipe in two to keep them. */
   pipe(
     o1: (source: Flow<A, E>) => Observable<unknown>,
