@@ -85,3 +85,20 @@ export async function sample({ child }) {
   if (failures > 0) throw new Error(`${child.name}: ${failures} failed: ${firstFailure}`);
   return { cpu, received };
 }
+
+/**
+ * What the generator has seen go wrong, with the name of the server; or, when that is why, what the server died of.
+ *
+ * @param {Server} server
+ * @param {unknown} error
+ * @param {(server: Server) => Promise<unknown>} check is rejected when the server has something to say
+ */
+export async function explain(server, error, check = sample) {
+  const seen = error instanceof Error ? error.message : String(error);
+  try {
+    await check(server);
+  } catch (reason) {
+    return new Error(`${seen}\n${reason instanceof Error ? reason.message : String(reason)}`);
+  }
+  return new Error(`${server.child.name}: ${seen}`);
+}

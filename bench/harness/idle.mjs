@@ -1,4 +1,4 @@
-import { startLoad, startServer } from './bench.mjs';
+import { explain, startLoad, startServer } from './bench.mjs';
 import { descriptorLimit } from './environment.mjs';
 import { shuffled } from './statistics.mjs';
 
@@ -18,6 +18,9 @@ const WARM_UP = 300;
 /** Descriptors that a process needs for other things. */
 const SPARE = 200;
 
+/** Failed connections don't count here: the generator leaves with resets. @param {import('./bench.mjs').Server} server */
+const alive = ({ child }) => child.request('memory');
+
 /** @param {Context} context */
 function connectionCount({ plan, note }) {
   const possible = descriptorLimit() - SPARE;
@@ -29,9 +32,14 @@ function connectionCount({ plan, note }) {
 /** @param {Context} context @param {Workload} workload @param {number} connections @param {Workload['variants'][number]} variant */
 async function footprint(context, workload, connections, variant) {
   const load = startLoad(context, workload);
-  const { child, target } = await startServer(context, workload, variant);
+  const server = await startServer(context, workload, variant);
+  const { child, target } = server;
   const openWith = (/** @type {string} */ key, /** @type {number} */ count) =>
-    load.request('open', { key, file: workload.load, target, options: { connections: count } }, 60_000);
+    load
+      .request('open', { key, file: workload.load, target, options: { connections: count } }, 60_000)
+      .catch(async (error) => {
+        throw await explain(server, error, alive);
+      });
 
   await openWith('warm-up', WARM_UP);
   await load.request('report', { key: 'warm-up' });
@@ -40,7 +48,9 @@ async function footprint(context, workload, connections, variant) {
   const before = await child.request('settled-memory');
   await openWith('idle', connections);
   const after = await child.request('settled-memory');
-  await load.request('report', { key: 'idle' }, 20_000);
+  await load.request('report', { key: 'idle' }, 20_000).catch(async (error) => {
+    throw await explain(server, error, alive);
+  });
   await load.request('close', { key: 'idle' });
   await load.stop();
   await child.stop();

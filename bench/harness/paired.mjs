@@ -1,4 +1,4 @@
-import { sample, startLoad, startServer } from './bench.mjs';
+import { explain, sample, startLoad, startServer } from './bench.mjs';
 import { shuffled } from './statistics.mjs';
 
 /**
@@ -43,7 +43,9 @@ async function arrived(server, sent) {
  */
 async function slice(workload, server, load, ms) {
   const before = await sample(server);
-  const result = await load.request('slice', { key: server.variant.id, ms }, ms + 10_000);
+  const result = await load.request('slice', { key: server.variant.id, ms }, ms + 10_000).catch(async (error) => {
+    throw await explain(server, error);
+  });
   const after = workload.countsAtServer === true ? await arrived(server, result.sent) : await sample(server);
   if (result.ops === 0) throw new Error(`${server.child.name}: nothing was answered in ${ms} ms`);
   const cpu = after.cpu - before.cpu;
@@ -84,7 +86,11 @@ export async function measurePaired(context, workload) {
       rounds.push(figures);
     }
     // Bytes that came too late for the last slice are found here.
-    for (const { variant } of servers) await load.request('report', { key: variant.id });
+    for (const server of servers) {
+      await load.request('report', { key: server.variant.id }).catch(async (error) => {
+        throw await explain(server, error);
+      });
+    }
     for (const { variant } of servers) await load.request('close', { key: variant.id });
     await load.stop();
     await Promise.all(servers.map(({ child }) => child.stop()));

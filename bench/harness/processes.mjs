@@ -78,9 +78,8 @@ export class Child {
         reject(new Error(`${this.name} did not answer "${type}" within ${timeoutMs} ms`));
       }, timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#process.send({ ...payload, type, id }, (error) => {
-        if (error !== null && this.#waiting.has(id)) this.#settle({ id, error: error.message });
-      });
+      // A send that fails means that the child is dying; its 'close' says of what, once stderr has been read.
+      this.#process.send({ ...payload, type, id }, () => {});
     });
   }
 

@@ -30,7 +30,7 @@
  * @property {readonly WorkloadResult[]} workloads
  */
 
-/** @param {number} value */
+/** @param {number} value @returns {string} */
 function digits(value) {
   if (!Number.isFinite(value)) return '–';
   if (value < 0) return `-${digits(-value)}`;

@@ -52,11 +52,19 @@ export function byteCheck() {
   };
 }
 
+const SETTLED_ROUNDS = 4;
+const MAX_ROUNDS = 40;
+
+/** Collects until the heap has stopped shrinking: closed handles take a few turns of the loop to be let go. */
 async function collectGarbage() {
-  for (let round = 0; round < 4; round++) {
+  let lowest = Number.POSITIVE_INFINITY;
+  let settled = 0;
+  for (let round = 0; round < MAX_ROUNDS && settled < SETTLED_ROUNDS; round++) {
     globalThis.gc?.();
-    // Weak callbacks and closed handles are freed between turns of the loop, not within one.
     await new Promise((resolve) => setTimeout(resolve, 15));
+    const { heapUsed } = process.memoryUsage();
+    settled = heapUsed > lowest * 0.999 ? settled + 1 : 0;
+    lowest = Math.min(lowest, heapUsed);
   }
 }
 
