@@ -31,6 +31,7 @@ export { SystemFailure } from './system-failure.ts';
 export {
   ConnectTimeout,
   DeadlineExceeded,
+  FirstByteTimeout,
   IdleTimeout,
   ReadTimeout,
   type TimeoutDetails,

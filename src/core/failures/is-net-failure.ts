@@ -15,6 +15,7 @@ const tags: Readonly<Record<FailureTag, true>> = {
   ConnectionTimedOut: true,
   DeadlineExceeded: true,
   DecodeFailed: true,
+  FirstByteTimeout: true,
   FrameTooLarge: true,
   FrameTruncated: true,
   HostNotFound: true,

@@ -33,8 +33,9 @@ export function readError(error: unknown): ErrorFacts {
     syscall: text(read(error, 'syscall')),
     // `listen` on a path and `connect` to one have it as `address`; errors of files have `path`.
     address: text(read(error, 'address')) ?? text(read(error, 'path')),
-    port: typeof port === 'number' ? port : undefined,
-    hostname: text(read(error, 'hostname')),
+    // Listening on a path that fails reports port -1.
+    port: typeof port === 'number' && port >= 0 ? port : undefined,
+    hostname: text(read(error, 'hostname')) ?? text(read(error, 'host')),
     message: text(read(error, 'message')),
     errors: Array.isArray(errors) ? errors : [],
   };

@@ -50,7 +50,7 @@ export class IdleTimeout extends Failure {
 /**
  * Data was wanted for that long, and none came. Time in which the consumer held the source is not counted.
  *
- * From `readTimeout` and `firstByteTimeout`.
+ * From `readTimeout`.
  */
 export class ReadTimeout extends Failure {
   readonly _tag = 'ReadTimeout' as const;
@@ -62,6 +62,24 @@ export class ReadTimeout extends Failure {
   }
   override get name(): 'ReadTimeout' {
     return 'ReadTimeout';
+  }
+}
+
+/**
+ * The peer connected and sent nothing for that long.
+ *
+ * From `firstByteTimeout`.
+ */
+export class FirstByteTimeout extends Failure {
+  readonly _tag = 'FirstByteTimeout' as const;
+  /** The limit that was passed, in ms. */
+  readonly limit: number;
+  constructor(details: TimeoutDetails) {
+    super(details, `the first byte did not come${named(details, 'from ')} within ${details.limit} ms`);
+    this.limit = details.limit;
+  }
+  override get name(): 'FirstByteTimeout' {
+    return 'FirstByteTimeout';
   }
 }
 

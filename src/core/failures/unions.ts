@@ -22,7 +22,14 @@ import type {
 import type { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
 import type { InvalidOptions } from './invalid-options.ts';
 import type { SystemFailure } from './system-failure.ts';
-import type { ConnectTimeout, DeadlineExceeded, IdleTimeout, ReadTimeout, WriteTimeout } from './timeouts.ts';
+import type {
+  ConnectTimeout,
+  DeadlineExceeded,
+  FirstByteTimeout,
+  IdleTimeout,
+  ReadTimeout,
+  WriteTimeout,
+} from './timeouts.ts';
 
 /** Everything that can fail, told apart by `_tag`. */
 export type NetFailure =
@@ -39,6 +46,7 @@ export type NetFailure =
   | ConnectionTimedOut
   | DeadlineExceeded
   | DecodeFailed
+  | FirstByteTimeout
   | FrameTooLarge
   | FrameTruncated
   | HostNotFound

@@ -1,4 +1,5 @@
 import { InvalidOptions } from '../failures/invalid-options.ts';
+import { renderValue } from '../failures/render-value.ts';
 import { refuse } from './refuse.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 
@@ -13,7 +14,12 @@ export interface OptionBag {
 /** Opens what a caller gave as options; names that are not known are refused. */
 export function openOptions(input: unknown, known: readonly string[]): OptionBag {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return refuse('options', input, 'an object');
+    throw new InvalidOptions({
+      message: `the options must be an object, got ${renderValue(input)}`,
+      option: 'options',
+      value: input,
+      allowed: 'an object',
+    });
   }
   refuseUnknown(input, known);
   const values = new Map<string, unknown>();
