@@ -9,7 +9,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { name, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { name, devDependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const compilers = { 5.4: '5.4.5', 5.9: '5.9.3', '7.0': '7.0.2' };
 
@@ -75,32 +75,38 @@ const strict = {
 };
 
 let failed = 0;
-for (const [key, version] of Object.entries(compilers)) {
-  for (const [form, { type, module, resolution, file }] of Object.entries(forms)) {
-    const folder = join(project, `${key} ${form}`.replaceAll(' ', '-'));
-    write(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
-    write(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        compilerOptions: { ...strict, module, moduleResolution: resolution, outDir: 'out' },
-        files: [file],
-      }),
-    );
-    write(join(folder, file), readFileSync(join(programs, `${file}.txt`), 'utf8'));
 
-    const label = `TypeScript ${version} ${form}`;
-    const compiled = run(process.execPath, [compiler(key), '-p', folder]);
-    const ran =
-      compiled.status === 0
-        ? run(process.execPath, [join(folder, 'out', file.replace('.ts', '.js'))], { cwd: folder, timeout: 20_000 })
-        : undefined;
-    const good = ran?.status === 0 && ran.stderr === '' && ran.stdout === 'consumed: HELLO\n';
-    if (!good) failed += 1;
-    console.log(
-      good
-        ? `ok   ${label}: compiled and ran`
-        : `FAIL ${label}\n${compiled.stdout}${compiled.stderr}${ran?.stdout ?? ''}${ran?.stderr ?? ''}${ran?.error?.message ?? ''}`,
-    );
-  }
-}
+const consume = (key, form, rxjs = devDependencies.rxjs) => {
+  const { type, module, resolution, file } = forms[form];
+  const folder = join(project, `${key} ${form} ${rxjs}`.replaceAll(' ', '-'));
+  write(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
+  write(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: { ...strict, module, moduleResolution: resolution, outDir: 'out' },
+      files: [file],
+    }),
+  );
+  write(join(folder, file), readFileSync(join(programs, `${file}.txt`), 'utf8'));
+
+  const label = `TypeScript ${compilers[key]} ${form}, rxjs ${rxjs}`;
+  const compiled = run(process.execPath, [compiler(key), '-p', folder]);
+  const ran =
+    compiled.status === 0
+      ? run(process.execPath, [join(folder, 'out', file.replace('.ts', '.js'))], { cwd: folder, timeout: 20_000 })
+      : undefined;
+  const good = ran?.status === 0 && ran.stderr === '' && ran.stdout === 'consumed: HELLO\n';
+  if (!good) failed += 1;
+  const output = [compiled.stdout, compiled.stderr, ran?.stdout, ran?.stderr, ran?.error?.message].join('');
+  console.log(good ? `ok   ${label}: compiled and ran` : `FAIL ${label}\n${output}`);
+};
+
+for (const key of Object.keys(compilers)) for (const form of Object.keys(forms)) consume(key, form);
+
+// The oldest RxJS that the peer range allows.
+const oldest = peerDependencies.rxjs.replace('^', '');
+must('installing the oldest rxjs', run('npm', ['install', ...quiet, `rxjs@${oldest}`], { cwd: project }));
+consume('5.4', 'cjs node16', oldest);
+consume('7.0', 'esm nodenext', oldest);
+
 process.exitCode = failed === 0 ? 0 : 1;
