@@ -59,11 +59,23 @@ async function measure(context, workload) {
   return { id, kind, title, unit, servers, ...judged };
 }
 
+/**
+ * What a folder of results needs: not the figures of every round, and no digits beyond what was measured. (`--json` prints
+ * all of it.)
+ *
+ * @param {string} key
+ * @param {unknown} value
+ */
+function concise(key, value) {
+  if (key === 'rounds') return undefined;
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+}
+
 /** @param {string} folder @param {Results} results */
 function write(folder, results) {
   mkdirSync(folder, { recursive: true });
   const target = (/** @type {string} */ extension) => path.join(folder, `latest.${extension}`);
-  writeFileSync(target('json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(target('json'), `${JSON.stringify(results, concise, 2)}\n`);
   writeFileSync(target('md'), markdown(results));
   writeFileSync(target('svg'), chart(results));
 }

@@ -7,8 +7,28 @@ import { spreadText } from './report.mjs';
  *
  * @typedef {import('./report.mjs').Results} Results
  * @typedef {import('./report.mjs').WorkloadResult} WorkloadResult
- * @typedef {{ label: string, detail: string, ratio: import('./statistics.mjs').Spread, bound: number | undefined }} Bar
+ * @typedef {{ label: string, detail: string, ratio: import('./statistics.mjs').Spread, bound: number | undefined, noisy: boolean }} Bar
  */
+
+/** @typedef {{ paper: string, ink: string, soft: string, grid: string, bar: string, bound: string }} Palette */
+/** @type {Palette} */
+const LIGHT = { paper: '#ffffff', ink: '#1f2328', soft: '#656d76', grid: '#d8dee4', bar: '#c2569f', bound: '#0969da' };
+/** @type {Palette} */
+const DARK = { paper: '#0d1117', ink: '#e6edf3', soft: '#8d96a0', grid: '#30363d', bar: '#a8448a', bound: '#58a6ff' };
+
+/** Plain rules and no CSS variables, which several viewers of SVG don't know. @param {Palette} palette */
+function colours({ paper, ink, soft, grid, bar, bound }) {
+  return [
+    `text { fill: ${ink}; }`,
+    `.soft, .detail, .tick { fill: ${soft}; }`,
+    `.paper { fill: ${paper}; }`,
+    `.value { stroke: ${paper}; }`,
+    `.grid { stroke: ${grid}; }`,
+    `.one, .whisker { stroke: ${ink}; }`,
+    `.bar { fill: ${bar}; }`,
+    `.bound { stroke: ${bound}; }`,
+  ].join(' ');
+}
 
 const WIDTH = 860;
 const LEFT = 250;
@@ -16,6 +36,8 @@ const RIGHT = 150;
 const TOP = 78;
 const ROW = 42;
 const BAR = 18;
+/** About as wide as a figure with its quartiles. */
+const TEXT = 130;
 
 /** What the figure is a ratio of, in a few words. */
 const details = /** @type {Record<string, string>} */ ({
@@ -47,7 +69,15 @@ export function chart({ workloads, environment, date, profile }) {
   const bars = workloads.flatMap((workload) => {
     const found = workload.comparisons.find(({ variant, against }) => variant === 'library' && against === 'idiomatic');
     if (found === undefined) return [];
-    return [{ label: workload.id, detail: details[workload.id] ?? '', ratio: found.ratio, bound: boundOf(workload) }];
+    return [
+      {
+        label: workload.id,
+        detail: details[workload.id] ?? '',
+        ratio: found.ratio,
+        bound: boundOf(workload),
+        noisy: workload.noise.floor > workload.noise.limit,
+      },
+    ];
   });
   const highest = Math.max(1.1, ...bars.flatMap(({ ratio, bound }) => [ratio.q3, bound ?? 0]));
   // Beyond this the bar is cut, and its figure tells the rest.
@@ -64,7 +94,7 @@ export function chart({ workloads, environment, date, profile }) {
     grid.push(`<text class="tick" x="${at}" y="${bottom + 18}">${tick.toFixed(1)}</text>`);
   }
 
-  const rows = bars.map(({ label, detail, ratio, bound }, index) => {
+  const rows = bars.map(({ label, detail, ratio, bound, noisy }, index) => {
     const top = TOP + index * ROW + (ROW - BAR) / 2 - 4;
     const middle = top + BAR / 2;
     const [low, mid, high] = [x(ratio.q1), x(ratio.median), x(ratio.q3)].map((at) => at.toFixed(1));
@@ -78,42 +108,46 @@ export function chart({ workloads, environment, date, profile }) {
         `<path class="whisker" d="M${low} ${middle}H${high}M${low} ${middle - 5}v10M${high} ${middle - 5}v10"/>`,
       );
     }
-    if (bound !== undefined) {
-      lines.push(`<path class="bound" d="M${x(bound).toFixed(1)} ${top - 5}v${BAR + 10}"/>`);
-    }
-    const textAt = Math.max(Number(high), bound === undefined ? 0 : x(bound), ratio.median > 0.9 ? x(1) : 0) + 10;
-    lines.push(`<text class="value" x="${textAt.toFixed(1)}" y="${middle + 4}">${spreadText(ratio)}</text>`);
+    let textAt = Math.max(Number(high), bound === undefined ? 0 : x(bound)) + 10;
+    // Never through the 1.0 line.
+    if (textAt < x(1) + 10 && textAt + TEXT > x(1)) textAt = x(1) + 10;
+    lines.push(
+      `<text class="value" x="${textAt.toFixed(1)}" y="${middle + 4}">${spreadText(ratio)}${noisy ? ', noisy' : ''}</text>`,
+    );
     return lines.join('\n  ');
   });
+
+  // Above the 1.0 line, which is where some of them lie.
+  const marks = bars.flatMap(({ bound }, index) =>
+    bound === undefined
+      ? []
+      : [`<path class="bound" d="M${x(bound).toFixed(1)} ${TOP + index * ROW + (ROW - BAR) / 2 - 9}v${BAR + 10}"/>`],
+  );
 
   const one = x(1).toFixed(1);
   const legendX = LEFT;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Server CPU per operation, rxjs-net divided by idiomatic node:net">
   <style>
-    svg { --paper: #ffffff; --ink: #1f2328; --soft: #656d76; --grid: #d8dee4; --bar: #b7178c; --bound: #0969da; }
-    @media (prefers-color-scheme: dark) {
-      svg { --paper: #0d1117; --ink: #e6edf3; --soft: #8d96a0; --grid: #30363d; --bar: #e05bbd; --bound: #58a6ff; }
-    }
-    text { font: 12px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; fill: var(--ink); }
-    .paper { fill: var(--paper); }
+    ${colours(LIGHT)}
+    @media (prefers-color-scheme: dark) { ${colours(DARK)} }
+    text { font: 12px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; }
     .title { font-size: 16px; font-weight: 600; }
-    .soft, .detail, .tick { fill: var(--soft); font-size: 11px; }
+    .soft, .detail, .tick { font-size: 11px; }
     .label { text-anchor: end; font-weight: 600; }
     .detail { text-anchor: end; }
     .tick { text-anchor: middle; }
-    .value { font-variant-numeric: tabular-nums; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
-    .grid { stroke: var(--grid); }
-    .one { stroke: var(--ink); stroke-width: 1.5; }
-    .bar { fill: var(--bar); }
-    .whisker { stroke: var(--ink); stroke-width: 1.5; fill: none; }
-    .bound { stroke: var(--bound); stroke-width: 3; fill: none; }
+    .value { font-variant-numeric: tabular-nums; paint-order: stroke; stroke-width: 4px; }
+    .one { stroke-width: 1.5; }
+    .whisker { stroke-width: 1.5; fill: none; }
+    .bound { stroke-width: 3; fill: none; }
   </style>
   <rect class="paper" width="100%" height="100%" rx="6"/>
   <text class="title" x="20" y="28">Server CPU per operation, rxjs-net ÷ idiomatic node:net</text>
-  <text class="soft" x="20" y="47">Lower is better. Node ${environment.node}, ${escape(environment.cpu)}, ${date.slice(0, 10)}, profile ${profile}.</text>
+  <text class="soft" x="20" y="47">Lower is better (idle: heap, stalled: bytes accepted). Node ${environment.node}, ${escape(environment.cpu)}, ${date.slice(0, 10)}, profile ${profile}.</text>
   ${grid.join('\n  ')}
   ${rows.join('\n  ')}
   <line class="one" x1="${one}" x2="${one}" y1="${TOP - 12}" y2="${bottom}"/>
+  ${marks.join('\n  ')}
   <path class="bound" d="M${legendX} ${bottom + 32}v12"/>
   <text class="soft" x="${legendX + 8}" y="${bottom + 42}">bound</text>
   <path class="whisker" d="M${legendX + 60} ${bottom + 38}h18m-18 -5v10m18 -10v10"/>
