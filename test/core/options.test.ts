@@ -203,6 +203,8 @@ describe('checkPort', () => {
 
   test('0 only where it means any port', () => {
     expect(checkPort('port', '0', { zero: true })).toBe(0);
+    // What an unset variable of the environment leaves must not become "any port".
+    for (const blank of ['', ' ', '\t\n']) refusal(() => checkPort('port', blank, { zero: true }));
     expect(refusal(() => checkPort('port', -1, { zero: true })).allowed).toBe('an integer from 0 to 65535');
   });
 });
