@@ -11,7 +11,7 @@ export function libServer(handler) {
   serve({ ...settings.listen, ...socketOptions }, handler).subscribe({
     next(event) {
       if (event.type === 'listening') listening(event.address);
-      else if (event.type === 'failed') failed(event);
+      else if (event.type === 'failed') failed(event.failure);
     },
     error(error) {
       throw error;
