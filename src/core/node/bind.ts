@@ -1,0 +1,137 @@
+import net from 'node:net';
+import type { Server, Socket } from 'node:net';
+
+import type { Address, Endpoint } from '../endpoint.ts';
+import { toNetFailure } from '../failures/from-system-error.ts';
+import type { NetFailure } from '../failures/index.ts';
+import type { BindHandler, BindOptions, Binding } from '../transport.ts';
+import type { MakeLink } from './driver.ts';
+import { placeOf, type IpcPaths } from './socket-link.ts';
+
+/** Stands in until the handler of an accepted link is known. */
+const noHandler = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
+
+/** Listens over the operating system. */
+export function bind(endpoint: Endpoint, options: BindOptions, handler: BindHandler, makeLink: MakeLink): Binding {
+  return new ServerBinding(endpoint, options, handler, makeLink);
+}
+
+class ServerBinding implements Binding {
+  private readonly server: Server;
+  private readonly endpoint: Endpoint;
+  private readonly handler: BindHandler;
+  private readonly makeLink: MakeLink;
+  private readonly paths: IpcPaths | undefined;
+  private readonly signal: AbortSignal | undefined;
+  private state: 'binding' | 'listening' | 'closed' = 'binding';
+  private closeRequested = false;
+
+  constructor(endpoint: Endpoint, options: BindOptions, handler: BindHandler, makeLink: MakeLink) {
+    this.endpoint = endpoint;
+    this.handler = handler;
+    this.makeLink = makeLink;
+    this.paths = 'path' in endpoint ? { local: endpoint.path, remote: '' } : undefined;
+    this.signal = options.signal;
+    const { noDelay, keepAlive, keepAliveInitialDelay } = options;
+    this.server = net.createServer({
+      allowHalfOpen: true,
+      // Nothing is read until it is asked for.
+      pauseOnConnect: true,
+      ...(noDelay !== undefined && { noDelay }),
+      ...(keepAlive !== undefined && { keepAlive }),
+      ...(keepAliveInitialDelay !== undefined && { keepAliveInitialDelay }),
+    });
+    this.server.on('connection', (socket) => this.accept(socket));
+    this.server.on('listening', () => this.listening());
+    this.server.on('error', (error) => this.failed(error));
+    if (this.signal?.aborted === true) {
+      process.nextTick(() => this.closed(undefined));
+      return;
+    }
+    this.signal?.addEventListener('abort', this.onAbort, { once: true });
+    try {
+      this.server.listen(listenOptions(endpoint, options));
+    } catch (error) {
+      process.nextTick(() => this.failed(error as Error));
+    }
+  }
+
+  get address(): Address | undefined {
+    const address = this.server.address();
+    if (address === null) return undefined;
+    if (typeof address === 'string') return { path: address };
+    return {
+      address: address.address,
+      family: address.family === 'IPv6' ? 'IPv6' : 'IPv4',
+      port: address.port,
+    };
+  }
+
+  close(): void {
+    if (this.closeRequested) return;
+    this.closeRequested = true;
+    // While a name is being looked up there is nothing to close yet: `listening` or `error` will come.
+    if (this.state === 'listening') this.release();
+  }
+
+  ref(): void {
+    this.server.ref();
+  }
+
+  unref(): void {
+    this.server.unref();
+  }
+
+  private readonly onAbort = (): void => this.close();
+
+  private listening(): void {
+    this.state = 'listening';
+    if (this.closeRequested) {
+      this.release();
+      return;
+    }
+    this.handler.onListening(this.address ?? { path: '' });
+  }
+
+  private accept(socket: Socket): void {
+    const link = this.makeLink(socket, noHandler, this.paths);
+    const handler = this.closeRequested ? undefined : this.handler.onAccepted(link);
+    if (handler === undefined) link.destroy();
+    else link.setHandler(handler);
+  }
+
+  private failed(error: Error): void {
+    const phase = this.state === 'listening' ? 'accept' : 'listen';
+    const failure = toNetFailure(error, { phase, ...placeOf(this.endpoint) });
+    if (this.state === 'binding') this.closed(this.closeRequested ? undefined : failure);
+    else if (this.state === 'listening') this.acceptFailed(failure);
+  }
+
+  private acceptFailed(failure: NetFailure): void {
+    if (this.server.listening) {
+      this.handler.onAcceptFailed(failure);
+    } else {
+      this.closeRequested = true;
+      this.closed(failure);
+    }
+  }
+
+  /** The descriptor is free when `close` returns; Node's own event would wait for every accepted socket. */
+  private release(): void {
+    this.server.close();
+    process.nextTick(() => this.closed(undefined));
+  }
+
+  private closed(failure: NetFailure | undefined): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.signal?.removeEventListener('abort', this.onAbort);
+    this.handler.onClosed(failure);
+  }
+}
+
+function listenOptions(endpoint: Endpoint, options: BindOptions): net.ListenOptions {
+  const { signal: _signal, noDelay: _n, keepAlive: _k, keepAliveInitialDelay: _d, ...rest } = options;
+  const given = Object.entries({ ...rest, ...endpoint }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}

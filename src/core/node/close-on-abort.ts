@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+
+import { ConnectionAborted } from '../failures/index.ts';
+import { placeOf, type SocketLink } from './socket-link.ts';
+
+/**
+ * Closes the link when the signal is aborted, for as long as the socket lives.
+ *
+ * @returns false when it is aborted already.
+ */
+export function closeOnAbort(socket: Socket, link: SocketLink, signal: AbortSignal | undefined): boolean {
+  if (signal === undefined) return true;
+  const abort = (): void => {
+    link.fail(
+      new ConnectionAborted({
+        message: 'the connection was aborted by its signal',
+        code: 'ABORT_ERR',
+        cause: signal.reason,
+        ...placeOf(link.remote),
+      }),
+    );
+  };
+  if (signal.aborted) {
+    abort();
+    return false;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  socket.once('close', () => signal.removeEventListener('abort', abort));
+  return true;
+}

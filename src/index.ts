@@ -1,0 +1,95 @@
+export {
+  type Address,
+  AddressInUse,
+  AddressNotAvailable,
+  AlreadySubscribed,
+  type BindHandler,
+  type Binding,
+  type BindOptions,
+  BrokenPipe,
+  BufferOverflow,
+  type Chunk,
+  type Clock,
+  type ConnectFailure,
+  ConnectionAborted,
+  ConnectionClosed,
+  ConnectionRefused,
+  ConnectionReset,
+  ConnectionTimedOut,
+  ConnectTimeout,
+  createNodeTransport,
+  DeadlineExceeded,
+  DecodeFailed,
+  type DialHandler,
+  type DialOptions,
+  type DriverName,
+  type Endpoint,
+  type FailureByTag,
+  type FailureDetails,
+  type FailureTag,
+  FirstByteTimeout,
+  formatAddress,
+  FrameTooLarge,
+  FrameTruncated,
+  HostNotFound,
+  HostUnreachable,
+  IdleTimeout,
+  InvalidOptions,
+  type IpcAddress,
+  isNetFailure,
+  type Link,
+  type LinkHandler,
+  type ListenFailure,
+  type LookupAddress,
+  type LookupFunction,
+  type NetFailure,
+  NetworkUnreachable,
+  nodeTransport,
+  type NodeTransportOptions,
+  PathNotFound,
+  PermissionDenied,
+  PossiblyDelivered,
+  type ReadFailure,
+  ReadTimeout,
+  type SocketAddress,
+  systemClock,
+  SystemFailure,
+  TooManyFiles,
+  type Transport,
+  type WriteFailure,
+  WriteTimeout,
+} from './core/index.ts';
+export { connect } from './observables/connect.ts';
+export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
+export { currentUpstream, type Upstream } from './observables/demand.ts';
+export { Defect } from './observables/failures/defect.ts';
+export type { FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
+export { lines, type LinesOptions } from './observables/framing/lines.ts';
+export type { TimeSource } from './observables/internal/source-clock.ts';
+export { connectTimeout } from './observables/limits/connect-timeout.ts';
+export { deadline } from './observables/limits/deadline.ts';
+export { firstByteTimeout } from './observables/limits/first-byte-timeout.ts';
+export { idleTimeout } from './observables/limits/idle-timeout.ts';
+export { readTimeout } from './observables/limits/read-timeout.ts';
+export { type TimeLimits, timeouts } from './observables/limits/timeouts.ts';
+export { writeTimeout } from './observables/limits/write-timeout.ts';
+export { listen } from './observables/listen.ts';
+export type {
+  ConnectionOptions,
+  ConnectOptions,
+  ListenOptions,
+  ServeOptions,
+  TimeLimitOptions,
+} from './observables/options.ts';
+export { sendTo } from './observables/send.ts';
+export { serve } from './observables/serve.ts';
+export type {
+  ClosedEvent,
+  DrainingEvent,
+  FailedEvent,
+  ListeningEvent,
+  OpenedEvent,
+  ServeEvent,
+  StoppedEvent,
+} from './observables/serve-events.ts';
+export type { CutConnection, DrainReport, DroppedEvent, DropReason, Server } from './observables/server.ts';

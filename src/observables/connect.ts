@@ -1,0 +1,106 @@
+import { Observable, type Subscriber } from 'rxjs';
+
+import { type ConnectFailure, ConnectionAborted, ConnectTimeout } from '../core/failures/index.ts';
+import type { CloseInfo, Connection } from './connection.ts';
+import type { Flow } from './flow.ts';
+import { LiveConnection, type ConnectionOwner } from './internal/live-connection.ts';
+import { planConnect, type ConnectPlan } from './internal/read-options.ts';
+import type { ConnectOptions } from './options.ts';
+
+/**
+ * Connects over TCP or IPC.
+ *
+ * Cold: each subscription dials. It emits one `Connection` when that stands, and completes when it has fully closed, however
+ * that came about (`connection.closed` tells). Unsubscribing destroys it, at any stage. So `repeat` reconnects after a close, and
+ * `retry` after a dial that failed. Wrong options fail on subscription with `InvalidOptions`; an abort of `signal` while it dials
+ * with `ConnectionAborted`, and later it destroys the connection.
+ *
+ * Spec: `net.createConnection(options)`, `socket.connect(options)`.
+ *
+ * @example
+ * ```ts
+ * import { connect, catchFailure, runFlow } from 'rxjs-net';
+ * import { mergeMap } from 'rxjs-net/operators';
+ * import { EMPTY } from 'rxjs';
+ *
+ * const greeting = connect({ port: 1, host: '127.0.0.1' }).pipe(
+ *   mergeMap((connection) => connection.incoming),
+ *   catchFailure('ConnectionRefused', (failure) => {
+ *     console.log(`nobody listens on port ${failure.port}`); // => nobody listens on port 1
+ *     return EMPTY;
+ *   }),
+ * );
+ * greeting.subscribe();
+ * ```
+ */
+export function connect(options: ConnectOptions): Flow<Connection, ConnectFailure> {
+  return new Observable<Connection>((subscriber) => {
+    let plan: ConnectPlan;
+    try {
+      plan = planConnect(options);
+    } catch (failure) {
+      subscriber.error(failure);
+      return undefined;
+    }
+    const dialling = new Dialling(plan, subscriber);
+    return () => dialling.stop();
+  }) as Flow<Connection, ConnectFailure>;
+}
+
+/** One subscription of `connect`. */
+class Dialling implements ConnectionOwner {
+  private readonly plan: ConnectPlan;
+  private readonly subscriber: Subscriber<Connection>;
+  private readonly connection: LiveConnection;
+  private cancelTimer: (() => void) | undefined = undefined;
+  private connected = false;
+
+  constructor(plan: ConnectPlan, subscriber: Subscriber<Connection>) {
+    this.plan = plan;
+    this.subscriber = subscriber;
+    const { transport, endpoint, dial, settings, connectTimeout } = plan;
+    const connection = new LiveConnection(settings, this, 'dialling');
+    this.connection = connection;
+    connection.link = transport.dial(endpoint, dial, connection);
+    if (connectTimeout !== undefined)
+      this.cancelTimer = transport.clock.after(connectTimeout, () => this.timedOut(connectTimeout));
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+    this.connection.destroy();
+  }
+
+  private timedOut(limit: number): void {
+    const { endpoint } = this.plan;
+    const place =
+      'path' in endpoint
+        ? { address: endpoint.path }
+        : 'fd' in endpoint
+          ? {}
+          : { address: endpoint.host, port: endpoint.port };
+    // Erring unsubscribes, and that destroys what was dialled.
+    this.subscriber.error(new ConnectTimeout({ ...place, limit, syscall: 'connect' }));
+  }
+
+  onConnected(connection: LiveConnection): void {
+    this.connected = true;
+    this.cancelTimer?.();
+    this.plan.settings.limit?.(connection);
+    this.subscriber.next(connection);
+  }
+
+  onConnectionClosed(_connection: LiveConnection, info: CloseInfo): void {
+    this.cancelTimer?.();
+    if (this.connected) this.subscriber.complete();
+    else this.subscriber.error(info.failure ?? new ConnectionAborted());
+  }
+
+  onReaderChanged(): void {
+    // Whoever dialled knows whether they read.
+  }
+
+  onQuiet(): void {
+    // Only a server drains.
+  }
+}

@@ -1,0 +1,250 @@
+import type { Address } from '../../core/endpoint.ts';
+import type { NetFailure } from '../../core/failures/index.ts';
+import type { BindHandler, Binding, Link, LinkHandler } from '../../core/transport.ts';
+import type { CloseInfo } from '../connection.ts';
+import type { CutConnection, DrainReport, DroppedEvent } from '../server.ts';
+import { ConnectionList } from './connection-list.ts';
+import { LiveConnection, type ConnectionOwner } from './live-connection.ts';
+import type { ListenPlan } from './read-options.ts';
+import { UnclaimedConnections } from './unclaimed.ts';
+
+/**
+ * What `listen` and `serve` share: the endpoint, its connections, those that wait, and the drain.
+ *
+ * ```
+ *  accepted ──▶ waiting ──▶ begun ──▶ closed      waiting: unread, until there is room or somebody takes it
+ *      └───────────────────────▲
+ * ```
+ */
+export abstract class Acceptor implements BindHandler, ConnectionOwner {
+  protected readonly plan: ListenPlan;
+  protected binding: Binding | undefined = undefined;
+  private readonly open = new ConnectionList();
+  /** Accepted and not begun, oldest first. */
+  private readonly waiting = new Set<LiveConnection>();
+  private readonly unclaimed: UnclaimedConnections;
+  private state: 'binding' | 'listening' | 'draining' | 'stopped' = 'binding';
+  private drain: Drain | undefined = undefined;
+
+  constructor(plan: ListenPlan) {
+    this.plan = plan;
+    this.unclaimed = new UnclaimedConnections(plan.settings.clock, plan.unclaimedTimeout, (connection) =>
+      this.letGo(connection),
+    );
+  }
+
+  // ---- what the two make of it
+
+  protected abstract whenListening(address: Address): void;
+  /** A connection begins: it has its place among `maxConnections`. */
+  protected abstract whenBegun(connection: LiveConnection): void;
+  /** A connection that had begun has closed. */
+  protected abstract whenClosed(connection: LiveConnection, info: CloseInfo): void;
+  protected abstract whenDropped(event: DroppedEvent): void;
+  /** The last call: nothing is open any more. `failure` when it never listened or the listener was lost. */
+  protected abstract whenStopped(report: DrainReport, failure: NetFailure | undefined): void;
+  /** Whether a connection that is accepted now can't begin yet, besides for want of room. */
+  protected abstract get mustWait(): boolean;
+
+  // ---- life
+
+  start(): void {
+    const { transport, endpoint, bind } = this.plan;
+    this.binding = transport.bind(endpoint, bind, this);
+  }
+
+  /** Whether connections come in, or will. */
+  protected get isAccepting(): boolean {
+    return this.state === 'binding' || this.state === 'listening';
+  }
+
+  get connectionCount(): number {
+    return this.open.size;
+  }
+
+  /** Lets go of everything at once, without a word to anybody. */
+  abandon(): void {
+    this.state = 'stopped';
+    this.drain?.cancelTimer();
+    this.binding?.close();
+    this.destroyAll();
+  }
+
+  private destroyAll(): void {
+    this.unclaimed.clear();
+    for (const connection of this.open.toArray()) connection.destroy();
+  }
+
+  onListening(address: Address): void {
+    if (this.state !== 'binding') return;
+    this.state = 'listening';
+    this.whenListening(address);
+  }
+
+  onClosed(failure: NetFailure | undefined): void {
+    if (this.state === 'stopped' || this.state === 'draining') return;
+    // Its signal was aborted, it never listened, or the listener was lost.
+    this.drain = new Drain(this.plan.settings.clock.now(), failure);
+    this.state = 'draining';
+    this.destroyAll();
+    this.finishDrain();
+  }
+
+  onAcceptFailed(failure: NetFailure): void {
+    this.whenDropped({ type: 'dropped', reason: 'acceptFailed', remote: undefined, failure });
+  }
+
+  // ---- one connection
+
+  onAccepted(link: Link): LinkHandler | undefined {
+    if (this.state !== 'listening') return undefined;
+    const full = this.open.size - this.waiting.size >= this.plan.maxConnections;
+    if (full && this.plan.whenFull === 'drop') return this.drop(link, 'full');
+    const waits = full || this.mustWait || this.waiting.size > 0;
+    if (waits && this.waiting.size >= this.plan.maxUnclaimed) return this.drop(link, 'unclaimed');
+    const connection = new LiveConnection(this.plan.settings, this, 'open');
+    connection.link = link;
+    this.open.add(connection);
+    if (waits) {
+      this.waiting.add(connection);
+      this.guard(connection);
+    } else {
+      this.begin(connection);
+    }
+    return connection;
+  }
+
+  private drop(link: Link, reason: 'full' | 'unclaimed'): undefined {
+    this.whenDropped({ type: 'dropped', reason, remote: link.remote, failure: undefined });
+  }
+
+  private begin(connection: LiveConnection): void {
+    this.plan.settings.limit?.(connection);
+    this.whenBegun(connection);
+    if (connection.isBlind) this.guard(connection);
+  }
+
+  /** Begins those that wait, as far as there is room. */
+  protected beginWaiting(): void {
+    for (const connection of this.waiting) {
+      if (this.state !== 'listening' || this.mustWait) return;
+      if (this.open.size - this.waiting.size >= this.plan.maxConnections) return;
+      this.waiting.delete(connection);
+      this.unclaimed.delete(connection);
+      this.begin(connection);
+    }
+  }
+
+  /** Nobody reads it: see to it that this has an end. */
+  private guard(connection: LiveConnection): void {
+    if (!this.plan.guardsUnclaimed || this.state !== 'listening') return;
+    this.unclaimed.add(connection);
+    if (this.unclaimed.size > this.plan.maxUnclaimed) this.letGo(connection);
+  }
+
+  private letGo(connection: LiveConnection): void {
+    this.unclaimed.delete(connection);
+    const { remote } = connection;
+    connection.letGo();
+    this.whenDropped({ type: 'dropped', reason: 'unclaimed', remote, failure: undefined });
+  }
+
+  onReaderChanged(connection: LiveConnection): void {
+    if (connection.isBlind) this.guard(connection);
+    else this.unclaimed.delete(connection);
+  }
+
+  onConnected(): void {
+    // Accepted connections stand from the start.
+  }
+
+  onConnectionClosed(connection: LiveConnection, info: CloseInfo): void {
+    this.open.delete(connection);
+    this.unclaimed.delete(connection);
+    const hadBegun = !this.waiting.delete(connection);
+    if (this.state === 'stopped') return;
+    if (hadBegun) {
+      this.drain?.closed(connection, info);
+      this.whenClosed(connection, info);
+    }
+    if (this.state === 'draining') this.finishDrain();
+    else if (this.waiting.size > 0) this.beginWaiting();
+  }
+
+  // ---- drain
+
+  /** One wait for all: stop accepting, half-close what is quiet, cut the rest at the deadline. */
+  beginDrain(timeout: number): void {
+    if (this.state === 'draining' || this.state === 'stopped') return;
+    const { clock } = this.plan.settings;
+    const drain = new Drain(clock.now(), undefined);
+    this.drain = drain;
+    this.state = 'draining';
+    this.binding?.close();
+    this.unclaimed.clear();
+    drain.unclaimed = this.waiting.size;
+    for (const connection of this.waiting) connection.destroy();
+    drain.cancelTimer = clock.after(timeout, () => this.cutAll());
+    for (const connection of this.open.toArray()) {
+      if (this.waiting.has(connection)) continue;
+      connection.drain(timeout);
+      this.onQuiet(connection);
+    }
+    this.finishDrain();
+  }
+
+  onQuiet(connection: LiveConnection): void {
+    if (this.state !== 'draining' || !connection.isQuiet) return;
+    if (connection.run === undefined) connection.end();
+    else connection.run.halfClose();
+  }
+
+  private cutAll(): void {
+    for (const connection of this.open.toArray()) {
+      if (!this.waiting.has(connection)) this.drain?.cut(connection);
+      connection.cut();
+    }
+  }
+
+  private finishDrain(): void {
+    const { drain } = this;
+    if (drain === undefined || this.open.size > 0) return;
+    this.state = 'stopped';
+    drain.cancelTimer();
+    this.whenStopped(drain.report(this.plan.settings.clock.now()), drain.failure);
+  }
+}
+
+/** What is noted while a server drains. */
+class Drain {
+  unclaimed = 0;
+  readonly failure: NetFailure | undefined;
+  private readonly since: number;
+  private finished = 0;
+  private readonly cuts: CutConnection[] = [];
+  private readonly wasCut = new Set<LiveConnection>();
+  cancelTimer: () => void = () => {};
+
+  constructor(since: number, failure: NetFailure | undefined) {
+    this.since = since;
+    this.failure = failure;
+  }
+
+  cut(connection: LiveConnection): void {
+    this.wasCut.add(connection);
+    this.cuts.push({ remote: connection.remote, bytesPending: connection.bytesQueued });
+  }
+
+  closed(connection: LiveConnection, _info: CloseInfo): void {
+    if (!this.wasCut.delete(connection)) this.finished++;
+  }
+
+  report(now: number): DrainReport {
+    return {
+      finished: this.finished,
+      cut: this.cuts,
+      unclaimed: this.unclaimed,
+      duration: now - this.since,
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  ConnectionClosed,
+  type FailureDetails,
+  type NetFailure,
+  type ReadFailure,
+  type WriteFailure,
+} from '../../core/failures/index.ts';
+import type { HalfEnd } from '../connection.ts';
+
+const readTags = new Set<string>([
+  'AlreadySubscribed',
+  'BrokenPipe',
+  'BufferOverflow',
+  'ConnectionAborted',
+  'ConnectionClosed',
+  'ConnectionReset',
+  'ConnectionTimedOut',
+  'HostUnreachable',
+  'NetworkUnreachable',
+  'SystemFailure',
+] satisfies ReadFailure['_tag'][]);
+
+const writeTags = new Set<string>([
+  'BrokenPipe',
+  'BufferOverflow',
+  'ConnectionAborted',
+  'ConnectionClosed',
+  'ConnectionReset',
+  'ConnectionTimedOut',
+  'HostUnreachable',
+  'InvalidOptions',
+  'NetworkUnreachable',
+  'SystemFailure',
+] satisfies WriteFailure['_tag'][]);
+
+/**
+ * What a reader is told when the connection ends for `cause`. Reasons that its type doesn't name, such as a
+ * time limit that somebody else set, come as the cause of a `ConnectionClosed`.
+ */
+export function asReadFailure(cause: NetFailure | undefined, details: FailureDetails): ReadFailure {
+  if (cause !== undefined && readTags.has(cause._tag)) return cause as ReadFailure;
+  return new ConnectionClosed({ ...details, cause });
+}
+
+/** The same for a writer. */
+export function asWriteFailure(cause: NetFailure | undefined, details: FailureDetails): WriteFailure {
+  if (cause !== undefined && writeTags.has(cause._tag)) return cause as WriteFailure;
+  return new ConnectionClosed({ ...details, cause });
+}
+
+const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {
+  ConnectionReset: 'reset',
+  BrokenPipe: 'reset',
+  ConnectionAborted: 'aborted',
+  ConnectionTimedOut: 'timeout',
+  ConnectTimeout: 'timeout',
+  DeadlineExceeded: 'timeout',
+  IdleTimeout: 'timeout',
+  ReadTimeout: 'timeout',
+  WriteTimeout: 'timeout',
+};
+
+/** How the ledger names a half that this failure ended. */
+export function halfEndOf(failure: NetFailure): HalfEnd {
+  return endByTag[failure._tag] ?? 'failed';
+}

@@ -1,0 +1,35 @@
+import type { LiveConnection } from './live-connection.ts';
+
+/** Told of each connection whose bytes, in or out, a subscription reaches. */
+export interface LeafCollector {
+  found(connection: LiveConnection): void;
+}
+
+/** The collectors of the subscriptions on the stack, innermost first: each limit in a pipe has its own. */
+interface Collecting {
+  readonly collector: LeafCollector;
+  readonly outer: Collecting | undefined;
+}
+
+let collecting: Collecting | undefined;
+
+/**
+ * Subscribes by `subscribe` and tells `collector` of the connections that this reaches.
+ *
+ * As with demand, subscribing is synchronous, so one variable is enough to let a time limit further down
+ * a pipe know the connection it is about.
+ */
+export function collectLeaves<T>(collector: LeafCollector, subscribe: () => T): T {
+  const outer = collecting;
+  collecting = { collector, outer };
+  try {
+    return subscribe();
+  } finally {
+    collecting = outer;
+  }
+}
+
+/** A connection is being subscribed to, or sent to. */
+export function announceLeaf(connection: LiveConnection): void {
+  for (let each = collecting; each !== undefined; each = each.outer) each.collector.found(connection);
+}

@@ -1,0 +1,46 @@
+import {
+  DeadlineExceeded,
+  FirstByteTimeout,
+  IdleTimeout,
+  ReadTimeout,
+  type TimeoutDetails,
+  WriteTimeout,
+} from '../../core/failures/index.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { LiveConnection } from './live-connection.ts';
+import { DeadlineWatch, FirstByteWatch, IdleWatch, ReadWatch, WriteWatch, type Watch } from './watches.ts';
+
+/** One kind of time limit: how it watches a connection, and what it fails with. */
+export interface LimitKind<F> {
+  readonly Watch: new (connection: LiveConnection, clock: Clock, limit: number, expire: () => void) => Watch;
+  readonly Failure: new (details: TimeoutDetails) => F;
+}
+
+export const limitKinds = {
+  idleTimeout: { Watch: IdleWatch, Failure: IdleTimeout },
+  readTimeout: { Watch: ReadWatch, Failure: ReadTimeout },
+  writeTimeout: { Watch: WriteWatch, Failure: WriteTimeout },
+  firstByteTimeout: { Watch: FirstByteWatch, Failure: FirstByteTimeout },
+  deadline: { Watch: DeadlineWatch, Failure: DeadlineExceeded },
+} as const;
+
+export type LimitName = keyof typeof limitKinds;
+
+/** Attaches the limits that are given to a connection; undefined when none is. */
+export function limitsOf(
+  limits: Readonly<Record<LimitName, number | undefined>>,
+): ((connection: LiveConnection) => void) | undefined {
+  const given = (Object.keys(limitKinds) as LimitName[]).flatMap((name) => {
+    const limit = limits[name];
+    return limit === undefined ? [] : [{ kind: limitKinds[name], limit }];
+  });
+  if (given.length === 0) return undefined;
+  return (connection) => {
+    for (const { kind, limit } of given) {
+      // The connection disposes of its watches when it closes.
+      new kind.Watch(connection, connection.settings.clock, limit, () =>
+        connection.fail(new kind.Failure({ ...connection.failureDetails(), limit })),
+      );
+    }
+  };
+}

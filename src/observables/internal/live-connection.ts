@@ -1,0 +1,620 @@
+import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+
+import type { Address } from '../../core/endpoint.ts';
+import {
+  BufferOverflow,
+  ConnectionClosed,
+  type FailureDetails,
+  InvalidOptions,
+  type NetFailure,
+  type ReadFailure,
+  type WriteFailure,
+} from '../../core/failures/index.ts';
+import { checkBoolean, checkDuration } from '../../core/options/index.ts';
+import type { Chunk, DialHandler, Link } from '../../core/transport.ts';
+import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connection.ts';
+import type { Upstream } from '../demand.ts';
+import type { FailureOf, Flow } from '../flow.ts';
+import { sendFlow } from '../send.ts';
+import { asReadFailure, asWriteFailure, halfEndOf } from './failure-views.ts';
+import { Incoming } from './incoming.ts';
+import { Outbox, type FlushWaiter, type OutboxOwner } from './outbox.ts';
+import type { SendSink } from './send-sink.ts';
+import { LINGER, type ConnectionSettings } from './settings.ts';
+import { IdleWatch, type Moved, type Watch } from './watches.ts';
+
+/** Who made the connection, and is told what becomes of it. */
+export interface ConnectionOwner {
+  onConnected(connection: LiveConnection): void;
+  /** `failure` when a dial never stood; else `info`. The last call. */
+  onConnectionClosed(connection: LiveConnection, info: CloseInfo): void;
+  /** It has a reader, or no longer has one. */
+  onReaderChanged(connection: LiveConnection): void;
+  /** Nothing that was written waits any more; told while the owner drains. */
+  onQuiet(connection: LiveConnection): void;
+}
+
+/** What an owner runs on a connection, as far as a drain needs it. */
+export interface ConnectionRun {
+  /** Nothing is under way: let go of the handler and end the write side. */
+  halfClose(): void;
+}
+
+/**
+ * The one state machine of a connection: it alone decides between FIN, destroy and reset.
+ *
+ * ```
+ *  dialling ──▶ open ──▶ failing ──▶ closed      failing: what was written before still leaves
+ *      └──────────┴────────────────────▲         destroy(), reset() and the link's own end go straight there
+ * ```
+ *
+ * What most connections never need is made when it is first asked for, since 10,000 idle ones are usual.
+ */
+export class LiveConnection implements Connection, DialHandler, OutboxOwner {
+  declare link: Link;
+  readonly settings: ConnectionSettings;
+  /** Neighbours in the owner's list. */
+  previous: LiveConnection | undefined = undefined;
+  next: LiveConnection | undefined = undefined;
+  /** What runs on it, when its owner runs something on each connection. */
+  run: ConnectionRun | undefined = undefined;
+  private readonly owner: ConnectionOwner;
+  private stage: 'dialling' | 'open' | 'failing' | 'closed';
+  private writeSide: 'open' | 'ending' | 'ended' = 'open';
+  /** On the clock, from when it stood; once closed, how long it had stood. */
+  private openedAt: number | undefined = undefined;
+  private lifetime = 0;
+  private reader: Incoming | undefined = undefined;
+  private outbox: Outbox | undefined = undefined;
+  private sends: SendSink | undefined = undefined;
+  private extras: Extras | undefined = undefined;
+  /** Why it ends, when that was decided on this side. */
+  private cause: NetFailure | undefined = undefined;
+  private causedEnd: HalfEnd | undefined = undefined;
+  /** Something came in after which nothing was written. */
+  private unanswered = false;
+  private wantsDrain = false;
+  private draining = false;
+
+  constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
+    this.settings = settings;
+    this.owner = owner;
+    this.stage = stage;
+    if (stage === 'open') this.openedAt = settings.clock.now();
+  }
+
+  // ---- addresses and counters
+
+  get local(): Address | undefined {
+    return this.link.local;
+  }
+
+  get remote(): Address | undefined {
+    return this.link.remote;
+  }
+
+  get bytesRead(): number {
+    return this.link.bytesRead;
+  }
+
+  get bytesWritten(): number {
+    return this.link.bytesWritten;
+  }
+
+  get bytesQueued(): number {
+    return this.outbox?.bytes ?? 0;
+  }
+
+  /** The remote end, as failures name it. */
+  failureDetails(): FailureDetails {
+    const { remote } = this;
+    if (remote === undefined) return {};
+    if ('path' in remote) return { address: remote.path };
+    return { address: remote.address, port: remote.port };
+  }
+
+  // ---- reading
+
+  get incoming(): Flow<Buffer, ReadFailure> {
+    return this.getReader().toObservable() as Flow<Buffer, ReadFailure>;
+  }
+
+  private getReader(): Incoming {
+    if (this.reader === undefined) {
+      this.reader = new Incoming(this);
+      if (this.stage === 'failing' || this.stage === 'closed') this.failReader();
+    }
+    return this.reader;
+  }
+
+  get hasReader(): boolean {
+    return this.reader?.hasSubscriber === true;
+  }
+
+  get isHeld(): boolean {
+    return this.reader?.isHeld === true;
+  }
+
+  /** Bytes are wanted, and can be taken. */
+  get isWanting(): boolean {
+    return this.reader?.isWanting === true;
+  }
+
+  private failReader(): void {
+    this.reader?.fail(asReadFailure(this.cause, this.failureDetails()));
+  }
+
+  onReaderChanged(): void {
+    this.notifyWatches('nothing');
+    this.owner.onReaderChanged(this);
+  }
+
+  onHeld(): void {
+    this.notifyWatches('nothing');
+  }
+
+  onReleased(): void {
+    this.notifyWatches('nothing');
+  }
+
+  /** Reads and drops what still comes, so that the peer's FIN is seen; gives up after a while. */
+  discard(): void {
+    if (this.stage === 'closed' || this.hasReader || this.reader?.hasEnded === true) return;
+    this.incoming.subscribe({ error() {} });
+    this.lingerAtMost(LINGER);
+  }
+
+  // ---- writing
+
+  get isWritable(): boolean {
+    return this.stage === 'open' && this.writeSide === 'open';
+  }
+
+  private getOutbox(): Outbox {
+    return (this.outbox ??= new Outbox(this, this.settings.highWaterMark));
+  }
+
+  write(chunk: Chunk): boolean {
+    if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
+    if (typeof chunk !== 'string' && !((chunk as unknown) instanceof Uint8Array)) {
+      this.fail(badChunk(chunk));
+      return false;
+    }
+    const outbox = this.getOutbox();
+    if (outbox.size > this.settings.maxQueued) {
+      this.fail(this.overflow(outbox));
+      return false;
+    }
+    this.unanswered = false;
+    const room = outbox.write(chunk);
+    if (!room) this.wantsDrain = true;
+    if (this.extras !== undefined) this.notifyWatches('nothing');
+    return room;
+  }
+
+  /** Writing where nothing can be written any more. */
+  private refuse(): false {
+    if (this.stage === 'open') {
+      const message = 'a chunk was written after end()';
+      this.fail(new ConnectionClosed({ ...this.failureDetails(), message }));
+    }
+    return false;
+  }
+
+  private overflow(outbox: Outbox): BufferOverflow {
+    return new BufferOverflow({
+      ...this.failureDetails(),
+      limit: this.settings.maxQueued,
+      queued: outbox.bytes,
+    });
+  }
+
+  /** Holds the upstream of what was just written until all that waits has left. */
+  holdForRoom(upstream: Upstream): void {
+    if (this.stage === 'open' && this.outbox?.isCongested === true) this.outbox.hold(upstream);
+  }
+
+  send<R extends ObservableInput<Chunk>>(source: R): Flow<never, FailureOf<R> | WriteFailure> {
+    return sendFlow(this, source);
+  }
+
+  addSend(sink: SendSink): void {
+    if (this.stage === 'failing' || this.stage === 'closed') {
+      sink.connectionFailed(asWriteFailure(this.cause, this.failureDetails()));
+      return;
+    }
+    sink.nextSend = this.sends;
+    this.sends = sink;
+  }
+
+  removeSend(sink: SendSink): void {
+    if (this.sends === sink) {
+      this.sends = sink.nextSend;
+    } else {
+      let each = this.sends;
+      while (each !== undefined && each.nextSend !== sink) each = each.nextSend;
+      if (each !== undefined) each.nextSend = sink.nextSend;
+    }
+    sink.nextSend = undefined;
+    if (this.sends === undefined && this.reader?.hasEnded === true) this.answerFin();
+  }
+
+  whenFlushed(waiter: FlushWaiter): void {
+    if (this.outbox === undefined) waiter.flushed();
+    else this.outbox.whenFlushed(waiter);
+  }
+
+  forgetFlush(waiter: FlushWaiter): void {
+    this.outbox?.forget(waiter);
+  }
+
+  end(chunk?: Chunk): void {
+    if (chunk !== undefined) this.write(chunk);
+    if (this.stage !== 'open' || this.writeSide !== 'open') return;
+    this.writeSide = 'ending';
+    if (this.outbox === undefined || this.outbox.isEmpty) this.finishWriting();
+  }
+
+  private finishWriting(): void {
+    this.writeSide = 'ended';
+    this.link.end();
+  }
+
+  onFlushed(drained: boolean): void {
+    if (this.extras !== undefined) this.notifyWatches('out');
+    if (!drained) return;
+    if (this.writeSide === 'ending') this.finishWriting();
+    if (this.wantsDrain) {
+      this.wantsDrain = false;
+      this.emit({ type: 'drain' });
+    }
+    if (this.stage === 'failing') this.link.destroy();
+    else if (this.draining) this.owner.onQuiet(this);
+  }
+
+  /**
+   * Answers the peer's FIN with ours, as `net` does by default: once nothing is being sent, so that
+   * requests that came before the FIN still get their answers.
+   */
+  private answerFin(): void {
+    if (this.settings.allowHalfOpen || this.sends !== undefined) return;
+    // In the next tick: who is told of the end may still write.
+    process.nextTick(endIfUnused, this);
+  }
+
+  endIfUnused(): void {
+    if (this.sends === undefined) this.end();
+  }
+
+  // ---- closing
+
+  destroy(): void {
+    this.closeAs('aborted', () => this.link.destroy());
+  }
+
+  reset(): void {
+    this.closeAs('reset', () => this.link.reset());
+  }
+
+  /** The end of a drain: it had its time. */
+  cut(): void {
+    this.closeAs('cut', () => this.link.destroy());
+  }
+
+  /** Nobody has read it, or written to it, for too long. */
+  letGo(): void {
+    this.closeAs('timeout', () => this.link.destroy());
+  }
+
+  private closeAs(end: HalfEnd, close: () => void): void {
+    if (this.stage === 'closed') return;
+    if (this.cause === undefined) this.causedEnd ??= end;
+    this.outbox?.flush();
+    close();
+  }
+
+  /** Whether it was closed from this side, on purpose. */
+  get wasClosedHere(): boolean {
+    return this.causedEnd !== undefined;
+  }
+
+  /**
+   * Ends it for `failure`: reading stops, what is being sent fails, what was written before still leaves
+   * (for a while at most), then it closes.
+   */
+  fail(failure: NetFailure): void {
+    if (this.stage !== 'open') return;
+    this.stage = 'failing';
+    if (this.causedEnd === undefined) this.cause = failure;
+    this.failReader();
+    this.failSends((sink) => !sink.isFlushing);
+    this.outbox?.flush();
+    if (failure._tag === 'BufferOverflow' || this.outbox === undefined || this.outbox.isEmpty) {
+      this.link.destroy();
+    } else {
+      this.lingerAtMost(LINGER);
+    }
+  }
+
+  /** As `fail`, for a reason that is no failure of the network: a defect, or a failure of the caller's own. */
+  abandon(): void {
+    if (this.stage !== 'open') return;
+    this.causedEnd ??= 'failed';
+    this.fail(new ConnectionClosed({ ...this.failureDetails(), message: 'its handler failed' }));
+  }
+
+  private failSends(which: (sink: SendSink) => boolean): void {
+    let sink = this.sends;
+    while (sink !== undefined) {
+      const following: SendSink | undefined = sink.nextSend;
+      if (which(sink)) sink.connectionFailed(asWriteFailure(this.cause, this.failureDetails()));
+      sink = following;
+    }
+  }
+
+  /** Closes it after `ms` if it has not closed by then. */
+  private lingerAtMost(ms: number): void {
+    const extras = this.getExtras();
+    extras.cancelLinger ??= this.settings.clock.after(ms, () => this.link.destroy());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.stage === 'closed') return;
+    const closed = new Promise<void>((resolve) => {
+      this.closed.subscribe({ complete: resolve });
+    });
+    this.end();
+    if (this.outbox === undefined || this.outbox.isEmpty) {
+      this.destroy();
+    } else {
+      this.outbox.whenFlushed({ flushed: () => this.destroy() });
+      this.lingerAtMost(LINGER);
+    }
+    await closed;
+  }
+
+  // ---- the link's calls
+
+  onConnected(): void {
+    this.stage = 'open';
+    this.openedAt = this.settings.clock.now();
+    this.emit({ type: 'connect' });
+    this.owner.onConnected(this);
+  }
+
+  onData(chunk: Buffer): void {
+    this.unanswered = true;
+    if (this.extras !== undefined) this.notifyWatches('in');
+    this.reader?.receive(chunk);
+  }
+
+  onEnd(): void {
+    if (this.stage !== 'open') return;
+    this.reader?.end();
+    this.emit({ type: 'end' });
+    this.notifyWatches('in');
+    this.answerFin();
+  }
+
+  onWritten(): void {
+    this.outbox?.written();
+  }
+
+  onClosed(failure: NetFailure | undefined): void {
+    if (this.causedEnd === undefined) this.cause ??= failure;
+    this.stage = 'closed';
+    if (this.openedAt !== undefined) this.lifetime = this.settings.clock.now() - this.openedAt;
+    const info = this.closeInfo();
+    const extras = this.extras;
+    if (extras !== undefined) {
+      extras.cancelLinger?.();
+      for (const watch of extras.watches) watch.dispose();
+      extras.watches.clear();
+    }
+    this.failReader();
+    this.outbox?.close();
+    this.failSends(() => true);
+    this.emit({ type: 'close', info });
+    if (extras !== undefined) {
+      for (const subscriber of take(extras.eventSubscribers)) subscriber.complete();
+      for (const subscriber of take(extras.closeSubscribers)) {
+        subscriber.next(info);
+        subscriber.complete();
+      }
+    }
+    this.owner.onConnectionClosed(this, info);
+  }
+
+  private closeInfo(): CloseInfo {
+    const caused = this.cause === undefined ? this.causedEnd : halfEndOf(this.cause);
+    const unexplained = caused ?? 'aborted';
+    const sent = this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
+    return {
+      read: this.reader?.hasEnded === true ? 'fin' : unexplained,
+      write: sent ? 'fin' : unexplained,
+      bytesRead: this.link.bytesRead,
+      bytesWritten: this.link.bytesWritten,
+      bytesUnflushed: this.outbox?.bytes ?? 0,
+      lifetime: this.lifetime,
+      failure: this.cause,
+    };
+  }
+
+  onLookup(
+    failure: NetFailure | undefined,
+    address: string | undefined,
+    family: number | undefined,
+    host: string,
+  ): void {
+    this.emit({ type: 'lookup', host, address, family, failure });
+  }
+
+  onAttempt(address: string, port: number, family: number): void {
+    this.emit({ type: 'attempt', address, port, family });
+  }
+
+  onAttemptFailed(address: string, port: number, family: number, failure: NetFailure): void {
+    this.emit({ type: 'attemptFailed', address, port, family, failure });
+  }
+
+  onAttemptTimeout(address: string, port: number, family: number): void {
+    this.emit({ type: 'attemptFailed', address, port, family, failure: undefined });
+  }
+
+  // ---- events
+
+  get events(): Observable<ConnectionEvent> {
+    return new Observable((subscriber) => {
+      const extras = this.getExtras();
+      for (const event of extras.history) subscriber.next(event);
+      if (this.stage === 'closed') {
+        subscriber.next({ type: 'close', info: this.closeInfo() });
+        subscriber.complete();
+        return undefined;
+      }
+      extras.eventSubscribers.add(subscriber);
+      return () => extras.eventSubscribers.delete(subscriber);
+    });
+  }
+
+  get closed(): Flow<CloseInfo> {
+    return new Observable<CloseInfo>((subscriber) => {
+      const extras = this.getExtras();
+      if (this.stage === 'closed') {
+        subscriber.next(this.closeInfo());
+        subscriber.complete();
+        return undefined;
+      }
+      extras.closeSubscribers.add(subscriber);
+      return () => extras.closeSubscribers.delete(subscriber);
+    }) as Flow<CloseInfo>;
+  }
+
+  private emit(event: ConnectionEvent): void {
+    // What happens while dialling is kept for who subscribes afterwards: a few events for each address.
+    const isPast = isDialEvent(event);
+    const extras = isPast ? this.getExtras() : this.extras;
+    if (extras === undefined) return;
+    if (isPast && extras.history.length < LONGEST_HISTORY) extras.history.push(event);
+    for (const subscriber of extras.eventSubscribers) subscriber.next(event);
+  }
+
+  private getExtras(): Extras {
+    return (this.extras ??= new Extras());
+  }
+
+  // ---- time limits
+
+  addWatch(watch: Watch): void {
+    if (this.stage !== 'closed') this.getExtras().watches.add(watch);
+  }
+
+  removeWatch(watch: Watch): void {
+    this.extras?.watches.delete(watch);
+  }
+
+  private notifyWatches(moved: Moved): void {
+    const watches = this.extras?.watches;
+    if (watches === undefined) return;
+    for (const watch of watches) watch.changed(moved);
+  }
+
+  setTimeout(ms: number): this {
+    if (ms !== 0) checkDuration('timeout', ms);
+    const extras = this.getExtras();
+    extras.idleNotice?.dispose();
+    extras.idleNotice = undefined;
+    if (ms === 0 || this.stage === 'closed') return this;
+    extras.idleNotice = new IdleWatch(this, this.settings.clock, ms, () => {
+      this.emit({ type: 'timeout' });
+      extras.idleNotice?.restart();
+    });
+    return this;
+  }
+
+  // ---- the socket's switches
+
+  setNoDelay(enable = true): this {
+    checkBoolean('enable', enable);
+    this.link.setNoDelay(enable);
+    return this;
+  }
+
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    checkBoolean('enable', enable);
+    if (initialDelay !== 0) checkDuration('initialDelay', initialDelay);
+    this.link.setKeepAlive(enable, initialDelay);
+    return this;
+  }
+
+  ref(): this {
+    this.link.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.link.unref();
+    return this;
+  }
+
+  // ---- draining
+
+  /** Tells the handlers that it will be cut in `deadline` ms, and the owner when nothing is under way. */
+  drain(deadline: number): void {
+    if (this.stage !== 'open') return;
+    this.draining = true;
+    this.emit({ type: 'draining', deadline });
+  }
+
+  /** Nobody would see a reset: it stands, and nothing reads it. */
+  get isBlind(): boolean {
+    return this.stage === 'open' && this.reader?.hasSubscriber !== true && this.reader?.hasEnded !== true;
+  }
+
+  /** Nothing waits to leave, nobody is busy with what came, and everything that came was followed by a write. */
+  get isQuiet(): boolean {
+    return !this.unanswered && (this.outbox?.isEmpty ?? true) && !this.isHeld;
+  }
+
+  get hasUnsentBytes(): boolean {
+    return this.outbox !== undefined && !this.outbox.isEmpty;
+  }
+}
+
+/** What only some connections have. */
+class Extras {
+  readonly eventSubscribers = new Set<Subscriber<ConnectionEvent>>();
+  readonly closeSubscribers = new Set<Subscriber<CloseInfo>>();
+  readonly watches = new Set<Watch>();
+  readonly history: ConnectionEvent[] = [];
+  idleNotice: Watch | undefined = undefined;
+  cancelLinger: (() => void) | undefined = undefined;
+}
+
+/** Of a dial's events; a name with more addresses than this is not worth remembering in full. */
+const LONGEST_HISTORY = 64;
+
+function isDialEvent(event: ConnectionEvent): boolean {
+  return (
+    event.type === 'lookup' || event.type === 'attempt' || event.type === 'attemptFailed' || event.type === 'connect'
+  );
+}
+
+function badChunk(chunk: unknown): InvalidOptions {
+  return new InvalidOptions({
+    option: 'chunk',
+    value: chunk,
+    allowed: 'bytes (a Uint8Array) or a string',
+  });
+}
+
+function endIfUnused(connection: LiveConnection): void {
+  connection.endIfUnused();
+}
+
+/** Empties the set first: a subscriber that leaves while it is told must not disturb the round. */
+function take<T>(set: Set<T>): T[] {
+  const all = [...set];
+  set.clear();
+  return all;
+}

@@ -1,0 +1,220 @@
+import type { Chunk, Link } from '../../core/transport.ts';
+import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
+
+/** What an outbox tells its connection. */
+export interface OutboxOwner {
+  readonly link: Link;
+  /** Bytes left for the kernel, and `drained` if none are left. */
+  onFlushed(drained: boolean): void;
+}
+
+/** Waits until all that was written before it has been handed to the kernel. */
+export interface FlushWaiter {
+  flushed(): void;
+}
+
+/** Above this, one write is cut into several, so that a slow peer shows as progress and not as a stall. */
+const LARGEST_WRITE = 512 * 1024;
+
+/**
+ * The way out of one connection: joins what is written in one delivery, keeps what the kernel doesn't take,
+ * and holds the upstreams that caused it.
+ *
+ * Sizes are bytes for bytes and UTF-16 units for text, whose bytes nobody has counted yet.
+ */
+export class Outbox implements Flushable {
+  private readonly owner: OutboxOwner;
+  /** First thing to leave next; text is joined to text. */
+  private head: Chunk | undefined = undefined;
+  private rest: Chunk[] | undefined = undefined;
+  /** Size of `head` and `rest`. */
+  private waiting = 0;
+  /** Size of what the link has and the kernel not yet. */
+  private outstanding = 0;
+  private outstandingData: Chunk | readonly Chunk[] | undefined = undefined;
+  private scheduled = false;
+  private waiters: FlushWaiter[] | undefined = undefined;
+  private held: Upstream[] | undefined = undefined;
+  private releases: (() => void)[] | undefined = undefined;
+  private readonly highWaterMark: number;
+  private closed = false;
+
+  constructor(owner: OutboxOwner, highWaterMark: number) {
+    this.owner = owner;
+    this.highWaterMark = highWaterMark;
+  }
+
+  /** What waits, in the outbox and in the link. */
+  get size(): number {
+    return this.waiting + this.outstanding;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting === 0 && this.outstanding === 0;
+  }
+
+  get isCongested(): boolean {
+    return this.waiting + this.outstanding >= this.highWaterMark;
+  }
+
+  /** The exact bytes that wait. */
+  get bytes(): number {
+    let bytes = byteLength(this.outstandingData) + byteLength(this.head);
+    if (this.rest !== undefined) bytes += byteLength(this.rest);
+    return bytes;
+  }
+
+  /** @returns whether there is room for more. */
+  write(chunk: Chunk): boolean {
+    const size = chunk.length;
+    if (size === 0 || this.closed) return !this.isCongested;
+    this.append(chunk);
+    this.waiting += size;
+    if (this.outstanding === 0) {
+      // Enough to fill a packet or many: nothing is gained by waiting for more.
+      if (this.waiting >= this.highWaterMark) this.flush();
+      else if (!this.scheduled) {
+        this.scheduled = true;
+        flushSoon(this);
+      }
+    }
+    return !this.isCongested;
+  }
+
+  private append(chunk: Chunk): void {
+    const { head, rest } = this;
+    if (head === undefined) {
+      this.head = chunk;
+    } else if (rest === undefined) {
+      if (typeof head === 'string' && typeof chunk === 'string') this.head = head + chunk;
+      else this.rest = [chunk];
+    } else {
+      const last = rest.length - 1;
+      const tail = rest[last];
+      if (typeof tail === 'string' && typeof chunk === 'string') rest[last] = tail + chunk;
+      else rest.push(chunk);
+    }
+  }
+
+  /** Hands on what waits, as one write where it is not very large. */
+  flush(): void {
+    this.scheduled = false;
+    if (this.outstanding !== 0 || this.waiting === 0 || this.closed) return;
+    do {
+      const data = this.takeNext();
+      if (!this.owner.link.write(data)) {
+        this.outstandingData = data;
+        return;
+      }
+      this.outstanding = 0;
+    } while (this.waiting > 0);
+    this.settle();
+  }
+
+  /** The link's outstanding write has been handed to the kernel. */
+  written(): void {
+    this.outstanding = 0;
+    this.outstandingData = undefined;
+    if (this.waiting > 0) {
+      this.flush();
+      if (this.outstanding !== 0) this.owner.onFlushed(false);
+    } else {
+      this.settle();
+    }
+  }
+
+  private takeNext(): Chunk | readonly Chunk[] {
+    const { rest } = this;
+    let head = this.head ?? '';
+    if (head.length > LARGEST_WRITE) {
+      const bytes = typeof head === 'string' ? Buffer.from(head) : head;
+      const left = bytes.subarray(LARGEST_WRITE);
+      this.waiting += left.length - head.length;
+      this.head = left.length > 0 ? left : undefined;
+      if (left.length === 0 && rest !== undefined) this.shift(rest);
+      head = bytes.subarray(0, LARGEST_WRITE);
+      this.outstanding = head.length;
+      return head;
+    }
+    if (rest === undefined) {
+      this.head = undefined;
+      this.outstanding = this.waiting;
+      this.waiting = 0;
+      return head;
+    }
+    // Several, up to the largest write; a larger piece that follows gets its own turn.
+    const pieces: Chunk[] = [head];
+    let size = head.length;
+    let taken = 0;
+    for (const piece of rest) {
+      if (size + piece.length > LARGEST_WRITE) break;
+      pieces.push(piece);
+      size += piece.length;
+      taken++;
+    }
+    this.outstanding = size;
+    this.waiting -= size;
+    rest.splice(0, taken);
+    this.shift(rest);
+    return pieces.length === 1 ? head : pieces;
+  }
+
+  /** The first of `rest` becomes the head. */
+  private shift(rest: Chunk[]): void {
+    this.head = rest.shift();
+    if (rest.length === 0) this.rest = undefined;
+  }
+
+  /** Nothing waits any more. */
+  private settle(): void {
+    this.releaseAll();
+    const { waiters } = this;
+    if (waiters !== undefined) {
+      this.waiters = undefined;
+      for (const waiter of waiters) waiter.flushed();
+    }
+    this.owner.onFlushed(true);
+  }
+
+  /** Holds the upstream until everything has left; one that is held already is not held twice. */
+  hold(upstream: Upstream): void {
+    if (this.held?.includes(upstream) === true) return;
+    (this.held ??= []).push(upstream);
+    (this.releases ??= []).push(upstream.hold());
+  }
+
+  /** Calls the waiter when all that was written so far has left: at once when nothing waits. */
+  whenFlushed(waiter: FlushWaiter): void {
+    if (this.isEmpty) waiter.flushed();
+    else (this.waiters ??= []).push(waiter);
+  }
+
+  forget(waiter: FlushWaiter): void {
+    const index = this.waiters?.indexOf(waiter) ?? -1;
+    if (index >= 0) this.waiters?.splice(index, 1);
+  }
+
+  private releaseAll(): void {
+    const { releases } = this;
+    if (releases === undefined) return;
+    this.releases = undefined;
+    this.held = undefined;
+    for (const release of releases) release();
+  }
+
+  /** Nothing leaves any more; what waits stays counted, for the ledger. */
+  close(): void {
+    this.closed = true;
+    this.waiters = undefined;
+    this.releaseAll();
+  }
+}
+
+function byteLength(data: Chunk | readonly Chunk[] | undefined): number {
+  if (data === undefined) return 0;
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  if (data instanceof Uint8Array) return data.byteLength;
+  let size = 0;
+  for (const chunk of data) size += byteLength(chunk);
+  return size;
+}

@@ -1,0 +1,20 @@
+import type { Clock } from '../../core/clock.ts';
+
+/** What the connections of one `connect` or one server have in common; one object for all of them. */
+export interface ConnectionSettings {
+  readonly clock: Clock;
+  readonly allowHalfOpen: boolean;
+  readonly highWaterMark: number;
+  readonly maxQueued: number;
+  /** Attaches the time limits that were given as options; undefined when there are none. */
+  readonly limit: ((connection: import('./live-connection.ts').LiveConnection) => void) | undefined;
+}
+
+/** Waiting bytes above which a source is held: 64 KiB. */
+export const DEFAULT_HIGH_WATER_MARK = 65_536;
+
+/** Waiting bytes above which a further write fails the connection: 1 MiB. */
+export const DEFAULT_MAX_QUEUED = 1_048_576;
+
+/** How long a connection that has failed or ended on this side may take to hand over what is left, in ms. */
+export const LINGER = 5_000;

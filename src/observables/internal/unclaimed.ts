@@ -1,0 +1,64 @@
+import type { Clock } from '../../core/clock.ts';
+import type { LiveConnection } from './live-connection.ts';
+
+/** What is known of a connection that nobody reads. */
+interface Unclaimed {
+  readonly since: number;
+  readonly bytesWritten: number;
+}
+
+/**
+ * The connections of a server that nobody reads, in the order in which that began. A reset is invisible on them,
+ * so they are bounded in number and, where nothing is written to them either, in time. One timer serves all.
+ */
+export class UnclaimedConnections {
+  private readonly entries = new Map<LiveConnection, Unclaimed>();
+  private readonly clock: Clock;
+  private readonly limit: number;
+  private readonly letGo: (connection: LiveConnection) => void;
+  private cancelTimer: (() => void) | undefined = undefined;
+
+  constructor(clock: Clock, limit: number, letGo: (connection: LiveConnection) => void) {
+    this.clock = clock;
+    this.limit = limit;
+    this.letGo = letGo;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  add(connection: LiveConnection): void {
+    this.entries.set(connection, {
+      since: this.clock.now(),
+      bytesWritten: connection.bytesWritten,
+    });
+    this.cancelTimer ??= this.clock.after(this.limit, () => this.sweep());
+  }
+
+  delete(connection: LiveConnection): void {
+    if (!this.entries.delete(connection) || this.entries.size > 0) return;
+    this.clear();
+  }
+
+  clear(): void {
+    this.entries.clear();
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+  }
+
+  private sweep(): void {
+    this.cancelTimer = undefined;
+    const now = this.clock.now();
+    for (const [connection, { since, bytesWritten }] of this.entries) {
+      const left = since + this.limit - now;
+      if (left > 0) {
+        this.cancelTimer = this.clock.after(Math.ceil(left), () => this.sweep());
+        return;
+      }
+      this.entries.delete(connection);
+      if (connection.bytesWritten > bytesWritten) this.add(connection);
+      else this.letGo(connection);
+    }
+  }
+}

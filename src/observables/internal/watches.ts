@@ -1,0 +1,139 @@
+import type { Clock } from '../../core/clock.ts';
+import type { LiveConnection } from './live-connection.ts';
+
+/** What moved when a connection tells its watches of a change: bytes in, bytes out, or nothing but its state. */
+export type Moved = 'in' | 'out' | 'nothing';
+
+/**
+ * One time limit over one connection. A subclass says when time counts; whenever it doesn't, the limit starts anew.
+ *
+ * Activity only notes the time: the timer is set anew when it fires, not with every chunk.
+ */
+export abstract class Watch {
+  protected readonly connection: LiveConnection;
+  private readonly clock: Clock;
+  private readonly limit: number;
+  private readonly expire: () => void;
+  private since: number;
+  private counting = false;
+  private cancelTimer: (() => void) | undefined = undefined;
+  private disposed = false;
+
+  constructor(connection: LiveConnection, clock: Clock, limit: number, expire: () => void) {
+    this.connection = connection;
+    this.clock = clock;
+    this.limit = limit;
+    this.expire = expire;
+    this.since = clock.now();
+    connection.addWatch(this);
+    this.changed('nothing');
+  }
+
+  /** Whether the time that passes now counts against the limit. */
+  protected abstract counts(): boolean;
+
+  /** Whether this movement is what the limit asks for. */
+  protected abstract isProgress(moved: Moved): boolean;
+
+  changed(moved: Moved): void {
+    if (this.disposed) return;
+    const counts = this.counts();
+    if (counts && (!this.counting || this.isProgress(moved))) this.since = this.clock.now();
+    this.counting = counts;
+    if (!counts) this.stopTimer();
+    else if (this.cancelTimer === undefined) this.startTimer(this.limit);
+  }
+
+  /** Starts over, after it has expired. */
+  restart(): void {
+    this.counting = false;
+    this.changed('nothing');
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.stopTimer();
+    this.connection.removeWatch(this);
+  }
+
+  private startTimer(delay: number): void {
+    this.cancelTimer = this.clock.after(delay, () => this.fired());
+  }
+
+  private stopTimer(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+  }
+
+  private fired(): void {
+    this.cancelTimer = undefined;
+    const left = this.since + this.limit - this.clock.now();
+    // A platform's timer may come a fraction of a millisecond early.
+    if (left > 0) this.startTimer(Math.ceil(left));
+    else this.expire();
+  }
+}
+
+/**
+ * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it is held
+ * because the peer doesn't take what we send.
+ */
+export class IdleWatch extends Watch {
+  protected counts(): boolean {
+    return !this.connection.isHeld || this.connection.hasUnsentBytes;
+  }
+
+  protected isProgress(moved: Moved): boolean {
+    return moved !== 'nothing';
+  }
+}
+
+/** Bytes are wanted and none come. */
+export class ReadWatch extends Watch {
+  protected counts(): boolean {
+    return this.connection.isWanting;
+  }
+
+  protected isProgress(moved: Moved): boolean {
+    return moved === 'in';
+  }
+}
+
+/** The first byte is wanted and doesn't come. */
+export class FirstByteWatch extends Watch {
+  protected counts(): boolean {
+    return this.connection.isWanting && this.connection.bytesRead === 0;
+  }
+
+  protected isProgress(): boolean {
+    return false;
+  }
+
+  override changed(moved: Moved): void {
+    super.changed(moved);
+    if (moved === 'in') this.dispose();
+  }
+}
+
+/** Bytes wait to leave and make no progress. */
+export class WriteWatch extends Watch {
+  protected counts(): boolean {
+    return this.connection.hasUnsentBytes;
+  }
+
+  protected isProgress(moved: Moved): boolean {
+    return moved === 'out';
+  }
+}
+
+/** All in all. */
+export class DeadlineWatch extends Watch {
+  protected counts(): boolean {
+    return true;
+  }
+
+  protected isProgress(): boolean {
+    return false;
+  }
+}

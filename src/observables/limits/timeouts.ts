@@ -1,0 +1,67 @@
+import { throwError, type Observable } from 'rxjs';
+
+import type {
+  DeadlineExceeded,
+  FirstByteTimeout,
+  IdleTimeout,
+  ReadTimeout,
+  WriteTimeout,
+} from '../../core/failures/index.ts';
+import { refuseUnknown } from '../../core/options/index.ts';
+import type { Op } from '../flow.ts';
+import type { TimeSource } from '../internal/source-clock.ts';
+import { deadline } from './deadline.ts';
+import { firstByteTimeout } from './first-byte-timeout.ts';
+import { idleTimeout } from './idle-timeout.ts';
+import { readTimeout } from './read-timeout.ts';
+import { writeTimeout } from './write-timeout.ts';
+
+/** What each key of `timeouts` adds. */
+interface LimitFailures {
+  readonly idle: IdleTimeout;
+  readonly read: ReadTimeout;
+  readonly write: WriteTimeout;
+  readonly firstByte: FirstByteTimeout;
+  readonly deadline: DeadlineExceeded;
+}
+
+/** Several time limits, each in ms. */
+export type TimeLimits = { readonly [Name in keyof LimitFailures]?: number };
+
+const operators = { idle: idleTimeout, read: readTimeout, write: writeTimeout, firstByte: firstByteTimeout, deadline };
+
+/**
+ * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the failures that its keys name.
+ *
+ * @param limits - `idle`, `read`, `write`, `firstByte`, `deadline`, in ms; see the operators of these names.
+ * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.
+ *
+ * @example
+ * ```ts
+ * import { NEVER, of } from 'rxjs';
+ * import { catchFailures, timeouts } from 'rxjs-net';
+ *
+ * NEVER.pipe(
+ *   timeouts({ idle: 20, deadline: 5_000 }),
+ *   catchFailures({ IdleTimeout: () => of('idle'), DeadlineExceeded: () => of('late') }),
+ * ).subscribe((text) => console.log(text)); // => idle
+ * ```
+ */
+export function timeouts<A, const L extends TimeLimits>(
+  limits: L & { readonly [Name in Exclude<keyof L, keyof LimitFailures>]: never },
+  clock?: TimeSource,
+): Op<A, A, LimitFailures[keyof L & keyof LimitFailures]> {
+  return (source) => {
+    try {
+      refuseUnknown(limits, Object.keys(operators));
+    } catch (failure) {
+      return throwError(() => failure);
+    }
+    let flow: Observable<A> = source;
+    for (const name of Object.keys(operators) as (keyof LimitFailures)[]) {
+      const ms = (limits as TimeLimits)[name];
+      if (ms !== undefined) flow = operators[name]<A>(ms, clock)(flow);
+    }
+    return flow;
+  };
+}

@@ -1,0 +1,76 @@
+import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+
+import type { WriteFailure } from '../core/failures/index.ts';
+import type { Chunk } from '../core/transport.ts';
+import type { Connection } from './connection.ts';
+import type { FailureOf, Flow, Op } from './flow.ts';
+import { announceLeaf } from './internal/leaves.ts';
+import type { LiveConnection } from './internal/live-connection.ts';
+import { SendSink } from './internal/send-sink.ts';
+
+/**
+ * Sends what comes to `connection`, with backpressure: the operator form of `connection.send(source)`.
+ *
+ * It emits nothing. It completes when all of it was handed to the kernel, which is not to say that the peer has it. It adds
+ * `WriteFailure`; a source that can't be held and sends faster than the peer takes ends in `BufferOverflow`.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { serve, connect, sendTo } from 'rxjs-net';
+ * import { mergeMap } from 'rxjs-net/operators';
+ *
+ * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) => connection.incoming).subscribe((event) => {
+ *   if (event.type !== 'listening' || !('port' in event.address)) return;
+ *   const { port } = event.address;
+ *   connect({ port, host: '127.0.0.1' })
+ *     .pipe(mergeMap((connection) => of('hello\n').pipe(sendTo(connection))))
+ *     .subscribe();
+ *   connect({ port, host: '127.0.0.1' })
+ *     .pipe(
+ *       mergeMap((connection) => {
+ *         connection.write('hello again');
+ *         connection.end();
+ *         return connection.incoming;
+ *       }),
+ *     )
+ *     .subscribe({
+ *       next: (chunk) => console.log(chunk.toString()), // => hello again
+ *       complete: () => server.unsubscribe(),
+ *     });
+ * });
+ * ```
+ */
+export function sendTo(connection: Connection): Op<Chunk, never, WriteFailure> {
+  return (source) => connection.send(source);
+}
+
+/** What `connection.send` gives. */
+export function sendFlow<R extends ObservableInput<Chunk>>(
+  connection: LiveConnection,
+  source: R,
+): Flow<never, FailureOf<R> | WriteFailure> {
+  return new Observable<never>((subscriber) => {
+    announceLeaf(connection);
+    const sink = new SubscribedSink(connection, subscriber);
+    sink.start(source);
+    return () => sink.cancel();
+  });
+}
+
+class SubscribedSink extends SendSink {
+  private readonly subscriber: Subscriber<never>;
+
+  constructor(connection: LiveConnection, subscriber: Subscriber<never>) {
+    super(connection);
+    this.subscriber = subscriber;
+  }
+
+  protected sent(): void {
+    this.subscriber.complete();
+  }
+
+  protected failed(error: unknown): void {
+    this.subscriber.error(error);
+  }
+}

@@ -1,0 +1,230 @@
+import { Observable, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
+
+import type { Address } from '../core/endpoint.ts';
+import { InvalidOptions, isNetFailure, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
+import { checkDuration, checkFunction, refuse } from '../core/options/index.ts';
+import type { Chunk } from '../core/transport.ts';
+import type { CloseInfo, Connection } from './connection.ts';
+import { Defect } from './failures/defect.ts';
+import type { FailureOf, Flow } from './flow.ts';
+import { Acceptor } from './internal/acceptor.ts';
+import type { ConnectionRun, LiveConnection } from './internal/live-connection.ts';
+import { isObservableInput } from './internal/observable-input.ts';
+import { PacedEmitter } from './internal/paced-emitter.ts';
+import { planListen, read, type ListenPlan } from './internal/read-options.ts';
+import { SendSink } from './internal/send-sink.ts';
+import { isTagged } from './internal/tagged.ts';
+import { toObservable } from './internal/to-observable.ts';
+import { DEFAULT_DRAIN_TIMEOUT } from './listen.ts';
+import type { ServeOptions } from './options.ts';
+import type { ServeEvent } from './serve-events.ts';
+import type { DrainReport, DroppedEvent } from './server.ts';
+
+/**
+ * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
+ *
+ * - When the output completes, the write side is ended (FIN). What still comes in unread is dropped, until the peer ends or 5 s are over.
+ * - When the output fails, or `handler` throws, that connection is closed after what was written before has left; that is a `failed` event, and nothing
+ *   else is touched.
+ * - A peer that doesn't read its answers isn't read from either: its output is held, and so what feeds it.
+ *
+ * Cold: each subscription binds. Emits `listening`, then `opened`, `failed`, `closed`, `dropped` as they happen; after `shutdown`
+ * `draining` and `stopped` with the report, and completes. Unsubscribing stops listening and destroys what is left. It adds
+ * `ListenFailure`: failing to bind, or losing the listener; wrong options fail on subscription with `InvalidOptions`. Whoever holds the events
+ * makes new connections wait.
+ *
+ * Spec: `net.createServer([options][, connectionListener])`, `server.listen(options)`.
+ *
+ * @example
+ * ```ts
+ * import { serve, lines, connect } from 'rxjs-net';
+ * import { mergeMap } from 'rxjs-net/operators';
+ * import { map } from 'rxjs';
+ *
+ * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) =>
+ *   connection.incoming.pipe(
+ *     lines(),
+ *     map((line) => `you said ${line}\n`),
+ *   ),
+ * ).subscribe((event) => {
+ *   if (event.type !== 'listening' || !('port' in event.address)) return;
+ *   connect({ port: event.address.port, host: '127.0.0.1' })
+ *     .pipe(
+ *       mergeMap((connection) => {
+ *         connection.end('hello\n');
+ *         return connection.incoming.pipe(lines());
+ *       }),
+ *     )
+ *     .subscribe({
+ *       next: (line) => console.log(line), // => you said hello
+ *       complete: () => server.unsubscribe(),
+ *     });
+ * });
+ * ```
+ */
+export function serve<R extends ObservableInput<Chunk>>(
+  options: ServeOptions,
+  handler: (connection: Connection) => R,
+): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
+  return new Observable<ServeEvent>((subscriber) => {
+    let server: ServingServer;
+    try {
+      server = new ServingServer(options, handler, subscriber);
+    } catch (failure) {
+      subscriber.error(failure);
+      return undefined;
+    }
+    server.start();
+    return () => server.stop();
+  }) as unknown as Flow<ServeEvent<FailureOf<R>>, ListenFailure>;
+}
+
+type Handler = (connection: Connection) => ObservableInput<Chunk>;
+
+class ServingServer extends Acceptor {
+  private readonly subscriber: Subscriber<ServeEvent>;
+  private readonly events: PacedEmitter<ServeEvent>;
+  private readonly handler: Handler;
+  private readonly drainTimeout: number;
+  private readonly shutdown: AbortSignal | Observable<unknown> | undefined;
+  private stopFollowing: (() => void) | undefined = undefined;
+
+  constructor(options: ServeOptions, handler: Handler, subscriber: Subscriber<ServeEvent>) {
+    const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout']);
+    super(plan);
+    const given = options as unknown as Readonly<Record<string, unknown>>;
+    this.drainTimeout = read(given, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
+    this.shutdown = read(given, 'shutdown', checkShutdown);
+    this.handler = checkFunction<Handler>('handler', handler);
+    this.subscriber = subscriber;
+    this.events = new PacedEmitter(subscriber, () => this.beginWaiting());
+  }
+
+  override start(): void {
+    super.start();
+    const { shutdown } = this;
+    if (shutdown === undefined) return;
+    const begin = (): void => this.shutDown();
+    if (shutdown instanceof Observable) {
+      const subscription: Subscription = shutdown.subscribe({
+        next: begin,
+        complete: begin,
+        error: (error: unknown) => this.subscriber.error(error),
+      });
+      this.stopFollowing = () => subscription.unsubscribe();
+    } else if (shutdown.aborted) {
+      begin();
+    } else {
+      shutdown.addEventListener('abort', begin, { once: true });
+      this.stopFollowing = () => shutdown.removeEventListener('abort', begin);
+    }
+  }
+
+  private shutDown(): void {
+    if (!this.isAccepting) return;
+    this.events.emit({ type: 'draining', open: this.connectionCount, deadline: this.drainTimeout });
+    this.beginDrain(this.drainTimeout);
+  }
+
+  stop(): void {
+    this.stopFollowing?.();
+    this.abandon();
+  }
+
+  emit(event: ServeEvent): void {
+    this.events.emit(event);
+  }
+
+  protected get mustWait(): boolean {
+    return this.events.isHeld;
+  }
+
+  protected whenListening(address: Address): void {
+    this.emit({ type: 'listening', address });
+  }
+
+  protected whenBegun(connection: LiveConnection): void {
+    this.emit({ type: 'opened', connection });
+    if (this.subscriber.closed) return;
+    const run = new HandlerRun(connection, this);
+    connection.run = run;
+    run.begin(this.handler);
+  }
+
+  protected whenClosed(connection: LiveConnection, info: CloseInfo): void {
+    this.emit({ type: 'closed', connection, info });
+  }
+
+  protected whenDropped(event: DroppedEvent): void {
+    this.emit(event);
+  }
+
+  protected whenStopped(report: DrainReport, failure: NetFailure | undefined): void {
+    this.stopFollowing?.();
+    if (failure !== undefined) {
+      this.subscriber.error(failure);
+      return;
+    }
+    this.emit({ type: 'stopped', report });
+    this.events.complete();
+  }
+}
+
+/** What the handler does on one connection. */
+class HandlerRun extends SendSink implements ConnectionRun {
+  private readonly server: ServingServer;
+
+  constructor(connection: LiveConnection, server: ServingServer) {
+    super(connection);
+    this.server = server;
+  }
+
+  begin(handler: Handler): void {
+    let output: ObservableInput<Chunk>;
+    try {
+      output = handler(this.connection);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (isObservableInput(output)) {
+      this.start(output);
+      return;
+    }
+    const allowed = 'an Observable, or something that can be made into one';
+    this.fail(new InvalidOptions({ option: 'handler', value: output, allowed: `a function that returns ${allowed}` }));
+  }
+
+  protected sent(): void {
+    this.connection.end();
+    this.connection.discard();
+  }
+
+  protected failed(error: unknown): void {
+    this.fail(error);
+  }
+
+  private fail(error: unknown): void {
+    const { connection } = this;
+    // A handler that destroys its connection sees its own reading fail: that is no news.
+    if (connection.wasClosedHere) return;
+    const failure = isTagged(error) ? (error as NetFailure) : new Defect(error);
+    this.server.emit({ type: 'failed', connection, failure });
+    if (isNetFailure(failure)) connection.fail(failure);
+    else connection.abandon();
+  }
+
+  halfClose(): void {
+    if (this.isSettled) return;
+    this.cancel();
+    this.connection.end();
+    this.connection.discard();
+  }
+}
+
+function checkShutdown(name: string, value: unknown): AbortSignal | Observable<unknown> {
+  if (typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value)
+    return value as AbortSignal;
+  if (isObservableInput(value)) return toObservable(value);
+  return refuse(name, value, 'an AbortSignal or an Observable');
+}
