@@ -44,7 +44,7 @@ export function connect(options: ConnectOptions): Flow<Connection, ConnectFailur
     }
     const dialling = new Dialling(plan, subscriber);
     return () => dialling.stop();
-  }) as Flow<Connection, ConnectFailure>;
+  });
 }
 
 /** One subscription of `connect`. */

@@ -49,7 +49,7 @@ export function listen(options: ListenOptions): Flow<Server, ListenFailure> {
     const server = new ListeningServer(plan, subscriber);
     server.start();
     return () => server.stop();
-  }) as Flow<Server, ListenFailure>;
+  });
 }
 
 class ListeningServer extends Acceptor implements Server {
@@ -90,7 +90,7 @@ class ListeningServer extends Acceptor implements Server {
       return () => {
         this.taker = undefined;
       };
-    }) as Flow<Connection, AlreadySubscribed>;
+    });
   }
 
   close(options: { readonly drainTimeout?: number | undefined } = {}): Promise<DrainReport> {

@@ -2,7 +2,7 @@ import { Observable, type ObservableInput, type Subscriber, type Subscription } 
 
 import type { Address } from '../core/endpoint.ts';
 import { InvalidOptions, isNetFailure, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
-import { checkDuration, checkFunction, refuse } from '../core/options/index.ts';
+import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
@@ -66,8 +66,9 @@ export function serve<R extends ObservableInput<Chunk>>(
   options: ServeOptions,
   handler: (connection: Connection) => R,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
-  return new Observable<ServeEvent>((subscriber) => {
-    let server: ServingServer;
+  type E = FailureOf<R>;
+  return new Observable<ServeEvent<E>>((subscriber) => {
+    let server: ServingServer<E>;
     try {
       server = new ServingServer(options, handler, subscriber);
     } catch (failure) {
@@ -76,25 +77,24 @@ export function serve<R extends ObservableInput<Chunk>>(
     }
     server.start();
     return () => server.stop();
-  }) as unknown as Flow<ServeEvent<FailureOf<R>>, ListenFailure>;
+  });
 }
 
 type Handler = (connection: Connection) => ObservableInput<Chunk>;
 
-class ServingServer extends Acceptor {
-  private readonly subscriber: Subscriber<ServeEvent>;
-  private readonly events: PacedEmitter<ServeEvent>;
+class ServingServer<E> extends Acceptor {
+  private readonly subscriber: Subscriber<ServeEvent<E>>;
+  private readonly events: PacedEmitter<ServeEvent<E>>;
   private readonly handler: Handler;
   private readonly drainTimeout: number;
   private readonly shutdown: AbortSignal | Observable<unknown> | undefined;
   private stopFollowing: (() => void) | undefined = undefined;
 
-  constructor(options: ServeOptions, handler: Handler, subscriber: Subscriber<ServeEvent>) {
+  constructor(options: ServeOptions, handler: Handler, subscriber: Subscriber<ServeEvent<E>>) {
     const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout']);
     super(plan);
-    const given = options as unknown as Readonly<Record<string, unknown>>;
-    this.drainTimeout = read(given, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
-    this.shutdown = read(given, 'shutdown', checkShutdown);
+    this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
+    this.shutdown = read(options, 'shutdown', checkShutdown);
     this.handler = checkFunction<Handler>('handler', handler);
     this.subscriber = subscriber;
     this.events = new PacedEmitter(subscriber, () => this.beginWaiting());
@@ -131,7 +131,7 @@ class ServingServer extends Acceptor {
     this.abandon();
   }
 
-  emit(event: ServeEvent): void {
+  emit(event: ServeEvent<E>): void {
     this.events.emit(event);
   }
 
@@ -171,10 +171,10 @@ class ServingServer extends Acceptor {
 }
 
 /** What the handler does on one connection. */
-class HandlerRun extends SendSink implements ConnectionRun {
-  private readonly server: ServingServer;
+class HandlerRun<E> extends SendSink implements ConnectionRun {
+  private readonly server: ServingServer<E>;
 
-  constructor(connection: LiveConnection, server: ServingServer) {
+  constructor(connection: LiveConnection, server: ServingServer<E>) {
     super(connection);
     this.server = server;
   }
@@ -208,10 +208,16 @@ class HandlerRun extends SendSink implements ConnectionRun {
     const { connection } = this;
     // A handler that destroys its connection sees its own reading fail: that is no news.
     if (connection.wasClosedHere) return;
-    const failure = isTagged(error) ? (error as NetFailure) : new Defect(error);
-    this.server.emit({ type: 'failed', connection, failure });
-    if (isNetFailure(failure)) connection.fail(failure);
+    this.server.emit({ type: 'failed', connection, failure: this.asFailure(error) });
+    if (isNetFailure(error)) connection.fail(error);
     else connection.abandon();
+  }
+
+  /** What came by the error channel of the output: a failure that its type names, or a defect. */
+  private asFailure(error: unknown): E | Defect {
+    if (!isTagged(error)) return new Defect(error);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Flow's promise: tagged errors are its E
+    return error as E;
   }
 
   halfClose(): void {
@@ -223,8 +229,7 @@ class HandlerRun extends SendSink implements ConnectionRun {
 }
 
 function checkShutdown(name: string, value: unknown): AbortSignal | Observable<unknown> {
-  if (typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value)
-    return value as AbortSignal;
+  if (typeof value === 'object' && value !== null && 'aborted' in value) return checkSignal(name, value);
   if (isObservableInput(value)) return toObservable(value);
   return refuse(name, value, 'an AbortSignal or an Observable');
 }

@@ -158,7 +158,7 @@ export class LinesRun implements Upstream {
       if (this.blockEnd - this.blockStart > this.maxLength) this.tooLongLine = this.findTooLong(chunk);
     }
     const { text } = this;
-    while (this.holds === 0 && !this.closed) {
+    while (this.mayEmit()) {
       const { position } = this;
       const end = text.indexOf('\n', position);
       if (end < 0) {
@@ -174,6 +174,10 @@ export class LinesRun implements Upstream {
       const length = end > position && text.charCodeAt(end - 1) === CR ? end - 1 : end;
       this.subscriber.next(text.slice(position, length));
     }
+  }
+
+  private mayEmit(): boolean {
+    return this.holds === 0 && !this.closed;
   }
 
   private finishBlock(chunk: Buffer): void {
@@ -243,8 +247,9 @@ export class LinesRun implements Upstream {
       leaveUpstream(outer);
       this.working = false;
     }
-    while (this.waiting.length > 0 && this.isFree) {
-      const chunk = this.waiting.shift() as Buffer;
+    while (this.isFree) {
+      const chunk = this.waiting.shift();
+      if (chunk === undefined) break;
       this.waitingLength -= chunk.length;
       this.take(chunk);
     }

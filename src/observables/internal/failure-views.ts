@@ -7,7 +7,7 @@ import {
 } from '../../core/failures/index.ts';
 import type { HalfEnd } from '../connection.ts';
 
-const readTags = new Set<string>([
+const readTags: ReadonlySet<string> = new Set([
   'AlreadySubscribed',
   'BrokenPipe',
   'BufferOverflow',
@@ -20,7 +20,7 @@ const readTags = new Set<string>([
   'SystemFailure',
 ] satisfies ReadFailure['_tag'][]);
 
-const writeTags = new Set<string>([
+const writeTags: ReadonlySet<string> = new Set([
   'BrokenPipe',
   'BufferOverflow',
   'ConnectionAborted',
@@ -33,18 +33,26 @@ const writeTags = new Set<string>([
   'SystemFailure',
 ] satisfies WriteFailure['_tag'][]);
 
+function isReadFailure(failure: NetFailure): failure is ReadFailure {
+  return readTags.has(failure._tag);
+}
+
+function isWriteFailure(failure: NetFailure): failure is WriteFailure {
+  return writeTags.has(failure._tag);
+}
+
 /**
  * What a reader is told when the connection ends for `cause`. Reasons that its type doesn't name, such as a
  * time limit that somebody else set, come as the cause of a `ConnectionClosed`.
  */
 export function asReadFailure(cause: NetFailure | undefined, details: FailureDetails): ReadFailure {
-  if (cause !== undefined && readTags.has(cause._tag)) return cause as ReadFailure;
+  if (cause !== undefined && isReadFailure(cause)) return cause;
   return new ConnectionClosed({ ...details, cause });
 }
 
 /** The same for a writer. */
 export function asWriteFailure(cause: NetFailure | undefined, details: FailureDetails): WriteFailure {
-  if (cause !== undefined && writeTags.has(cause._tag)) return cause as WriteFailure;
+  if (cause !== undefined && isWriteFailure(cause)) return cause;
   return new ConnectionClosed({ ...details, cause });
 }
 

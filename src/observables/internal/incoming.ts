@@ -96,17 +96,21 @@ export class Incoming implements Upstream {
     if (this.givenBack === undefined) this.subscriber?.error(failure);
   }
 
+  private canEmit(): boolean {
+    return this.subscriber !== undefined && this.holds === 0;
+  }
+
   /** Emits what is not in the link, as far as it is not held. */
   emitLeftovers(): void {
     const { givenBack } = this;
-    if (this.subscriber === undefined || this.holds > 0) return;
+    if (!this.canEmit()) return;
     if (givenBack !== undefined) {
       this.receive(givenBack);
       // Whoever took it may have given up again, or hold.
-      if (this.subscriber === undefined || this.holds > 0) return;
+      if (!this.canEmit()) return;
     }
-    if (this.failure !== undefined) this.subscriber.error(this.failure);
-    else if (this.ended) this.subscriber.complete();
+    if (this.failure !== undefined) this.subscriber?.error(this.failure);
+    else if (this.ended) this.subscriber?.complete();
     else this.connection.link.startReading();
   }
 

@@ -26,21 +26,27 @@ export const limitKinds = {
 
 export type LimitName = keyof typeof limitKinds;
 
+const LIMIT_NAMES: readonly LimitName[] = [
+  'idleTimeout',
+  'readTimeout',
+  'writeTimeout',
+  'firstByteTimeout',
+  'deadline',
+];
+
 /** Attaches the limits that are given to a connection; undefined when none is. */
 export function limitsOf(
   limits: Readonly<Record<LimitName, number | undefined>>,
 ): ((connection: LiveConnection) => void) | undefined {
-  const given = (Object.keys(limitKinds) as LimitName[]).flatMap((name) => {
+  const given = LIMIT_NAMES.flatMap((name) => {
     const limit = limits[name];
     return limit === undefined ? [] : [{ kind: limitKinds[name], limit }];
   });
   if (given.length === 0) return undefined;
   return (connection) => {
     for (const { kind, limit } of given) {
-      // The connection disposes of its watches when it closes.
-      new kind.Watch(connection, connection.settings.clock, limit, () =>
-        connection.fail(new kind.Failure({ ...connection.failureDetails(), limit })),
-      );
+      const expire = (): void => connection.fail(new kind.Failure({ ...connection.failureDetails(), limit }));
+      connection.addWatch(new kind.Watch(connection, connection.settings.clock, limit, expire));
     }
   };
 }

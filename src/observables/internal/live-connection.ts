@@ -116,7 +116,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   // ---- reading
 
   get incoming(): Flow<Buffer, ReadFailure> {
-    return this.getReader().toObservable() as Flow<Buffer, ReadFailure>;
+    return this.getReader().toObservable();
   }
 
   private getReader(): Incoming {
@@ -487,7 +487,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
       }
       extras.closeSubscribers.add(subscriber);
       return () => extras.closeSubscribers.delete(subscriber);
-    }) as Flow<CloseInfo>;
+    });
   }
 
   private emit(event: ConnectionEvent): void {
@@ -506,7 +506,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   // ---- time limits
 
   addWatch(watch: Watch): void {
-    if (this.stage !== 'closed') this.getExtras().watches.add(watch);
+    if (this.stage === 'closed') return;
+    this.getExtras().watches.add(watch);
+    watch.start();
   }
 
   removeWatch(watch: Watch): void {
@@ -525,10 +527,12 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     extras.idleNotice?.dispose();
     extras.idleNotice = undefined;
     if (ms === 0 || this.stage === 'closed') return this;
-    extras.idleNotice = new IdleWatch(this, this.settings.clock, ms, () => {
+    const notice = new IdleWatch(this, this.settings.clock, ms, () => {
       this.emit({ type: 'timeout' });
-      extras.idleNotice?.restart();
+      notice.restart();
     });
+    extras.idleNotice = notice;
+    this.addWatch(notice);
     return this;
   }
 

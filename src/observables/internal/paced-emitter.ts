@@ -6,7 +6,7 @@ import { deliver, type Upstream } from '../demand.ts';
  * Emits what happens on a server, and can be held: what happens meanwhile is kept, and whoever feeds it looks at
  * `isHeld` before it lets more happen. So what is kept is bounded by the connections that are open.
  */
-export class PacedEmitter<T> implements Upstream {
+export class PacedEmitter<T extends object> implements Upstream {
   emitting: unknown = undefined;
   private readonly subscriber: Subscriber<T>;
   private readonly onReleased: () => void;
@@ -52,8 +52,11 @@ export class PacedEmitter<T> implements Upstream {
   }
 
   goOn(): void {
-    while (this.holds === 0 && this.kept.length > 0 && !this.subscriber.closed) {
-      this.pass(this.kept.shift() as T);
+    while (this.holds === 0 && !this.subscriber.closed) {
+      const [first] = this.kept;
+      if (first === undefined) break;
+      this.kept.shift();
+      this.pass(first);
     }
     if (this.holds > 0 || this.subscriber.closed) return;
     if (this.completed) this.subscriber.complete();
@@ -61,6 +64,6 @@ export class PacedEmitter<T> implements Upstream {
   }
 }
 
-function goOn<T>(emitter: PacedEmitter<T>): void {
+function goOn<T extends object>(emitter: PacedEmitter<T>): void {
   emitter.goOn();
 }

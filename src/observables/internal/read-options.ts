@@ -57,43 +57,39 @@ export interface ListenPlan {
   readonly guardsUnclaimed: boolean;
 }
 
-type Given = Readonly<Record<string, unknown>>;
-
 /** @throws InvalidOptions */
 export function planConnect(options: object): ConnectPlan {
   const { endpoint, dial } = readConnectOptions(options, [...CONNECTION_NAMES, 'connectTimeout']);
-  const given = options as Given;
-  const transport = readTransport(given);
+  const transport = readTransport(options);
   return {
     transport,
     endpoint,
     dial,
-    settings: readSettings(given, transport),
-    connectTimeout: read(given, 'connectTimeout', checkDuration),
+    settings: readSettings(options, transport),
+    connectTimeout: read(options, 'connectTimeout', checkDuration),
   };
 }
 
 /** @throws InvalidOptions */
 export function planListen(options: object, moreNames: readonly string[] = []): ListenPlan {
   const { endpoint, bind } = readListenOptions(options, [...LISTEN_NAMES, ...moreNames]);
-  const given = options as Given;
-  const transport = readTransport(given);
+  const transport = readTransport(options);
   return {
     transport,
     endpoint,
     bind,
-    settings: readSettings(given, transport),
-    maxConnections: read(given, 'maxConnections', countOrInfinity) ?? Number.POSITIVE_INFINITY,
-    whenFull: read(given, 'whenFull', dropOrWait) ?? 'drop',
-    unclaimedTimeout: read(given, 'unclaimedTimeout', checkDuration) ?? 30_000,
-    maxUnclaimed: read(given, 'maxUnclaimed', checkCount) ?? 1_024,
-    guardsUnclaimed: read(given, 'pauseOnConnect', checkBoolean) !== true,
+    settings: readSettings(options, transport),
+    maxConnections: read(options, 'maxConnections', countOrInfinity) ?? Number.POSITIVE_INFINITY,
+    whenFull: read(options, 'whenFull', dropOrWait) ?? 'drop',
+    unclaimedTimeout: read(options, 'unclaimedTimeout', checkDuration) ?? 30_000,
+    maxUnclaimed: read(options, 'maxUnclaimed', checkCount) ?? 1_024,
+    guardsUnclaimed: read(options, 'pauseOnConnect', checkBoolean) !== true,
   };
 }
 
 /** The checked value of an option; `undefined` counts as absent. */
-export function read<T>(given: Given, name: string, check: (name: string, value: unknown) => T): T | undefined {
-  const value = given[name];
+export function read<T>(options: object, name: string, check: (name: string, value: unknown) => T): T | undefined {
+  const value: unknown = Reflect.get(options, name);
   return value === undefined ? undefined : check(name, value);
 }
 
@@ -101,34 +97,41 @@ const countOrInfinity = (name: string, value: unknown): number => checkCount(nam
 
 const dropOrWait = (name: string, value: unknown): 'drop' | 'wait' => checkOneOf(name, value, ['drop', 'wait']);
 
-function readTransport(given: Given): Transport {
-  return read(given, 'transport', checkTransport) ?? nodeTransport;
+function readTransport(options: object): Transport {
+  return read(options, 'transport', checkTransport) ?? nodeTransport;
 }
 
 function checkTransport(name: string, value: unknown): Transport {
-  const candidate = value as Partial<Transport> | null;
-  if (typeof candidate?.dial !== 'function' || typeof candidate.bind !== 'function' || candidate.clock === undefined)
-    return refuse(name, value, 'a Transport, such as nodeTransport');
-  return candidate as Transport;
+  return isTransport(value) ? value : refuse(name, value, 'a Transport, such as nodeTransport');
 }
 
-function readSettings(given: Given, transport: Transport): ConnectionSettings {
-  const highWaterMark = read(given, 'highWaterMark', checkSize) ?? DEFAULT_HIGH_WATER_MARK;
-  const maxQueued = read(given, 'maxQueued', checkSize) ?? Math.max(DEFAULT_MAX_QUEUED, highWaterMark);
+function isTransport(value: unknown): value is Transport {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof Reflect.get(value, 'dial') === 'function' &&
+    typeof Reflect.get(value, 'bind') === 'function' &&
+    typeof Reflect.get(value, 'clock') === 'object'
+  );
+}
+
+function readSettings(options: object, transport: Transport): ConnectionSettings {
+  const highWaterMark = read(options, 'highWaterMark', checkSize) ?? DEFAULT_HIGH_WATER_MARK;
+  const maxQueued = read(options, 'maxQueued', checkSize) ?? Math.max(DEFAULT_MAX_QUEUED, highWaterMark);
   if (maxQueued < highWaterMark) {
     refuse('maxQueued', maxQueued, `at least "highWaterMark", which is ${highWaterMark}`);
   }
   return {
     clock: transport.clock,
-    allowHalfOpen: read(given, 'allowHalfOpen', checkBoolean) ?? false,
+    allowHalfOpen: read(options, 'allowHalfOpen', checkBoolean) ?? false,
     highWaterMark,
     maxQueued,
     limit: limitsOf({
-      idleTimeout: read(given, 'idleTimeout', checkDuration),
-      readTimeout: read(given, 'readTimeout', checkDuration),
-      writeTimeout: read(given, 'writeTimeout', checkDuration),
-      firstByteTimeout: read(given, 'firstByteTimeout', checkDuration),
-      deadline: read(given, 'deadline', checkDuration),
+      idleTimeout: read(options, 'idleTimeout', checkDuration),
+      readTimeout: read(options, 'readTimeout', checkDuration),
+      writeTimeout: read(options, 'writeTimeout', checkDuration),
+      firstByteTimeout: read(options, 'firstByteTimeout', checkDuration),
+      deadline: read(options, 'deadline', checkDuration),
     }),
   };
 }

@@ -30,6 +30,10 @@ export abstract class SendSink {
     return this.state === 'settled';
   }
 
+  private isSending(): boolean {
+    return this.state === 'sending';
+  }
+
   /** The source has completed, and the last of it waits. */
   get isFlushing(): boolean {
     return this.state === 'flushing';
@@ -37,9 +41,9 @@ export abstract class SendSink {
 
   start(source: ObservableInput<Chunk>): void {
     this.connection.addSend(this);
-    if (this.state !== 'sending') return;
+    if (!this.isSending()) return;
     this.subscription = toObservable(source).subscribe(this);
-    if (this.state !== 'sending') this.subscription.unsubscribe();
+    if (!this.isSending()) this.subscription.unsubscribe();
   }
 
   next(chunk: Chunk): void {

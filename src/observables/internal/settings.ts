@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { LiveConnection } from './live-connection.ts';
 
 /** What the connections of one `connect` or one server have in common; one object for all of them. */
 export interface ConnectionSettings {
@@ -7,7 +8,7 @@ export interface ConnectionSettings {
   readonly highWaterMark: number;
   readonly maxQueued: number;
   /** Attaches the time limits that were given as options; undefined when there are none. */
-  readonly limit: ((connection: import('./live-connection.ts').LiveConnection) => void) | undefined;
+  readonly limit: ((connection: LiveConnection) => void) | undefined;
 }
 
 /** Waiting bytes above which a source is held: 64 KiB. */

@@ -12,8 +12,10 @@ export type TimeSource = Clock | SchedulerLike;
  * @throws InvalidOptions
  */
 export function clockOf(source: TimeSource): Clock {
-  if (typeof (source as Partial<Clock>).after === 'function') return source as Clock;
-  if (typeof (source as Partial<SchedulerLike>).schedule === 'function') return schedulerClock(source as SchedulerLike);
+  if (typeof source === 'object' || typeof source === 'function') {
+    if ('after' in source && typeof source.after === 'function') return source;
+    if ('schedule' in source && typeof source.schedule === 'function') return schedulerClock(source);
+  }
   return refuse('clock', source, 'a Clock or an RxJS scheduler');
 }
 

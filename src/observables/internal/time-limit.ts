@@ -33,7 +33,7 @@ export function timeLimit<A, F extends NetFailure>(
       }
       run.start(flow);
       return () => run.stop();
-    }) as Observable<A> & ReturnType<Op<A, A, F>>;
+    });
 }
 
 /** One subscription of a time limit. */
@@ -75,6 +75,7 @@ class LimitRun<A> implements LeafCollector {
     const clock = this.clock ?? connection.settings.clock;
     const watch = new this.kind.Watch(connection, clock, this.limit, () => this.expire(connection.failureDetails()));
     this.watches.set(connection, watch);
+    connection.addWatch(watch);
   }
 
   next(value: A): void {

@@ -25,7 +25,10 @@ export abstract class Watch {
     this.limit = limit;
     this.expire = expire;
     this.since = clock.now();
-    connection.addWatch(this);
+  }
+
+  /** The connection has taken it on. */
+  start(): void {
     this.changed('nothing');
   }
 

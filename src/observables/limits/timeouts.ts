@@ -30,6 +30,8 @@ export type TimeLimits = { readonly [Name in keyof LimitFailures]?: number };
 
 const operators = { idle: idleTimeout, read: readTimeout, write: writeTimeout, firstByte: firstByteTimeout, deadline };
 
+const LIMIT_NAMES: readonly (keyof LimitFailures)[] = ['idle', 'read', 'write', 'firstByte', 'deadline'];
+
 /**
  * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the failures that its keys name.
  *
@@ -53,12 +55,12 @@ export function timeouts<A, const L extends TimeLimits>(
 ): Op<A, A, LimitFailures[keyof L & keyof LimitFailures]> {
   return (source) => {
     try {
-      refuseUnknown(limits, Object.keys(operators));
+      refuseUnknown(limits, LIMIT_NAMES);
     } catch (failure) {
       return throwError(() => failure);
     }
     let flow: Observable<A> = source;
-    for (const name of Object.keys(operators) as (keyof LimitFailures)[]) {
+    for (const name of LIMIT_NAMES) {
       const ms = (limits as TimeLimits)[name];
       if (ms !== undefined) flow = operators[name]<A>(ms, clock)(flow);
     }
