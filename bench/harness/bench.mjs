@@ -24,6 +24,9 @@ import { Child } from './processes.mjs';
 const directory = mkdtempSync(path.join(os.tmpdir(), 'rxjs-net-bench-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 
+/** For `keepsMemory`; only glibc knows these. */
+const KEEPING_MEMORY = { MALLOC_TRIM_THRESHOLD_: '1073741824', MALLOC_TOP_PAD_: '67108864' };
+
 let serial = 0;
 
 /** @param {string} transport */
@@ -51,6 +54,7 @@ export async function startServer({ pinning, cpuProf }, workload, variant) {
     file: new URL(`../servers/${variant.server}.mjs`, import.meta.url),
     args: [JSON.stringify(settings)],
     nodeOptions,
+    env: workload.keepsMemory === true ? KEEPING_MEMORY : {},
     cpu: pinning?.server,
   });
   const address = await child.request('address');

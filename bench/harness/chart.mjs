@@ -31,7 +31,7 @@ function colours({ paper, ink, soft, grid, bar, bound }) {
 }
 
 const WIDTH = 860;
-const LEFT = 250;
+const LEFT = 270;
 const RIGHT = 150;
 const TOP = 78;
 const ROW = 42;
@@ -45,8 +45,10 @@ const details = /** @type {Record<string, string>} */ ({
   'pingpong-ipc': '64 B, 64 connections',
   lines: '100 lines per batch, noDelay',
   'lines-nagle': "100 lines per batch, Node's default",
-  'bulk-in': '64 KiB writes',
-  'bulk-echo': 'against pipe',
+  'bulk-in': '64 KiB writes, allocator keeps memory',
+  'bulk-in-default': '64 KiB writes, default allocator',
+  'bulk-echo': 'against pipe, allocator keeps memory',
+  'bulk-echo-default': 'against pipe, default allocator',
   churn: 'connect, 32 B, close',
   idle: 'heap per connection',
   stalled: 'bytes accepted, against pipe',

@@ -21,7 +21,7 @@
 export const plans = {
   full: {
     instances: 4,
-    bulkInstances: 6,
+    bulkInstances: 5,
     rounds: 6,
     sliceMs: 200,
     warmUpMs: 700,
@@ -54,8 +54,20 @@ export const plans = {
     idleConnections: 100,
     idleInstances: 1,
     stalledMs: 300,
-    workloads: 'all',
+    // All but the second half of bulk, which runs the same code.
+    workloads: [
+      'pingpong-tcp',
+      'pingpong-ipc',
+      'lines',
+      'lines-nagle',
+      'bulk-in',
+      'bulk-echo',
+      'churn',
+      'idle',
+      'stalled',
+    ],
     verdicts: false,
-    limitMs: 60_000,
+    // On a machine that is busy with other things it takes several times as long.
+    limitMs: 120_000,
   },
 };

@@ -37,14 +37,18 @@ export class Child {
    * @param {URL} how.file the module to run
    * @param {readonly string[]} [how.args]
    * @param {readonly string[]} [how.nodeOptions] flags for node itself
+   * @param {Record<string, string>} [how.env] added to the environment
    * @param {number | undefined} [how.cpu] the processor to pin it to
    */
-  constructor({ name, file, args = [], nodeOptions = [], cpu }) {
+  constructor({ name, file, args = [], nodeOptions = [], env = {}, cpu }) {
     this.name = name;
     const command = [process.execPath, ...nodeOptions, fileURLToPath(file), ...args];
     if (cpu !== undefined) command.unshift('taskset', '-c', String(cpu));
     const [program = '', ...rest] = command;
-    this.#process = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#process = spawn(program, rest, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     const child = this.#process;
     alive.add(child);
     child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
