@@ -1,0 +1,59 @@
+import { Observable } from 'rxjs';
+
+import type { Op } from './flow.ts';
+import { type PacedOptions, readLimits } from './pacing/limits.ts';
+import { Mapping, type Work } from './pacing/mapping.ts';
+import type { Paced } from './pacing/overflow.ts';
+
+/** What a result stands for: what an Observable emits, what a promise resolves to, else the value itself. */
+interface Result<R> {
+  readonly value: R extends Observable<infer B> ? B : Awaited<R>;
+}
+
+/**
+ * `map` for a function that takes its time: each value is given to `work`, and what comes of it is emitted in the order
+ * of the source, whatever is finished first.
+ *
+ * `work` may return a promise, an Observable, or a value: a value that is neither is emitted as it is, at once (arrays
+ * and strings are not iterated). At most `concurrency` values are in work or finished and not yet emitted; the
+ * default is 1. While that many are, the source is made to wait: the socket is not read. What can't be
+ * made to wait is queued, up to `highWaterMark`.
+ *
+ * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets as its second parameter, if it has
+ * one. A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.
+ *
+ * Adds the failures of Flows that `work` returns, and `BufferOverflow`. Completes when the source has and all
+ * results are out.
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { mapAsync } from 'rxjs-net';
+ *
+ * const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+ *
+ * of(30, 10, 20)
+ *   .pipe(
+ *     mapAsync(
+ *       async (ms) => {
+ *         await wait(ms);
+ *         return `waited ${ms}`;
+ *       },
+ *       { concurrency: 3 },
+ *     ),
+ *     toArray(),
+ *   )
+ *   .subscribe((all) => console.log(all)); // => [ 'waited 30', 'waited 10', 'waited 20' ]
+ * ```
+ */
+export function mapAsync<A, R>(
+  work: (value: A, signal: AbortSignal) => R,
+  options?: PacedOptions,
+): Op<A, Result<R>['value'], Paced<R>['failures']>;
+export function mapAsync<A>(work: Work<A>, options?: PacedOptions): Op<A, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const limits = readLimits('mapAsync', options, 1);
+      new Mapping(subscriber, work, limits).subscribeTo(source);
+    });
+}

@@ -1,0 +1,43 @@
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
+
+import type { Op } from '../flow.ts';
+import type { Project } from '../pacing/flattening.ts';
+import type { PacedOptions } from '../pacing/limits.ts';
+import type { Paced } from '../pacing/overflow.ts';
+import { queueing } from './merge-map.ts';
+
+/**
+ * RxJS's `concatMap`, paced, and with the failures of the inner flows in the type: makes an inner of each value, one
+ * after the other, and emits what they emit.
+ *
+ * It makes its source wait while an inner is active, where RxJS's own queues without a bound. So an inner must not wait
+ * for something of the very source that it makes wait: take `mergeMap` for that. What can't be made to wait
+ * (a timer, a Subject) is queued, up to `highWaterMark`.
+ *
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
+ *
+ * @param project makes the inner of a value: an Observable, a promise, an iterable …
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { concatMap } from 'rxjs-net/operators';
+ *
+ * of('a', 'b')
+ *   .pipe(
+ *     concatMap(async (letter, index) => `${index}${letter}`),
+ *     toArray(),
+ *   )
+ *   .subscribe((all) => console.log(all)); // => [ '0a', '1b' ]
+ * ```
+ */
+export function concatMap<A, I extends ObservableInput<unknown>>(
+  project: (value: A, index: number) => I,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+export function concatMap<A>(
+  project: Project<A>,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, unknown, unknown> {
+  return queueing('concatMap', project, { ...options, concurrency: 1 }, 1);
+}

@@ -1,0 +1,28 @@
+import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+
+import type { FailureOf, Flow } from '../flow.ts';
+import { toObservable } from './from.ts';
+
+/**
+ * RxJS's `defer`, with the failures of the flow in the type: makes the flow anew for each subscriber.
+ *
+ * Its failures are those of the flow; what the factory throws is a defect. Completes when the flow does.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { defer } from 'rxjs-net/operators';
+ *
+ * let subscribers = 0;
+ * const numbered = defer(() => of(++subscribers));
+ *
+ * numbered.subscribe((n) => console.log(n)); // => 1
+ * numbered.subscribe((n) => console.log(n)); // => 2
+ * ```
+ */
+export function defer<I extends ObservableInput<unknown>>(factory: () => I): Flow<ObservedValueOf<I>, FailureOf<I>>;
+export function defer(factory: () => ObservableInput<unknown>): Flow<unknown, unknown> {
+  return new Observable((subscriber) => {
+    toObservable(factory()).subscribe(subscriber);
+  });
+}

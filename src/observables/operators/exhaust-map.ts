@@ -1,0 +1,51 @@
+import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+
+import type { Op } from '../flow.ts';
+import { Flattening, type Project } from '../pacing/flattening.ts';
+import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import type { Paced } from '../pacing/overflow.ts';
+
+/**
+ * RxJS's `exhaustMap`, with the failures of the inner flows in the type: makes an inner of a value and ignores the
+ * values that come while it is active.
+ *
+ * It never makes its source wait. What the inner emits out of a promise or a timer while the consumer can't take it is
+ * kept, up to `highWaterMark`, and the inner counts as active until that is out.
+ *
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
+ *
+ * @param project makes the inner of a value: an Observable, a promise, an iterable …
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { exhaustMap } from 'rxjs-net/operators';
+ *
+ * of('first', 'second')
+ *   .pipe(
+ *     exhaustMap(async (name) => `${name} one`),
+ *     toArray(),
+ *   )
+ *   .subscribe((all) => console.log(all)); // => [ 'first one' ]
+ * ```
+ */
+export function exhaustMap<A, I extends ObservableInput<unknown>>(
+  project: (value: A, index: number) => I,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+export function exhaustMap<A>(
+  project: Project<A>,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const limits = readLimits('exhaustMap', { ...options, concurrency: 1 }, 1);
+      new Exhausting(subscriber, project, limits).subscribeTo(source);
+    });
+}
+
+class Exhausting<A> extends Flattening<A> {
+  sourceNext(value: A): void {
+    if (this.inners.size === 0) this.begin(value);
+  }
+}

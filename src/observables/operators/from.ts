@@ -1,0 +1,78 @@
+import { from as rxFrom, isObservable, Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+
+import type { FailureOf, Flow } from '../flow.ts';
+import { AsyncIterableSource } from '../pacing/async-iterable-source.ts';
+import { IterableSource } from '../pacing/iterable-source.ts';
+import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
+
+/**
+ * RxJS's `from`, paced: an iterable, an async iterable or a `ReadableStream` is asked for its next item only while
+ * nobody downstream holds it. So a file or a generator is read as fast as the slowest consumer takes it.
+ *
+ * An Observable passes as it is, and keeps its failures; a promise emits its value. Unsubscribing ends an
+ * iteration (`return`), cancels a stream, and destroys a Node.js stream at once.
+ *
+ * Adds no failures. Completes when the input is exhausted.
+ *
+ * @example
+ * ```ts
+ * import { toArray } from 'rxjs';
+ * import { from } from 'rxjs-net/operators';
+ *
+ * from([1, 2, 3])
+ *   .pipe(toArray())
+ *   .subscribe((all) => console.log(all)); // => [ 1, 2, 3 ]
+ * ```
+ */
+export function from<I extends ObservableInput<unknown>>(input: I): Flow<ObservedValueOf<I>, FailureOf<I>>;
+export function from(input: ObservableInput<unknown>): Flow<unknown, unknown> {
+  return toObservable(input);
+}
+
+/** As `from`, for the operators; throws a TypeError on what is no input of an Observable. */
+export function toObservable<A>(input: ObservableInput<A>): Observable<A> {
+  if (input instanceof Observable) return input;
+  // What a project returns is only claimed to be an input.
+  const given: unknown = input;
+  if (typeof given === 'object' && given !== null && !isObservable(given) && !isInterop(given)) {
+    if ('getReader' in input) return fromReadableStream(input);
+    if (Symbol.asyncIterator in input) return fromAsyncIterable(input);
+    if (Symbol.iterator in input) return fromIterable(input);
+  }
+  // Promises, array-likes, other libraries' Observables; and the TypeError for the rest.
+  return rxFrom(input);
+}
+
+function isInterop(value: object): boolean {
+  // RxJS's types say that it is there; it is only where something has defined it.
+  const symbol: unknown = Symbol.observable;
+  return typeof symbol === 'symbol' ? symbol in value : '@@observable' in value;
+}
+
+function fromReadableStream<A>(stream: ReadableStreamLike<A>): Observable<A> {
+  return new Observable<A>((subscriber) => {
+    const { iterator, cancel } = readerOf(stream);
+    const source = new AsyncIterableSource(subscriber, iterator, cancel);
+    subscriber.add(source);
+    source.pull();
+  });
+}
+
+function fromIterable<A>(iterable: Iterable<A>): Observable<A> {
+  return new Observable<A>((subscriber) => {
+    const source = new IterableSource(subscriber, iterable[Symbol.iterator]());
+    subscriber.add(source);
+    source.pull();
+  });
+}
+
+function fromAsyncIterable<A>(iterable: AsyncIterable<A>): Observable<A> {
+  return new Observable<A>((subscriber) => {
+    const iterator = iterable[Symbol.asyncIterator]();
+    // A Node.js stream: its iterator's `return` would wait for the next chunk.
+    const destroy = 'destroy' in iterable && typeof iterable.destroy === 'function' ? iterable.destroy : undefined;
+    const source = new AsyncIterableSource(subscriber, iterator, destroy?.bind(iterable));
+    subscriber.add(source);
+    source.pull();
+  });
+}

@@ -1,0 +1,62 @@
+import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+
+import type { Op } from '../flow.ts';
+import { Flattening, type Project } from '../pacing/flattening.ts';
+import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import type { Paced } from '../pacing/overflow.ts';
+
+/**
+ * RxJS's `mergeMap`, paced, and with the failures of the inner flows in the type: makes an inner of each value and
+ * emits what all of them emit, in the order in which it comes.
+ *
+ * With a `concurrency` it makes its source wait while that many inners are active. The default is `Infinity`, as
+ * in RxJS: then the source is never made to wait for inners, and how many there are is up to you.
+ *
+ * What an inner emits out of a promise or a timer is held back while the consumer can't take it: the inner keeps its
+ * slot meanwhile. What can't be made to wait is queued, up to `highWaterMark`.
+ *
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and all inners have.
+ *
+ * @param project makes the inner of a value: an Observable, a promise, an iterable …
+ * @param options the concurrency, or an object with more.
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { mergeMap } from 'rxjs-net/operators';
+ *
+ * of(1, 2)
+ *   .pipe(
+ *     mergeMap((n) => [n, n * 10]),
+ *     toArray(),
+ *   )
+ *   .subscribe((all) => console.log(all)); // => [ 1, 10, 2, 20 ]
+ * ```
+ */
+export function mergeMap<A, I extends ObservableInput<unknown>>(
+  project: (value: A, index: number) => I,
+  options?: number | PacedOptions,
+): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+export function mergeMap<A>(project: Project<A>, options?: number | PacedOptions): Op<A, unknown, unknown> {
+  return queueing('mergeMap', project, options, Infinity);
+}
+
+/** What `mergeMap` and `concatMap` are. */
+export function queueing<A>(
+  operator: string,
+  project: Project<A>,
+  options: number | PacedOptions | undefined,
+  concurrency: number,
+): Op<A, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const limits = readLimits(operator, options, concurrency);
+      new Queueing(subscriber, project, limits).subscribeTo(source);
+    });
+}
+
+class Queueing<A> extends Flattening<A> {
+  sourceNext(value: A): void {
+    this.beginOrQueue(value);
+  }
+}

@@ -1,0 +1,33 @@
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
+
+import type { FailureOf, Flow } from '../flow.ts';
+import type { Inputs } from '../pacing/inputs.ts';
+import { join } from '../pacing/joining.ts';
+
+/**
+ * RxJS's `merge`, with the failures of all flows in the type: subscribes to all and emits what they emit, in the order
+ * in which it comes. A consumer that can't keep up holds the one whose value it is.
+ *
+ * A number after the last one bounds how many are subscribed at a time. The default is all of them.
+ *
+ * Its failures are those of the flows. Completes when all have.
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { merge } from 'rxjs-net/operators';
+ *
+ * merge(of(1, 2), of('three'))
+ *   .pipe(toArray())
+ *   .subscribe((all) => console.log(all)); // => [ 1, 2, 'three' ]
+ * ```
+ */
+export function merge<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function merge<I extends Inputs>(
+  ...inputsAndConcurrency: [...I, number]
+): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function merge(...given: readonly (ObservableInput<unknown> | number)[]): Flow<unknown, unknown> {
+  const inputs = given.filter((each) => typeof each !== 'number');
+  const concurrency = given.at(-1);
+  return join(inputs, typeof concurrency === 'number' ? concurrency : Infinity);
+}

@@ -1,0 +1,73 @@
+import { Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
+
+import type { FailureOf, Flow } from '../flow.ts';
+import { readArguments } from '../pacing/arguments.ts';
+import type { Inputs } from '../pacing/inputs.ts';
+import { subscribeTo } from '../pacing/joining.ts';
+import { type InputHandler, InputReceiver } from '../pacing/receiver.ts';
+
+/**
+ * RxJS's `race`, with the failures of all flows in the type: subscribes to all, stays with the first that emits,
+ * and unsubscribes from the others. One that fails or completes before any has emitted ends the race.
+ *
+ * Its failures are those of the flows. Completes when the winner does.
+ *
+ * @example
+ * ```ts
+ * import { map, timer } from 'rxjs';
+ * import { race } from 'rxjs-net/operators';
+ *
+ * race(timer(50).pipe(map(() => 'slow')), timer(1).pipe(map(() => 'fast')))
+ *   .subscribe((winner) => console.log(winner)); // => fast
+ * ```
+ */
+export function race<I extends Inputs>(inputs: readonly [...I]): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function race<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function race(...given: readonly (ObservableInput<unknown> | Inputs)[]): Flow<unknown, unknown> {
+  const { inputs } = readArguments(given);
+  return new Observable((subscriber) => {
+    const racing = new Racing(subscriber);
+    subscriber.add(racing);
+    racing.start(inputs);
+  });
+}
+
+class Racing implements InputHandler<unknown> {
+  private readonly subscriber: Subscriber<unknown>;
+  private racers: InputReceiver<unknown>[] = [];
+  private winner: InputReceiver<unknown> | undefined = undefined;
+
+  constructor(subscriber: Subscriber<unknown>) {
+    this.subscriber = subscriber;
+  }
+
+  start(inputs: Inputs): void {
+    for (const [index, input] of inputs.entries()) {
+      if (this.winner !== undefined || this.subscriber.closed) return;
+      const racer = new InputReceiver(this, index);
+      this.racers.push(racer);
+      subscribeTo(input, racer);
+    }
+  }
+
+  inputNext(value: unknown, input: InputReceiver<unknown>): void {
+    if (this.winner === undefined) {
+      this.winner = input;
+      for (const racer of this.racers) if (racer !== input) racer.unsubscribe();
+      this.racers = [input];
+    }
+    this.subscriber.next(value);
+  }
+
+  inputError(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  inputComplete(): void {
+    this.subscriber.complete();
+  }
+
+  unsubscribe(): void {
+    for (const racer of this.racers) racer.unsubscribe();
+  }
+}

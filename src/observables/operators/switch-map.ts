@@ -1,0 +1,52 @@
+import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+
+import type { Op } from '../flow.ts';
+import { Flattening, type Project } from '../pacing/flattening.ts';
+import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import type { Paced } from '../pacing/overflow.ts';
+
+/**
+ * RxJS's `switchMap`, with the failures of the inner flows in the type: makes an inner of each value, gives up the
+ * one before, and emits what the latest emits.
+ *
+ * It never makes its source wait. What the latest inner emits out of a promise or a timer while the consumer can't take
+ * it is kept, up to `highWaterMark`, and given up with the inner.
+ *
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the latest inner have.
+ *
+ * @param project makes the inner of a value: an Observable, a promise, an iterable …
+ *
+ * @example
+ * ```ts
+ * import { of, toArray } from 'rxjs';
+ * import { switchMap } from 'rxjs-net/operators';
+ *
+ * of('old', 'new')
+ *   .pipe(
+ *     switchMap(async (name) => `${name} one`),
+ *     toArray(),
+ *   )
+ *   .subscribe((all) => console.log(all)); // => [ 'new one' ]
+ * ```
+ */
+export function switchMap<A, I extends ObservableInput<unknown>>(
+  project: (value: A, index: number) => I,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+export function switchMap<A>(
+  project: Project<A>,
+  options?: Omit<PacedOptions, 'concurrency'>,
+): Op<A, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const limits = readLimits('switchMap', { ...options, concurrency: 1 }, 1);
+      new Switching(subscriber, project, limits).subscribeTo(source);
+    });
+}
+
+class Switching<A> extends Flattening<A> {
+  sourceNext(value: A): void {
+    this.dropInners();
+    this.begin(value);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Subscriber } from 'rxjs';
+
+import { deliver } from '../demand.ts';
+import { PullSource } from './pull-source.ts';
+
+/** What an async iteration is given up by, besides `return`, which waits for the item that was asked for. */
+type Destroy = () => void;
+
+/** Emits what an async iterator yields, and asks for the next item only while it isn't held. */
+export class AsyncIterableSource<A> extends PullSource<A> {
+  private readonly iterator: AsyncIterator<A>;
+  private readonly destroy: Destroy | undefined;
+  private asked = false;
+  private ended = false;
+
+  constructor(subscriber: Subscriber<A>, iterator: AsyncIterator<A>, destroy: Destroy | undefined) {
+    super(subscriber);
+    this.iterator = iterator;
+    this.destroy = destroy;
+  }
+
+  pull(): void {
+    if (this.asked || this.ended) return;
+    this.asked = true;
+    try {
+      this.iterator.next().then(this.onResult, this.onError);
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
+  private readonly onResult = (result: IteratorResult<A>): void => {
+    if (this.ended) return;
+    if (result.done === true) {
+      this.ended = true;
+      this.subscriber.complete();
+      return;
+    }
+    this.emitting = result.value;
+    // Still `asked`: a release inside the delivery must not pull a second time.
+    deliver(this, this.subscriber, result.value);
+    this.asked = false;
+    if (this.mayPull) this.pull();
+  };
+
+  private readonly onError = (error: unknown): void => {
+    if (this.ended) return;
+    this.ended = true;
+    this.subscriber.error(error);
+  };
+
+  unsubscribe(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.destroy?.();
+    // What cleaning up fails with has nobody left to be told.
+    this.iterator.return?.().then(undefined, () => undefined);
+  }
+}

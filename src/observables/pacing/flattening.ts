@@ -1,0 +1,275 @@
+import type { ObservableInput, Subscriber } from 'rxjs';
+
+import { currentUpstream, withoutUpstream } from '../demand.ts';
+import { toObservable } from '../operators/from.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import { Gate } from './gate.ts';
+import { Holds } from './holds.ts';
+import type { Limits } from './limits.ts';
+import { Receiver, type SourceHandler, SourceReceiver } from './receiver.ts';
+
+/** What makes an inner of a value. */
+export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
+
+/** A value that came while the way out was held. */
+interface Kept {
+  readonly inner: Inner;
+  readonly value: unknown;
+}
+
+/**
+ * What `mergeMap`, `concatMap`, `switchMap` and `exhaustMap` share: inners, the values of them that have to wait,
+ * and the way out. What they differ in is `sourceNext`.
+ *
+ * ```
+ *  source ──▶ waiting ──▶ inners ──▶ kept ──▶ gate ──▶ subscriber
+ *    ▲           │ held until a slot is free
+ *    └───────────┘
+ * ```
+ *
+ * `run` is the only place where what waits is begun and what was kept is emitted: a loop, so that nothing that ends
+ * at once, or holds and releases at once, recurses.
+ */
+export abstract class Flattening<A> implements SourceHandler<A> {
+  protected readonly inners = new Set<Inner>();
+  protected readonly gate: Gate<unknown>;
+  private readonly limits: Limits;
+  private readonly subscriber: Subscriber<unknown>;
+  private readonly project: Project<A>;
+  private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
+  /** Values of the source that have no slot yet. */
+  private readonly waiting: BoundedQueue<A>;
+  private readonly kept: BoundedQueue<Kept>;
+  /** Those that feed the source. */
+  private readonly sourceHolds = new Holds();
+  /** Those that feed inners, and came while there was something kept before them. */
+  private readonly innerHolds = new Holds();
+  private index = 0;
+  private sourceCompleted = false;
+  private failed = false;
+  private failure: unknown = undefined;
+  private running = false;
+
+  constructor(subscriber: Subscriber<unknown>, project: Project<A>, limits: Limits) {
+    this.subscriber = subscriber;
+    this.project = project;
+    this.limits = limits;
+    this.gate = new Gate(subscriber, this.goOn);
+    this.waiting = new BoundedQueue(limits, (value) => value);
+    this.kept = new BoundedQueue(limits, (kept) => kept.value);
+  }
+
+  subscribeTo(source: { subscribe(receiver: SourceReceiver<A>): unknown }): void {
+    this.subscriber.add(this);
+    source.subscribe(this.source);
+  }
+
+  // ---- the source
+
+  abstract sourceNext(value: A): void;
+
+  sourceError(error: unknown): void {
+    this.fail(error);
+  }
+
+  sourceComplete(): void {
+    this.sourceCompleted = true;
+    this.completeIfDone();
+  }
+
+  protected get hasRoom(): boolean {
+    return this.inners.size < this.limits.concurrency && !this.gate.held;
+  }
+
+  /** Begins the value's inner if there is room, and makes the source wait when there is none (left). */
+  protected beginOrQueue(value: A): void {
+    if (this.hasRoom && this.waiting.isEmpty) {
+      this.begin(value);
+    } else {
+      const overflow = this.waiting.push(value);
+      if (overflow !== undefined) {
+        this.subscriber.error(overflow);
+        return;
+      }
+    }
+    if (!this.hasRoom) {
+      const upstream = this.gate.foreignUpstream();
+      if (upstream !== null && !this.subscriber.closed) this.sourceHolds.add(upstream);
+    } else if (!this.waiting.isEmpty) {
+      this.goOn();
+    }
+  }
+
+  /** Begins the inner of a value. */
+  protected begin(value: A): void {
+    const inner = new Inner(this);
+    // Takes its slot before project is called, which may make the source emit again.
+    this.inners.add(inner);
+    let input: ObservableInput<unknown>;
+    try {
+      input = this.project(value, this.index++);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (this.subscriber.closed || inner.closed) return;
+    try {
+      toObservable(input).subscribe(inner);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  // ---- the inners
+
+  innerNext(inner: Inner, value: unknown): void {
+    const upstream = this.gate.foreignUpstream();
+    if (this.kept.isEmpty && (upstream !== null || !this.gate.held)) {
+      this.gate.pass(value, upstream);
+      return;
+    }
+    const overflow = this.kept.push({ inner, value });
+    if (overflow !== undefined) {
+      this.subscriber.error(overflow);
+      return;
+    }
+    inner.kept++;
+    if (upstream !== null) this.innerHolds.add(upstream);
+  }
+
+  innerError(error: unknown): void {
+    this.fail(error);
+  }
+
+  innerComplete(inner: Inner): void {
+    // Its slot is taken until what was kept of it is out.
+    if (inner.kept === 0) this.free(inner);
+  }
+
+  private free(inner: Inner): void {
+    this.inners.delete(inner);
+    if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty) this.goOn();
+    else this.completeIfDone();
+  }
+
+  /** Gives up all inners and what was kept of them. */
+  protected dropInners(): void {
+    for (const inner of this.inners) inner.unsubscribe();
+    this.inners.clear();
+    this.kept.clear();
+    this.innerHolds.release();
+  }
+
+  // ---- the way out
+
+  private fail(error: unknown): void {
+    if (this.kept.isEmpty) {
+      this.subscriber.error(error);
+      return;
+    }
+    // What came before the failure is emitted before it.
+    this.failed = true;
+    this.failure = error;
+    this.stop();
+  }
+
+  private readonly goOn = (): void => {
+    if (this.running || this.subscriber.closed) return;
+    // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
+    if (currentUpstream() === null) this.run();
+    else withoutUpstream(this.run);
+  };
+
+  private readonly run = (): void => {
+    this.running = true;
+    try {
+      while (!this.subscriber.closed && this.step());
+    } finally {
+      this.running = false;
+    }
+    this.completeIfDone();
+  };
+
+  /** Does the next thing that can be done; false when there is none. */
+  private step(): boolean {
+    if (!this.kept.isEmpty) {
+      if (this.gate.held) return false;
+      this.emitKept();
+    } else if (this.failed) {
+      this.subscriber.error(this.failure);
+    } else if (!this.innerHolds.isEmpty) {
+      this.innerHolds.release();
+    } else if (!this.hasRoom) {
+      return false;
+    } else if (!this.waiting.isEmpty) {
+      this.begin(this.waiting.shift());
+    } else if (!this.sourceHolds.isEmpty) {
+      this.sourceHolds.release();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private emitKept(): void {
+    const { inner, value } = this.kept.shift();
+    inner.kept--;
+    this.gate.emit(value);
+    if (inner.kept === 0 && inner.closed) this.inners.delete(inner);
+  }
+
+  private completeIfDone(): void {
+    if (!this.sourceCompleted || this.running || this.failed) return;
+    if (this.inners.size === 0 && this.waiting.isEmpty) this.subscriber.complete();
+  }
+
+  // ---- the end
+
+  /** Takes nothing more in. Unsubscribes before it releases, so that what was held doesn't emit to nobody. */
+  private stop(): void {
+    this.source.unsubscribe();
+    for (const inner of this.inners) inner.unsubscribe();
+    this.inners.clear();
+    this.waiting.clear();
+    this.sourceHolds.release();
+  }
+
+  /** The subscriber has ended, or was unsubscribed. */
+  unsubscribe(): void {
+    this.stop();
+    this.kept.clear();
+    this.innerHolds.release();
+  }
+}
+
+/** Receives from one inner. */
+export class Inner extends Receiver<unknown> {
+  /** How many of its values are kept. */
+  kept = 0;
+  private readonly owner: InnerOwner;
+
+  constructor(owner: InnerOwner) {
+    super();
+    this.owner = owner;
+  }
+
+  protected onNext(value: unknown): void {
+    this.owner.innerNext(this, value);
+  }
+
+  protected onError(error: unknown): void {
+    this.owner.innerError(error);
+  }
+
+  protected onComplete(): void {
+    // Its resources are free before the next inner begins.
+    this.unsubscribe();
+    this.owner.innerComplete(this);
+  }
+}
+
+interface InnerOwner {
+  innerNext(inner: Inner, value: unknown): void;
+  innerError(error: unknown): void;
+  innerComplete(inner: Inner): void;
+}

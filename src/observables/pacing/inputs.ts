@@ -1,0 +1,7 @@
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
+
+/** Any inputs of Observables, as the combining functions take them. */
+export type Inputs = readonly ObservableInput<unknown>[];
+
+/** One value of each input. */
+export type ValuesOf<I extends Inputs> = { -readonly [K in keyof I]: ObservedValueOf<I[K]> };

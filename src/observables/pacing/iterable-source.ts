@@ -1,0 +1,51 @@
+import type { Subscriber } from 'rxjs';
+
+import { deliver } from '../demand.ts';
+import { PullSource } from './pull-source.ts';
+
+/** Emits the items of an iterable in a loop that stops while it is held. */
+export class IterableSource<A> extends PullSource<A> {
+  private readonly iterator: Iterator<A>;
+  private pulling = false;
+  private ended = false;
+
+  constructor(subscriber: Subscriber<A>, iterator: Iterator<A>) {
+    super(subscriber);
+    this.iterator = iterator;
+  }
+
+  pull(): void {
+    // Released inside the delivery: the loop that is on the stack goes on.
+    if (this.pulling) return;
+    this.pulling = true;
+    try {
+      while (this.mayPull && !this.ended) this.step();
+    } finally {
+      this.pulling = false;
+    }
+  }
+
+  private step(): void {
+    let result: IteratorResult<A>;
+    try {
+      result = this.iterator.next();
+    } catch (error) {
+      this.ended = true;
+      this.subscriber.error(error);
+      return;
+    }
+    if (result.done === true) {
+      this.ended = true;
+      this.subscriber.complete();
+      return;
+    }
+    this.emitting = result.value;
+    deliver(this, this.subscriber, result.value);
+  }
+
+  unsubscribe(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.iterator.return?.();
+  }
+}

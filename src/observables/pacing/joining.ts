@@ -1,0 +1,76 @@
+import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+
+import { toObservable } from '../operators/from.ts';
+import type { Inputs } from './inputs.ts';
+import { type InputHandler, InputReceiver } from './receiver.ts';
+
+/** Subscribes to inputs in their order, at most `concurrency` at a time, and passes on what they emit. */
+export class Joining implements InputHandler<unknown> {
+  private readonly subscriber: Subscriber<unknown>;
+  private readonly inputs: Inputs;
+  private readonly concurrency: number;
+  private readonly active = new Set<InputReceiver<unknown>>();
+  private next = 0;
+  private running = false;
+
+  constructor(subscriber: Subscriber<unknown>, inputs: Inputs, concurrency: number) {
+    this.subscriber = subscriber;
+    this.inputs = inputs;
+    this.concurrency = concurrency;
+  }
+
+  /** Begins what there is room for, in a loop: an input that ends at once doesn't begin the next one by itself. */
+  run(): void {
+    if (this.running) return;
+    this.running = true;
+    while (!this.subscriber.closed && this.active.size < this.concurrency) {
+      const input = this.inputs[this.next];
+      if (input === undefined) break;
+      const receiver = new InputReceiver(this, this.next++);
+      this.active.add(receiver);
+      subscribeTo(input, receiver);
+    }
+    this.running = false;
+    if (this.active.size === 0 && this.next === this.inputs.length) this.subscriber.complete();
+  }
+
+  inputNext(value: unknown): void {
+    this.subscriber.next(value);
+  }
+
+  inputError(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  inputComplete(input: InputReceiver<unknown>): void {
+    input.unsubscribe();
+    this.active.delete(input);
+    this.run();
+  }
+
+  unsubscribe(): void {
+    for (const input of this.active) input.unsubscribe();
+    this.active.clear();
+  }
+}
+
+/** Subscribes to an input; what is none is its error. */
+export function subscribeTo(input: ObservableInput<unknown>, receiver: InputReceiver<unknown>): void {
+  let observable: Observable<unknown>;
+  try {
+    observable = toObservable(input);
+  } catch (error) {
+    receiver.error(error);
+    return;
+  }
+  observable.subscribe(receiver);
+}
+
+/** An Observable of what the inputs emit, at most `concurrency` of them subscribed at a time. */
+export function join(inputs: Inputs, concurrency: number): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const joining = new Joining(subscriber, inputs, concurrency);
+    subscriber.add(joining);
+    joining.run();
+  });
+}

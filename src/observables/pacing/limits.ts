@@ -1,0 +1,50 @@
+import { InvalidOptions } from '../../core/failures/index.ts';
+
+/** How much a paced operator does at a time, and how much it queues where its source can't be made to wait. */
+export interface PacedOptions {
+  /** How many inners may be active at a time: a whole number from 1, or `Infinity`. */
+  readonly concurrency?: number | undefined;
+  /**
+   * How many items may be queued before it fails with `BufferOverflow`.
+   *
+   * @defaultValue 16,384
+   */
+  readonly highWaterMark?: number | undefined;
+  /**
+   * How many bytes may be queued, where the items are bytes or strings (a string counts its length).
+   *
+   * @defaultValue 16 MiB
+   */
+  readonly highWaterMarkBytes?: number | undefined;
+}
+
+/** The options of a paced operator, checked. */
+export interface Limits {
+  /** The operator, as a message names it. */
+  readonly operator: string;
+  readonly concurrency: number;
+  readonly items: number;
+  readonly bytes: number;
+}
+
+const DEFAULT_ITEMS = 16_384;
+const DEFAULT_BYTES = 16 * 1024 * 1024;
+
+/** Throws `InvalidOptions`; call it inside the subscription. */
+export function readLimits(
+  operator: string,
+  options: number | PacedOptions | undefined,
+  defaultConcurrency: number,
+): Limits {
+  const given: PacedOptions = typeof options === 'number' ? { concurrency: options } : (options ?? {});
+  const { concurrency = defaultConcurrency, highWaterMark = DEFAULT_ITEMS, highWaterMarkBytes = DEFAULT_BYTES } = given;
+  if (concurrency !== Infinity) checkCount('concurrency', concurrency, ', or Infinity');
+  checkCount('highWaterMark', highWaterMark, '');
+  checkCount('highWaterMarkBytes', highWaterMarkBytes, '');
+  return { operator, concurrency, items: highWaterMark, bytes: highWaterMarkBytes };
+}
+
+function checkCount(option: string, value: unknown, orElse: string): void {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return;
+  throw new InvalidOptions({ option, value, allowed: `a whole number from 1${orElse}` });
+}

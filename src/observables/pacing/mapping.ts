@@ -1,0 +1,237 @@
+import { isObservable, type Subscriber } from 'rxjs';
+
+import { currentUpstream, withoutUpstream } from '../demand.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import { Fifo } from './fifo.ts';
+import { Gate } from './gate.ts';
+import { Holds } from './holds.ts';
+import type { Limits } from './limits.ts';
+import { type SourceHandler, SourceReceiver } from './receiver.ts';
+import { ObservableSlot, PromiseSlot, type Slot, type SlotOwner } from './slots.ts';
+
+/** What `mapAsync` calls for each value. */
+export type Work<A> = (value: A, signal: AbortSignal) => unknown;
+
+/**
+ * What `mapAsync` does: a slot for each value, in the order of the source. Only the first slot emits; what the others
+ * have is kept in them.
+ *
+ * ```
+ *  source ──▶ waiting ──▶ slots ──▶ gate ──▶ subscriber
+ *    ▲           │ held until a slot is free
+ *    └───────────┘
+ * ```
+ *
+ * `run` is the only place where what waits is begun and slots are emptied: a loop, so that nothing that ends at once,
+ * or holds and releases at once, recurses.
+ */
+export class Mapping<A> implements SourceHandler<A>, SlotOwner {
+  private readonly gate: Gate<unknown>;
+  private readonly subscriber: Subscriber<unknown>;
+  private readonly work: Work<A>;
+  private readonly limits: Limits;
+  private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
+  private readonly waiting: BoundedQueue<A>;
+  private readonly sourceHolds = new Holds();
+  private slots = new Fifo<Slot>();
+  /** Whether `work` is on the stack: what the source emits out of it waits its turn. */
+  private working = false;
+  private sourceCompleted = false;
+  private running = false;
+
+  constructor(subscriber: Subscriber<unknown>, work: Work<A>, limits: Limits) {
+    this.subscriber = subscriber;
+    this.work = work;
+    this.limits = limits;
+    this.gate = new Gate(subscriber, this.goOn);
+    this.waiting = new BoundedQueue(limits, (value) => value);
+  }
+
+  subscribeTo(source: { subscribe(receiver: SourceReceiver<A>): unknown }): void {
+    this.subscriber.add(this);
+    source.subscribe(this.source);
+  }
+
+  // ---- the source
+
+  private get hasRoom(): boolean {
+    return !this.working && this.slots.size < this.limits.concurrency && !this.gate.held;
+  }
+
+  sourceNext(value: A): void {
+    if (this.hasRoom && this.waiting.isEmpty) {
+      this.begin(value);
+    } else {
+      const overflow = this.waiting.push(value);
+      if (overflow !== undefined) {
+        this.subscriber.error(overflow);
+        return;
+      }
+    }
+    if (!this.hasRoom) {
+      const upstream = this.gate.foreignUpstream();
+      if (upstream !== null && !this.subscriber.closed) this.sourceHolds.add(upstream);
+    } else if (!this.waiting.isEmpty) {
+      this.goOn();
+    }
+  }
+
+  sourceError(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  sourceComplete(): void {
+    this.sourceCompleted = true;
+    this.completeIfDone();
+  }
+
+  // ---- the work
+
+  private begin(value: A): void {
+    // Made for each value, so that listeners on it go with it; and not at all where nobody looks.
+    const abort = this.work.length === 1 ? undefined : new AbortController();
+    let result: unknown;
+    this.working = true;
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a function of one parameter doesn't see it
+      result = this.work(value, abort?.signal as AbortSignal);
+    } catch (error) {
+      this.working = false;
+      this.fail(error);
+      return;
+    }
+    this.working = false;
+    if (this.subscriber.closed) {
+      abort?.abort();
+      return;
+    }
+    if (isObservable(result)) {
+      const slot = new ObservableSlot(this, abort, this.limits);
+      this.slots.push(slot);
+      result.subscribe(slot);
+    } else if (isPromiseLike(result)) {
+      const slot = new PromiseSlot(this, abort);
+      this.slots.push(slot);
+      slot.await(result);
+    } else if (this.slots.isEmpty) {
+      this.gate.pass(result, this.gate.foreignUpstream());
+    } else {
+      const slot = new PromiseSlot(this, undefined);
+      this.slots.push(slot);
+      slot.resolve(result);
+    }
+  }
+
+  /** `work` threw: nothing more is begun, and it ends after the results before it. */
+  private fail(error: unknown): void {
+    if (this.slots.isEmpty) {
+      this.subscriber.error(error);
+      return;
+    }
+    const slot = new PromiseSlot(this, undefined);
+    this.slots.push(slot);
+    slot.reject(error);
+  }
+
+  slotNext(slot: ObservableSlot, value: unknown): void {
+    const upstream = this.gate.foreignUpstream();
+    const first = this.slots.peek() === slot;
+    if (first && slot.kept.isEmpty && (upstream !== null || !this.gate.held)) {
+      this.gate.pass(value, upstream);
+      return;
+    }
+    const overflow = slot.kept.push(value);
+    if (overflow !== undefined) {
+      this.subscriber.error(overflow);
+      return;
+    }
+    if (upstream !== null) slot.holds.add(upstream);
+  }
+
+  slotDone(slot: Slot): void {
+    // What comes after a failure is never emitted.
+    if (slot.failed) this.giveUpAfter(slot);
+    if (!this.slots.isEmpty && this.slots.peek() === slot) this.goOn();
+  }
+
+  private giveUpAfter(failed: Slot): void {
+    this.source.unsubscribe();
+    this.waiting.clear();
+    this.sourceHolds.release();
+    const slots = this.slots;
+    this.slots = new Fifo();
+    let after = false;
+    while (!slots.isEmpty) {
+      const slot = slots.shift();
+      if (after) slot.cancel();
+      else this.slots.push(slot);
+      if (slot === failed) after = true;
+    }
+  }
+
+  // ---- the way out
+
+  private readonly goOn = (): void => {
+    if (this.running || this.subscriber.closed) return;
+    // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
+    if (currentUpstream() === null) this.run();
+    else withoutUpstream(this.run);
+  };
+
+  private readonly run = (): void => {
+    this.running = true;
+    try {
+      while (!this.subscriber.closed && this.step());
+    } finally {
+      this.running = false;
+    }
+    this.completeIfDone();
+  };
+
+  /** Does the next thing that can be done; false when there is none. */
+  private step(): boolean {
+    if (!this.slots.isEmpty) {
+      const slot = this.slots.peek();
+      if (slot.hasValue) {
+        if (this.gate.held) return false;
+        this.gate.emit(slot.take());
+        return true;
+      }
+      if (slot.done) {
+        if (slot.failed) this.subscriber.error(slot.reason);
+        else this.slots.shift();
+        return true;
+      }
+      if (slot.release()) return true;
+    }
+    if (!this.hasRoom) return false;
+    if (!this.waiting.isEmpty) this.begin(this.waiting.shift());
+    else if (!this.sourceHolds.isEmpty) this.sourceHolds.release();
+    else return false;
+    return true;
+  }
+
+  private completeIfDone(): void {
+    if (!this.sourceCompleted || this.running || this.working) return;
+    if (this.slots.isEmpty && this.waiting.isEmpty) this.subscriber.complete();
+  }
+
+  // ---- the end
+
+  /** The subscriber has ended, or was unsubscribed. Unsubscribes before it releases, so that nothing emits to nobody. */
+  unsubscribe(): void {
+    this.source.unsubscribe();
+    this.waiting.clear();
+    while (!this.slots.isEmpty) this.slots.shift().cancel();
+    this.sourceHolds.release();
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === 'object' || typeof value === 'function') &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

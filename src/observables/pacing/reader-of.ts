@@ -1,0 +1,27 @@
+import type { ObservableInput } from 'rxjs';
+
+/** As RxJS has it, which doesn't export the name. */
+export type ReadableStreamLike<A> = Extract<ObservableInput<A>, { getReader(): unknown }>;
+
+/** A `ReadableStream` as an iterator, with a cancel that doesn't wait for the chunk that was asked for. */
+export function readerOf<A>(stream: ReadableStreamLike<A>): {
+  readonly iterator: AsyncIterator<A>;
+  readonly cancel: () => void;
+} {
+  const reader = stream.getReader();
+  return {
+    iterator: {
+      next: async () => {
+        const result = await reader.read();
+        return result.done ? { done: true, value: undefined } : { done: false, value: result.value };
+      },
+    },
+    cancel: () => {
+      // RxJS's type of a stream has no `cancel`; every real one does.
+      if ('cancel' in reader && typeof reader.cancel === 'function') {
+        Promise.resolve(reader.cancel()).catch(() => undefined);
+      }
+      reader.releaseLock();
+    },
+  };
+}

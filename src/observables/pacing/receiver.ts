@@ -1,0 +1,93 @@
+import { type Observer, Subscription } from 'rxjs';
+
+/**
+ * Receives from one Observable.
+ *
+ * A Subscription that has `next`, `error` and `complete` is taken by RxJS as the subscriber itself: nothing is wrapped
+ * around it, and a source that emits in a loop sees at once when it was closed, before `subscribe` has returned.
+ */
+export abstract class Receiver<A> extends Subscription implements Observer<A> {
+  private stopped = false;
+
+  next(value: A): void {
+    if (!this.stopped && !this.closed) this.onNext(value);
+  }
+
+  error(error: unknown): void {
+    if (this.stopped || this.closed) return;
+    this.stopped = true;
+    this.onError(error);
+    this.unsubscribe();
+  }
+
+  complete(): void {
+    if (this.stopped || this.closed) return;
+    this.stopped = true;
+    this.onComplete();
+    this.unsubscribe();
+  }
+
+  protected abstract onNext(value: A): void;
+  protected abstract onError(error: unknown): void;
+  protected abstract onComplete(): void;
+}
+
+/** What an operator does with what its source says. */
+export interface SourceHandler<A> {
+  sourceNext(value: A): void;
+  sourceError(error: unknown): void;
+  sourceComplete(): void;
+}
+
+/** Receives from the source of an operator. */
+export class SourceReceiver<A> extends Receiver<A> {
+  private readonly handler: SourceHandler<A>;
+
+  constructor(handler: SourceHandler<A>) {
+    super();
+    this.handler = handler;
+  }
+
+  protected onNext(value: A): void {
+    this.handler.sourceNext(value);
+  }
+
+  protected onError(error: unknown): void {
+    this.handler.sourceError(error);
+  }
+
+  protected onComplete(): void {
+    this.handler.sourceComplete();
+  }
+}
+
+/** What an operator with several inputs does with what one of them says. */
+export interface InputHandler<A> {
+  inputNext(value: A, input: InputReceiver<A>): void;
+  inputError(error: unknown, input: InputReceiver<A>): void;
+  inputComplete(input: InputReceiver<A>): void;
+}
+
+/** Receives from one of several inputs. */
+export class InputReceiver<A> extends Receiver<A> {
+  readonly index: number;
+  private readonly handler: InputHandler<A>;
+
+  constructor(handler: InputHandler<A>, index: number) {
+    super();
+    this.handler = handler;
+    this.index = index;
+  }
+
+  protected onNext(value: A): void {
+    this.handler.inputNext(value, this);
+  }
+
+  protected onError(error: unknown): void {
+    this.handler.inputError(error, this);
+  }
+
+  protected onComplete(): void {
+    this.handler.inputComplete(this);
+  }
+}

@@ -1,0 +1,147 @@
+import { BoundedQueue } from './bounded-queue.ts';
+import { Holds } from './holds.ts';
+import type { Limits } from './limits.ts';
+import { Receiver } from './receiver.ts';
+
+/** What comes of one value. */
+export interface Slot {
+  /** Whether there is a value to be taken. */
+  readonly hasValue: boolean;
+  take(): unknown;
+  /** Whether no further value comes. */
+  readonly done: boolean;
+  readonly failed: boolean;
+  readonly reason: unknown;
+  /** Lets go on what was held while it was not first; false when there is none. */
+  release(): boolean;
+  cancel(): void;
+}
+
+export interface SlotOwner {
+  slotNext(slot: ObservableSlot, value: unknown): void;
+  slotDone(slot: Slot): void;
+}
+
+/** One value, now or later. */
+export class PromiseSlot implements Slot {
+  hasValue = false;
+  done = false;
+  failed = false;
+  reason: unknown = undefined;
+  private value: unknown = undefined;
+  private readonly owner: SlotOwner;
+  private readonly abort: AbortController | undefined;
+  private cancelled = false;
+
+  constructor(owner: SlotOwner, abort: AbortController | undefined) {
+    this.owner = owner;
+    this.abort = abort;
+  }
+
+  await(promise: PromiseLike<unknown>): void {
+    try {
+      promise.then(
+        (value) => this.resolve(value),
+        (error: unknown) => this.reject(error),
+      );
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  resolve(value: unknown): void {
+    if (this.cancelled || this.done) return;
+    this.value = value;
+    this.hasValue = true;
+    this.done = true;
+    this.owner.slotDone(this);
+  }
+
+  reject(error: unknown): void {
+    if (this.cancelled || this.done) return;
+    this.reason = error;
+    this.failed = true;
+    this.done = true;
+    this.owner.slotDone(this);
+  }
+
+  take(): unknown {
+    const { value } = this;
+    this.value = undefined;
+    this.hasValue = false;
+    return value;
+  }
+
+  release(): boolean {
+    return false;
+  }
+
+  cancel(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    this.value = undefined;
+    if (!this.done) this.abort?.abort();
+  }
+}
+
+/** What an Observable emits. Until it is first its values are kept, and who brings them is made to wait. */
+export class ObservableSlot extends Receiver<unknown> implements Slot {
+  readonly kept: BoundedQueue<unknown>;
+  readonly holds = new Holds();
+  done = false;
+  failed = false;
+  reason: unknown = undefined;
+  private readonly owner: SlotOwner;
+  private readonly abort: AbortController | undefined;
+
+  constructor(owner: SlotOwner, abort: AbortController | undefined, limits: Limits) {
+    super();
+    this.owner = owner;
+    this.abort = abort;
+    this.kept = new BoundedQueue(limits, (value) => value);
+  }
+
+  get hasValue(): boolean {
+    return !this.kept.isEmpty;
+  }
+
+  take(): unknown {
+    return this.kept.shift();
+  }
+
+  protected onNext(value: unknown): void {
+    this.owner.slotNext(this, value);
+  }
+
+  protected onError(error: unknown): void {
+    this.reason = error;
+    this.failed = true;
+    this.end();
+  }
+
+  protected onComplete(): void {
+    this.end();
+  }
+
+  /** Its resources are free before the next work begins. */
+  private end(): void {
+    this.done = true;
+    this.unsubscribe();
+    this.owner.slotDone(this);
+  }
+
+  release(): boolean {
+    if (this.holds.isEmpty) return false;
+    this.holds.release();
+    return true;
+  }
+
+  cancel(): void {
+    const inFlight = !this.done;
+    this.done = true;
+    this.unsubscribe();
+    this.kept.clear();
+    if (inFlight) this.abort?.abort();
+    this.holds.release();
+  }
+}

@@ -1,0 +1,126 @@
+import type { Subscriber } from 'rxjs';
+
+import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
+import type { Combine } from './arguments.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import { Gate } from './gate.ts';
+import { Holds } from './holds.ts';
+import type { Inputs } from './inputs.ts';
+import { subscribeTo } from './joining.ts';
+import type { Limits } from './limits.ts';
+import { type InputHandler, InputReceiver } from './receiver.ts';
+
+/**
+ * How many values a side may be ahead by before it is made to wait. Some, since one connection may feed several sides
+ * (`zip(shared, shared.pipe(skip(1)))`): to hold it for the one would be to starve the other.
+ */
+const LEAD = 16;
+
+/** One input of a `zip`, with what it is ahead by. */
+class Side extends InputReceiver<unknown> {
+  readonly ahead: BoundedQueue<unknown>;
+  readonly holds = new Holds();
+  /** Those that have fed it. */
+  readonly upstreams = new Set<Upstream>();
+  completed = false;
+
+  constructor(handler: InputHandler<unknown>, index: number, limits: Limits) {
+    super(handler, index);
+    this.ahead = new BoundedQueue(limits, (value) => value);
+  }
+}
+
+/** Emits the values of all sides together, and makes those wait that are ahead. */
+export class Zipping implements InputHandler<unknown> {
+  private readonly subscriber: Subscriber<unknown>;
+  private readonly inputs: Inputs;
+  private readonly project: Combine | undefined;
+  private readonly sides: readonly Side[];
+  private readonly gate: Gate<unknown>;
+
+  constructor(subscriber: Subscriber<unknown>, inputs: Inputs, project: Combine | undefined, limits: Limits) {
+    this.subscriber = subscriber;
+    this.inputs = inputs;
+    this.project = project;
+    this.sides = inputs.map((_, index) => new Side(this, index, limits));
+    this.gate = new Gate(subscriber, this.goOn);
+  }
+
+  start(): void {
+    if (this.sides.length === 0) this.subscriber.complete();
+    for (const [index, input] of this.inputs.entries()) {
+      const side = this.sides[index];
+      if (this.subscriber.closed || side === undefined) return;
+      subscribeTo(input, side);
+    }
+  }
+
+  inputNext(value: unknown, { index }: InputReceiver<unknown>): void {
+    const side = this.sides[index];
+    if (side === undefined) return;
+    const overflow = side.ahead.push(value);
+    if (overflow !== undefined) {
+      this.subscriber.error(overflow);
+      return;
+    }
+    const upstream = this.gate.foreignUpstream();
+    // Whoever brought what was missing is to be held by a consumer that can't keep up, if it can be held.
+    if (upstream !== null || !this.gate.held) this.emitComplete(upstream !== null);
+    if (upstream === null || this.subscriber.closed) return;
+    side.upstreams.add(upstream);
+    if (side.ahead.size > LEAD && !this.feedsAnother(upstream, side)) side.holds.add(upstream);
+  }
+
+  private feedsAnother(upstream: Upstream, side: Side): boolean {
+    return this.sides.some((other) => other !== side && other.upstreams.has(upstream));
+  }
+
+  /** Emits as often as all sides have a value. */
+  private emitComplete(passing: boolean): void {
+    while (this.sides.every((side) => !side.ahead.isEmpty)) {
+      if (this.subscriber.closed || (!passing && this.gate.held)) return;
+      const values = this.sides.map((side) => side.ahead.shift());
+      let made: unknown = values;
+      if (this.project !== undefined) {
+        try {
+          made = this.project(...values);
+        } catch (error) {
+          this.subscriber.error(error);
+          return;
+        }
+      }
+      if (passing) this.subscriber.next(made);
+      else this.gate.emit(made);
+      this.endIfOver();
+      for (const side of this.sides) if (side.ahead.isEmpty && !side.holds.isEmpty) side.holds.release();
+    }
+  }
+
+  private readonly goOn = (): void => {
+    if (currentUpstream() === null) this.emitComplete(false);
+    else withoutUpstream(() => this.emitComplete(false));
+  };
+
+  inputError(error: unknown): void {
+    this.subscriber.error(error);
+  }
+
+  inputComplete({ index }: InputReceiver<unknown>): void {
+    const side = this.sides[index];
+    if (side !== undefined) side.completed = true;
+    this.endIfOver();
+  }
+
+  /** Nothing more can be emitted once a side has neither values nor more to come. */
+  private endIfOver(): void {
+    if (this.sides.some((side) => side.completed && side.ahead.isEmpty)) this.subscriber.complete();
+  }
+
+  unsubscribe(): void {
+    for (const side of this.sides) side.unsubscribe();
+    for (const side of this.sides) {
+      side.ahead.clear();
+      side.holds.release();
+    }
+  }
+}
