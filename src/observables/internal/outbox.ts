@@ -173,7 +173,8 @@ export class Outbox implements Flushable {
       this.waiters = undefined;
       for (const waiter of waiters) waiter.flushed();
     }
-    this.owner.onFlushed(true);
+    // Who was released or told may have written again.
+    this.owner.onFlushed(this.isEmpty);
   }
 
   /** Holds the upstream until everything has left; one that is held already is not held twice. */
