@@ -1,4 +1,4 @@
-import type { ObservableInput, Subscription } from 'rxjs';
+import type { Observable, ObservableInput, Subscription } from 'rxjs';
 
 import { InvalidOptions, type WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
@@ -42,7 +42,14 @@ export abstract class SendSink {
   start(source: ObservableInput<Chunk>): void {
     this.connection.addSend(this);
     if (!this.isSending()) return;
-    this.subscription = toObservable(source).subscribe(this);
+    let observable: Observable<Chunk>;
+    try {
+      observable = toObservable(source);
+    } catch (error) {
+      this.settle(error);
+      return;
+    }
+    this.subscription = observable.subscribe(this);
     if (!this.isSending()) this.subscription.unsubscribe();
   }
 
