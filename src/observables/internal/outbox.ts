@@ -167,12 +167,11 @@ export class Outbox implements Flushable {
 
   /** Nothing waits any more. */
   private settle(): void {
-    this.releaseAll();
+    // Not those that begin to wait now: who is released may send, and complete, before that returns.
     const { waiters } = this;
-    if (waiters !== undefined) {
-      this.waiters = undefined;
-      for (const waiter of waiters) waiter.flushed();
-    }
+    this.waiters = undefined;
+    this.releaseAll();
+    if (waiters !== undefined) for (const waiter of waiters) waiter.flushed();
     // Who was released or told may have written again.
     this.owner.onFlushed(this.isEmpty);
   }
