@@ -412,8 +412,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
       extras.watches.clear();
     }
     this.failReader();
-    this.outbox?.close();
+    // Before the outbox lets the sources go: an iterable would run through, for ever if it has no end.
     this.failSends(() => true);
+    this.outbox?.close();
     this.emit({ type: 'close', info });
     if (extras !== undefined) {
       for (const subscriber of take(extras.eventSubscribers)) subscriber.complete();
