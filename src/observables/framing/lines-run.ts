@@ -1,7 +1,8 @@
-import type { Observable, Subscriber, Subscription } from 'rxjs';
+import type { Observable, Subscriber } from 'rxjs';
 
 import { BufferOverflow, FrameTooLarge, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
 import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../demand.ts';
+import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -23,12 +24,12 @@ const MOST_WAITING = 1_048_576;
  *  └────────┘└──────┴─────────────────┴────────┘
  * ```
  */
-export class LinesRun implements Upstream {
+export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
   readonly emitting = undefined;
   private readonly subscriber: Subscriber<string>;
   private readonly maxLength: number;
   private readonly requireTerminator: boolean;
-  private subscription: Subscription | undefined = undefined;
+  private readonly source: SourceReceiver<Uint8Array> = new SourceReceiver<Uint8Array>(this);
 
   /** The beginning of a line, in pieces: joining them with each chunk would be quadratic. */
   private carry: Buffer[] = [];
@@ -42,8 +43,9 @@ export class LinesRun implements Upstream {
   private text: string | undefined = undefined;
   private position = 0;
   private emittedLines = 0;
-  /** Which line of the block is longer than allowed; -1 for none. */
+  /** Which line of the block is longer than allowed, -1 for none, and its bytes. */
   private tooLongLine = -1;
+  private tooLongSize = 0;
 
   /** Chunks of a source that can't be held, while we are. */
   private waiting: Buffer[] = [];
@@ -56,8 +58,10 @@ export class LinesRun implements Upstream {
   /** Who takes bytes back: only if all that we have came from there as it was. */
   private origin: Upstream | null = null;
   private working = false;
-  private sourceEnded = false;
-  private sourceError: { readonly error: unknown } | undefined = undefined;
+  /** How the source ended. */
+  private over: 'complete' | { readonly error: unknown } | undefined = undefined;
+  /** What was found wrong with the bytes; told when nobody is on the stack as the one to hold. */
+  private broken: FrameTooLarge | undefined = undefined;
   private closed = false;
 
   constructor(subscriber: Subscriber<string>, maxLength: number, requireTerminator: boolean) {
@@ -67,13 +71,12 @@ export class LinesRun implements Upstream {
   }
 
   start(source: Observable<Uint8Array>): void {
-    this.subscription = source.subscribe(this);
-    if (this.closed) this.subscription.unsubscribe();
+    source.subscribe(this.source);
   }
 
   // ---- from the source
 
-  next(bytes: Uint8Array): void {
+  sourceNext(bytes: Uint8Array): void {
     if (!((bytes as unknown) instanceof Uint8Array)) {
       this.fail(new InvalidOptions({ option: 'chunk', value: bytes, allowed: 'bytes (a Uint8Array)' }));
       return;
@@ -83,20 +86,20 @@ export class LinesRun implements Upstream {
     const upstream = currentUpstream();
     this.feeder = upstream;
     const origin = upstream !== null && upstream.emitting === bytes ? upstream : null;
-    if (this.carryLength === 0 && this.chunk === undefined) this.origin = origin;
+    if (this.carryLength === 0 && this.chunk === undefined && this.waiting.length === 0) this.origin = origin;
     else if (this.origin !== origin) this.origin = null;
     if (this.holds > 0 || this.working) this.wait(chunk);
-    else this.take(chunk);
+    else this.work(chunk);
   }
 
-  error(error: unknown): void {
-    this.sourceError = { error };
-    this.finish();
+  sourceError(error: unknown): void {
+    this.over = { error };
+    if (this.holds === 0 && !this.working) this.work();
   }
 
-  complete(): void {
-    this.sourceEnded = true;
-    this.finish();
+  sourceComplete(): void {
+    this.over = 'complete';
+    if (this.holds === 0 && !this.working) this.work();
   }
 
   /** A chunk although we are held: it can't be helped, but it can be bounded. */
@@ -110,7 +113,35 @@ export class LinesRun implements Upstream {
     }
   }
 
-  // ---- one chunk
+  // ---- what is at hand
+
+  /** Works through it as far as nobody holds or gives up, then lets the source go on. */
+  private work(chunk?: Buffer): void {
+    this.working = true;
+    const outer = enterUpstream(this);
+    try {
+      if (chunk === undefined) this.emitBlock();
+      else this.take(chunk);
+      while (this.isFree) {
+        const next = this.waiting.shift();
+        if (next === undefined) break;
+        this.waitingLength -= next.length;
+        this.take(next);
+      }
+      if (this.isFree && this.over === 'complete' && !this.requireTerminator) this.emitLast();
+    } finally {
+      leaveUpstream(outer);
+      this.working = false;
+    }
+    if (this.broken !== undefined) this.fail(this.broken);
+    if (!this.isFree) return;
+    this.letFeederGo();
+    if (this.over !== undefined) this.finish(this.over);
+  }
+
+  private get isFree(): boolean {
+    return this.holds === 0 && !this.closed && this.chunk === undefined && this.broken === undefined;
+  }
 
   private take(chunk: Buffer): void {
     const last = chunk.lastIndexOf(LF);
@@ -118,7 +149,6 @@ export class LinesRun implements Upstream {
       this.keep(chunk);
       return;
     }
-    this.working = true;
     this.chunk = chunk;
     this.blockStart = 0;
     this.blockEnd = last + 1;
@@ -126,14 +156,8 @@ export class LinesRun implements Upstream {
     this.position = 0;
     this.emittedLines = 0;
     this.tooLongLine = -1;
-    const outer = enterUpstream(this);
-    try {
-      if (this.carryLength > 0) this.emitFirst(chunk);
-      this.emitBlock();
-    } finally {
-      leaveUpstream(outer);
-      this.working = false;
-    }
+    if (this.carryLength > 0) this.emitFirst(chunk);
+    this.emitBlock();
   }
 
   /** The line that began in earlier chunks. */
@@ -143,7 +167,7 @@ export class LinesRun implements Upstream {
     this.carry = [];
     this.carryLength = 0;
     this.blockStart = first + 1;
-    const end = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
+    const end = lengthOf(bytes);
     if (end > this.maxLength) this.tooLong(end);
     else this.subscriber.next(bytes.toString('utf8', 0, end));
   }
@@ -151,7 +175,7 @@ export class LinesRun implements Upstream {
   /** The whole lines, as far as nobody holds or gives up. */
   private emitBlock(): void {
     const { chunk } = this;
-    if (chunk === undefined || this.closed) return;
+    if (chunk === undefined || this.closed || this.broken !== undefined) return;
     if (this.text === undefined) {
       if (this.holds > 0) return;
       this.text = chunk.toString('utf8', this.blockStart, this.blockEnd);
@@ -166,7 +190,7 @@ export class LinesRun implements Upstream {
         return;
       }
       if (this.emittedLines === this.tooLongLine) {
-        this.tooLong(end - position);
+        this.tooLong(this.tooLongSize);
         return;
       }
       this.position = end + 1;
@@ -203,25 +227,32 @@ export class LinesRun implements Upstream {
     for (let line = 0; start < this.blockEnd; line++) {
       const end = chunk.indexOf(LF, start);
       const length = end > start && chunk[end - 1] === CR ? end - 1 - start : end - start;
-      if (length > this.maxLength) return line;
+      if (length > this.maxLength) {
+        this.tooLongSize = length;
+        return line;
+      }
       start = end + 1;
     }
     return -1;
   }
 
   private tooLong(size: number): void {
-    this.fail(new FrameTooLarge({ limit: this.maxLength, size }));
+    this.broken = new FrameTooLarge({ limit: this.maxLength, size });
   }
 
-  private fail(failure: unknown): void {
-    this.origin = null;
-    this.stop();
-    this.subscriber.error(failure);
+  /** The source has ended in a line without its terminator. */
+  private emitLast(): void {
+    if (this.carryLength === 0) return;
+    const bytes = Buffer.concat(this.carry);
+    this.carry = [];
+    this.carryLength = 0;
+    this.subscriber.next(bytes.toString('utf8', 0, lengthOf(bytes)));
   }
 
   // ---- demand
 
   hold(): () => void {
+    if (this.closed) return () => {};
     this.holds++;
     this.holdFeeder();
     let released = false;
@@ -229,37 +260,12 @@ export class LinesRun implements Upstream {
       if (released) return;
       released = true;
       this.holds--;
-      if (this.holds === 0 && !this.closed && !this.working) this.goOn();
+      if (this.holds === 0 && !this.closed && !this.working) this.work();
     };
   }
 
   private holdFeeder(): void {
     if (this.feeder !== null) this.releaseFeeder ??= this.feeder.hold();
-  }
-
-  /** Released: first what is left here, then more from the source. */
-  private goOn(): void {
-    this.working = true;
-    const outer = enterUpstream(this);
-    try {
-      this.emitBlock();
-    } finally {
-      leaveUpstream(outer);
-      this.working = false;
-    }
-    while (this.isFree) {
-      const chunk = this.waiting.shift();
-      if (chunk === undefined) break;
-      this.waitingLength -= chunk.length;
-      this.take(chunk);
-    }
-    if (!this.isFree) return;
-    this.letFeederGo();
-    this.finish();
-  }
-
-  private get isFree(): boolean {
-    return this.holds === 0 && !this.closed && this.chunk === undefined;
   }
 
   private letFeederGo(): void {
@@ -271,33 +277,23 @@ export class LinesRun implements Upstream {
   // ---- the end
 
   /** The source has ended, and everything that came before is out. */
-  private finish(): void {
-    if (!this.isFree || this.waiting.length > 0 || this.working) return;
-    if (this.sourceError !== undefined) {
-      const { error } = this.sourceError;
+  private finish(over: 'complete' | { readonly error: unknown }): void {
+    if (this.closed) return;
+    const pending = this.carryLength;
+    if (over !== 'complete') {
+      this.fail(over.error);
+    } else if (pending > 0) {
+      this.fail(new FrameTruncated({ pending }));
+    } else {
       this.stop();
-      this.subscriber.error(error);
-    } else if (this.sourceEnded) {
-      this.finishInOrder();
+      this.subscriber.complete();
     }
   }
 
-  private finishInOrder(): void {
-    const pending = this.carryLength;
-    if (pending > 0 && this.requireTerminator) {
-      this.fail(new FrameTruncated({ pending }));
-      return;
-    }
-    if (pending > 0) {
-      const bytes = Buffer.concat(this.carry);
-      this.carry = [];
-      this.carryLength = 0;
-      const end = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
-      this.subscriber.next(bytes.toString('utf8', 0, end));
-    }
-    if (this.closed) return;
+  private fail(failure: unknown): void {
+    this.origin = null;
     this.stop();
-    this.subscriber.complete();
+    this.subscriber.error(failure);
   }
 
   /** Over, for whatever reason; what was taken and not emitted goes back. */
@@ -305,7 +301,7 @@ export class LinesRun implements Upstream {
     if (this.closed) return;
     this.closed = true;
     const left = this.origin === null ? undefined : this.leftOver();
-    this.subscription?.unsubscribe();
+    this.source.unsubscribe();
     if (left !== undefined && left.length > 0) this.origin?.unread?.(left);
     this.letFeederGo();
     this.carry = [];
@@ -323,4 +319,9 @@ export class LinesRun implements Upstream {
     }
     return Buffer.concat([...carry, ...this.waiting]);
   }
+}
+
+/** Without the CR of its terminator. */
+function lengthOf(line: Buffer): number {
+  return line.at(-1) === CR ? line.length - 1 : line.length;
 }

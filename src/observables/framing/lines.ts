@@ -58,9 +58,10 @@ export function lines(options: LinesOptions = {}): Op<Uint8Array, string, FrameT
         run = new LinesRun(subscriber, maxLength, requireTerminator);
       } catch (failure) {
         subscriber.error(failure);
-        return undefined;
+        return;
       }
+      // Before it starts: a source may emit within `subscribe`, and who takes it give up.
+      subscriber.add(() => run.stop());
       run.start(source);
-      return () => run.stop();
     });
 }
