@@ -1,5 +1,6 @@
 import { from as rxFrom, isObservable, Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
+import { renderValue } from '../../core/failures/index.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { AsyncIterableSource } from '../pacing/async-iterable-source.ts';
 import { IterableSource } from '../pacing/iterable-source.ts';
@@ -39,8 +40,13 @@ export function toObservable<A>(input: ObservableInput<A>): Observable<A> {
     if (Symbol.asyncIterator in input) return fromAsyncIterable(input);
     if (Symbol.iterator in input) return fromIterable(input);
   }
-  // Promises, array-likes, other libraries' Observables; and the TypeError for the rest.
-  return rxFrom(input);
+  // Promises, array-likes, other libraries' Observables.
+  try {
+    return rxFrom(input);
+  } catch (cause) {
+    const expected = 'an Observable, a promise, an iterable, an async iterable or a ReadableStream';
+    throw new TypeError(`${renderValue(given)} is no input of an Observable: ${expected} was expected`, { cause });
+  }
 }
 
 function isInterop(value: object): boolean {

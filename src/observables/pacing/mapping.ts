@@ -1,6 +1,6 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
-import { currentUpstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Fifo } from './fifo.ts';
 import { Gate } from './gate.ts';
@@ -36,6 +36,8 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
   private slots = new Fifo<Slot>();
   /** Whether `work` is on the stack: what the source emits out of it waits its turn. */
   private working = false;
+  /** The upstream of the source's value while its Observable is being subscribed to. */
+  private feeding: Upstream | null = null;
   private sourceCompleted = false;
   private running = false;
 
@@ -108,7 +110,10 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
     if (isObservable(result)) {
       const slot = new ObservableSlot(this, abort, this.limits);
       this.slots.push(slot);
+      const outer = this.feeding;
+      this.feeding = this.gate.foreignUpstream();
       result.subscribe(slot);
+      this.feeding = outer;
     } else if (isPromiseLike(result)) {
       const slot = new PromiseSlot(this, abort);
       this.slots.push(slot);
@@ -145,7 +150,8 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
       this.subscriber.error(overflow);
       return;
     }
-    if (upstream !== null) slot.holds.add(upstream);
+    // The source is not made to wait for the slots before this one while there are free ones.
+    if (upstream !== null && upstream !== this.feeding) slot.holds.add(upstream);
   }
 
   slotDone(slot: Slot): void {
@@ -197,12 +203,13 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
         this.gate.emit(slot.take());
         return true;
       }
+      // Also of a slot that is done: an upstream may end though it is held.
+      if (slot.release()) return true;
       if (slot.done) {
         if (slot.failed) this.subscriber.error(slot.reason);
         else this.slots.shift();
         return true;
       }
-      if (slot.release()) return true;
     }
     if (!this.hasRoom) return false;
     if (!this.waiting.isEmpty) this.begin(this.waiting.shift());
