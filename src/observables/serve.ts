@@ -14,8 +14,8 @@ import { PacedEmitter } from './internal/paced-emitter.ts';
 import { planListen, read, type ListenPlan } from './internal/read-options.ts';
 import { SendSink } from './internal/send-sink.ts';
 import { isTagged } from './internal/tagged.ts';
-import { toObservable } from './internal/to-observable.ts';
 import { DEFAULT_DRAIN_TIMEOUT } from './listen.ts';
+import { toObservable } from './operators/from.ts';
 import type { ServeOptions } from './options.ts';
 import type { ServeEvent } from './serve-events.ts';
 import type { DrainReport, DroppedEvent } from './server.ts';
@@ -215,7 +215,7 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
 
   /** What came by the error channel of the output: a failure that its type names, or a defect. */
   private asFailure(error: unknown): E | Defect {
-    if (!isTagged(error)) return new Defect(error);
+    if (!isTagged(error)) return new Defect(error, 'a handler failed');
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Flow's promise: tagged errors are its E
     return error as E;
   }

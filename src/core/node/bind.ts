@@ -32,15 +32,8 @@ class ServerBinding implements Binding {
     this.makeLink = makeLink;
     this.paths = 'path' in endpoint ? { local: endpoint.path, remote: '' } : undefined;
     this.signal = options.signal;
-    const { noDelay, keepAlive, keepAliveInitialDelay } = options;
-    this.server = net.createServer({
-      allowHalfOpen: true,
-      // Nothing is read until it is asked for.
-      pauseOnConnect: true,
-      ...(noDelay !== undefined && { noDelay }),
-      ...(keepAlive !== undefined && { keepAlive }),
-      ...(keepAliveInitialDelay !== undefined && { keepAliveInitialDelay }),
-    });
+    const { server, error: refused } = makeServer(options);
+    this.server = server;
     this.server.on('connection', (socket) => this.accept(socket));
     this.server.on('listening', () => this.listening());
     this.server.on('error', (error) => this.failed(error));
@@ -49,11 +42,8 @@ class ServerBinding implements Binding {
       return;
     }
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
-    try {
-      this.server.listen(listenOptions(endpoint, options));
-    } catch (error) {
-      process.nextTick(() => this.failed(error as Error));
-    }
+    const error = refused ?? tryListen(server, endpoint, options);
+    if (error !== undefined) process.nextTick(() => this.failed(error));
   }
 
   get address(): Address | undefined {
@@ -95,12 +85,13 @@ class ServerBinding implements Binding {
 
   private accept(socket: Socket): void {
     const link = this.makeLink(socket, noHandler, this.paths);
+    link.rememberRemote();
     const handler = this.closeRequested ? undefined : this.handler.onAccepted(link);
     if (handler === undefined) link.destroy();
     else link.setHandler(handler);
   }
 
-  private failed(error: Error): void {
+  private failed(error: unknown): void {
     const phase = this.state === 'listening' ? 'accept' : 'listen';
     const failure = toNetFailure(error, { phase, ...placeOf(this.endpoint) });
     if (this.state === 'binding') this.closed(this.closeRequested ? undefined : failure);
@@ -127,6 +118,34 @@ class ServerBinding implements Binding {
     this.state = 'closed';
     this.signal?.removeEventListener('abort', this.onAbort);
     this.handler.onClosed(failure);
+  }
+}
+
+/** Options that this Node refuses by throwing come as its error. */
+function makeServer(options: BindOptions): { server: Server; error?: unknown } {
+  const { noDelay, keepAlive, keepAliveInitialDelay } = options;
+  // Nothing is read until it is asked for.
+  const basic = { allowHalfOpen: true, pauseOnConnect: true };
+  try {
+    return {
+      server: net.createServer({
+        ...basic,
+        ...(noDelay !== undefined && { noDelay }),
+        ...(keepAlive !== undefined && { keepAlive }),
+        ...(keepAliveInitialDelay !== undefined && { keepAliveInitialDelay }),
+      }),
+    };
+  } catch (error) {
+    return { server: net.createServer(basic), error };
+  }
+}
+
+function tryListen(server: Server, endpoint: Endpoint, options: BindOptions): unknown {
+  try {
+    server.listen(listenOptions(endpoint, options));
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -28,7 +28,7 @@ export class DirectLink extends SocketLink {
   }
 
   startReading(): void {
-    if (this.reading || this.socket.destroyed) return;
+    if (this.reading || this.isOver) return;
     this.reading = true;
     if (this.stash === undefined) this.socket._read(0);
     else process.nextTick(handOnStash, this);
@@ -63,17 +63,18 @@ export class DirectLink extends SocketLink {
     this.reading = false;
     const { socket } = this;
     // The stream has to learn that it ended: it closes the socket when both halves have.
-    socket.push = Socket.prototype.push;
+    socket.push = pushToStream;
     socket.push(null);
-    socket.resume();
+    // A stream that nobody reads ends by being asked for nothing, and sooner than by flowing.
+    socket.read(0);
     this.handler.onEnd();
   }
 
   protected pass(data: Chunk | readonly Chunk[], done: (error?: Error | null) => void): void {
-    const { socket } = this;
-    if (typeof data === 'string') socket._write(data, 'utf8', done);
-    else if (data instanceof Uint8Array) socket._write(data, 'buffer' as BufferEncoding, done);
-    else socket._writev?.(data.map(toVector), done);
+    const sink: Sink = this.socket;
+    if (typeof data === 'string') sink._write(data, 'utf8', done);
+    else if (data instanceof Uint8Array) sink._write(data, 'buffer', done);
+    else sink._writev?.(data.map(toVector), done);
   }
 }
 
@@ -84,14 +85,34 @@ export function hasDirectDriver(): boolean {
   );
 }
 
-function pushToLink(this: Socket, chunk: Buffer | null): boolean {
-  return ((this as LinkedSocket)[LINK] as DirectLink).receive(chunk);
+function pushToLink(this: LinkedSocket<DirectLink>, chunk: Buffer | null): boolean {
+  return this[LINK].receive(chunk);
+}
+
+/** What `push` is without us. */
+function pushToStream(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  return Socket.prototype.push.call(this, chunk, encoding);
 }
 
 function handOnStash(link: DirectLink): void {
   link.handOnStash();
 }
 
-function toVector(chunk: Chunk): { chunk: Chunk; encoding: BufferEncoding } {
-  return { chunk, encoding: typeof chunk === 'string' ? 'utf8' : ('buffer' as BufferEncoding) };
+/** One of several chunks, in the form that `_writev` takes. */
+interface Vector {
+  readonly chunk: Chunk;
+  readonly encoding: Encoding;
+}
+
+/** The streams name bytes by an encoding that their types leave out. */
+type Encoding = BufferEncoding | 'buffer';
+
+/** The implementer methods by which a stream writes. */
+interface Sink {
+  _write(chunk: Chunk, encoding: Encoding, done: (error?: Error | null) => void): void;
+  _writev?(chunks: readonly Vector[], done: (error?: Error | null) => void): void;
+}
+
+function toVector(chunk: Chunk): Vector {
+  return { chunk, encoding: typeof chunk === 'string' ? 'utf8' : 'buffer' };
 }

@@ -2,15 +2,16 @@ import type { Socket } from 'node:net';
 
 import type { Address, Endpoint } from '../endpoint.ts';
 import { toNetFailure } from '../failures/from-system-error.ts';
-import type { NetFailure } from '../failures/index.ts';
+import type { NetFailure, Phase } from '../failures/index.ts';
+import { readError } from '../failures/read-error.ts';
 import type { Chunk, Link, LinkHandler } from '../transport.ts';
 
 /** Where a socket keeps its link, so that all sockets can share their listener functions. */
 export const LINK = Symbol('rxjs-net.link');
 
 /** A socket that carries its link. */
-export interface LinkedSocket extends Socket {
-  [LINK]: SocketLink;
+export interface LinkedSocket<L extends SocketLink = SocketLink> extends Socket {
+  readonly [LINK]: L;
 }
 
 /** Stands in after the link has closed, so that a closed link keeps nothing of its owner alive. */
@@ -42,7 +43,11 @@ export abstract class SocketLink implements Link {
   /** Kept only while outstanding: its size is not in the books until the system has it. */
   private outstanding: Chunk | readonly Chunk[] | undefined = undefined;
   private endRequested = false;
+  /** `reset()` waits for the FIN to leave; for everybody else the link is closed already. */
+  private resetting = false;
   private failure: NetFailure | undefined = undefined;
+  /** Undoes what was done for this link outside of it. */
+  private cleanUp: (() => void) | undefined = undefined;
   /** One per link instead of one per write; made at the first write, so an idle link has none. */
   private written: ((error?: Error | null) => void) | undefined = undefined;
   /** Both ends of an IPC connection, and the remote end of a dial, which is known before it stands. */
@@ -51,13 +56,11 @@ export abstract class SocketLink implements Link {
   private dialling: Endpoint | undefined = undefined;
 
   constructor(socket: Socket, handler: LinkHandler, paths: IpcPaths | undefined) {
-    const linked = socket as LinkedSocket;
-    linked[LINK] = this;
-    this.socket = linked;
+    this.socket = Object.assign(socket, { [LINK]: this });
     this.handler = handler;
     this.paths = paths;
-    linked.on('error', onError);
-    linked.on('close', onClose);
+    socket.on('error', onError);
+    socket.on('close', onClose);
   }
 
   abstract startReading(): void;
@@ -67,9 +70,19 @@ export abstract class SocketLink implements Link {
   /** Bytes that the socket has read and this driver not yet handed on. */
   protected abstract get stashedBytes(): number;
 
+  /** Closes the socket. Every close from this side comes through here. */
+  protected close(): void {
+    this.socket.destroy();
+  }
+
   /** The events of an accepted link go to a handler that is known only after it was made. */
   setHandler(handler: LinkHandler): void {
     this.handler = handler;
+  }
+
+  /** `cleanUp` is called once, before `onClosed`. */
+  beforeClosed(cleanUp: () => void): void {
+    this.cleanUp = cleanUp;
   }
 
   get local(): Address | undefined {
@@ -84,6 +97,11 @@ export abstract class SocketLink implements Link {
     return socketAddress(remoteAddress, remotePort, remoteFamily);
   }
 
+  /** The system forgets the remote end of a connection that was reset; Node remembers it once it was asked for. */
+  rememberRemote(): string | undefined {
+    return this.socket.remoteAddress;
+  }
+
   get bytesRead(): number {
     return this.socket.bytesRead - this.stashedBytes;
   }
@@ -92,30 +110,40 @@ export abstract class SocketLink implements Link {
     return this.socket.bytesWritten - sizeOf(this.outstanding);
   }
 
+  /** Closed from this side, or about to have its `onClosed`. */
+  protected get isOver(): boolean {
+    return this.resetting || this.socket.destroyed;
+  }
+
+  private writeIs(state: 0 | 1 | 2): boolean {
+    return this.writeState === state;
+  }
+
   write(data: Chunk | readonly Chunk[]): boolean {
-    if (this.socket.destroyed) return false;
+    if (this.isOver) return false;
     const done = (this.written ??= this.onWriteDone.bind(this));
     this.writeState = WRITING;
     this.pass(data, done);
-    if (this.writeState !== WRITING) return !this.socket.destroyed;
+    if (this.writeIs(NO_WRITE)) return true;
     this.writeState = OUTSTANDING;
     this.outstanding = data;
     return false;
   }
 
   private onWriteDone(error?: Error | null): void {
+    // A write that was cut off by the end of its socket: Node 20 calls that a success, later versions a
+    // failure. It is neither; what ended the socket says why.
+    if (this.socket.destroyed) return;
     if (error !== undefined && error !== null) {
       this.fail(error);
       return;
     }
-    // Node 20 reports success for a write whose socket was destroyed half-way: it isn't.
-    if (this.socket.destroyed) return;
-    const late = this.writeState === OUTSTANDING;
+    const late = this.writeIs(OUTSTANDING);
     this.writeState = NO_WRITE;
     if (!late) return;
     this.outstanding = undefined;
     this.handler.onWritten();
-    if (this.endRequested && this.writeState === NO_WRITE) this.socket.end();
+    if (this.endRequested && this.writeIs(NO_WRITE)) this.socket.end();
   }
 
   end(): void {
@@ -123,40 +151,53 @@ export abstract class SocketLink implements Link {
     this.endRequested = true;
     // A FIN that is asked for behind an outstanding write would make a later RST impossible: libuv
     // refuses one while a shutdown waits.
-    if (this.writeState === NO_WRITE) this.socket.end();
+    if (this.writeIs(NO_WRITE)) this.socket.end();
   }
 
   reset(): void {
     const { socket } = this;
-    if (socket.destroyed) return;
-    const finishing = this.endRequested && this.writeState === NO_WRITE && !socket.writableFinished;
+    if (this.isOver) return;
+    const finishing = this.endRequested && this.writeIs(NO_WRITE) && !socket.writableFinished;
     if (this.paths !== undefined || socket.connecting || socket.remoteAddress === undefined) {
       // There is no RST on IPC, nor before a connection stands.
-      socket.destroy();
+      this.close();
     } else if (finishing) {
       // The FIN is on its way within this turn; a reset may follow it, not overtake it.
-      socket.once('finish', resetNow);
+      this.stopReading();
+      this.resetting = true;
+      socket.once('finish', onFinish);
     } else {
-      resetNow.call(socket);
+      this.resetNow();
     }
   }
 
-  destroy(): void {
-    this.socket.destroy();
+  /** Resets without the FIN that `resetAndDestroy` sends first in some versions of Node, by `destroySoon`. */
+  resetNow(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.destroySoon = destroyNow;
+    socket.resetAndDestroy();
   }
 
-  /** Closes with `error` as the reason, unless there is one already. */
-  fail(error: Error): void {
-    this.failure ??= this.toFailure(error);
-    this.socket.destroy();
+  destroy(): void {
+    this.close();
   }
+
+  /** Closes with `error` as the reason, unless it is closed already. */
+  fail(error: unknown, phase?: Phase): void {
+    if (this.isOver) return;
+    this.failure ??= this.toFailure(error, phase);
+    this.close();
+  }
+
+  // A closed socket would take note of these, for when it is connected again.
 
   ref(): void {
-    this.socket.ref();
+    if (!this.socket.destroyed) this.socket.ref();
   }
 
   unref(): void {
-    this.socket.unref();
+    if (!this.socket.destroyed) this.socket.unref();
   }
 
   setNoDelay(enable: boolean): void {
@@ -178,25 +219,30 @@ export abstract class SocketLink implements Link {
 
   /** Called by the shared listener. */
   socketFailed(error: Error): void {
-    this.failure ??= this.toFailure(error);
+    if (!this.resetting) this.failure ??= this.toFailure(error);
   }
 
   /** Called by the shared listener. */
   socketClosed(): void {
-    const { handler } = this;
+    const { handler, cleanUp } = this;
     this.handler = silentHandler;
+    this.cleanUp = undefined;
+    cleanUp?.();
     handler.onClosed(this.failure);
   }
 
-  /** Gives a system error the place that the system leaves out: what was dialled, or the remote end. */
-  private toFailure(error: Error): NetFailure {
-    const { syscall } = error as NodeJS.ErrnoException;
-    if (this.dialling !== undefined) {
-      const phase = syscall?.startsWith('getaddrinfo') === true ? 'lookup' : 'connect';
-      return toNetFailure(error, { phase, ...placeOf(this.dialling) });
-    }
-    const phase = syscall === 'read' ? 'read' : 'write';
-    return toNetFailure(error, { phase, ...placeOf(this.remote) });
+  /** What was dialled, or the remote end: the place that the system leaves out of its errors. */
+  get place(): { address?: string; port?: number } {
+    return placeOf(this.dialling ?? this.remote);
+  }
+
+  private toFailure(error: unknown, phase = this.phaseOf(error)): NetFailure {
+    return toNetFailure(error, { phase, ...this.place });
+  }
+
+  private phaseOf(error: unknown): Phase {
+    if (this.dialling !== undefined) return 'connect';
+    return readError(error).syscall === 'read' ? 'read' : 'write';
   }
 }
 
@@ -236,17 +282,18 @@ function socketAddress(
   return { address, port, family: family === 'IPv6' ? 'IPv6' : 'IPv4' };
 }
 
-/** Resets without the FIN that `resetAndDestroy` would send first: it goes by `destroySoon`, which is taken out of the way. */
-function resetNow(this: Socket): void {
-  if (this.destroyed) return;
-  this.destroySoon = this.destroy as () => void;
-  this.resetAndDestroy();
+function destroyNow(this: Socket): void {
+  this.destroy();
 }
 
-function onError(this: Socket, error: Error): void {
-  (this as LinkedSocket)[LINK].socketFailed(error);
+function onFinish(this: LinkedSocket): void {
+  this[LINK].resetNow();
 }
 
-function onClose(this: Socket): void {
-  (this as LinkedSocket)[LINK].socketClosed();
+function onError(this: LinkedSocket, error: Error): void {
+  this[LINK].socketFailed(error);
+}
+
+function onClose(this: LinkedSocket): void {
+  this[LINK].socketClosed();
 }

@@ -1,6 +1,6 @@
 /**
- * What `orDie()` makes of a failure that nobody handled: a fault of the program, no failure of the network.
- * It is no `NetFailure`, and nothing catches it by a tag; `cause` is the failure.
+ * A fault of the program, no failure of the network: what `orDie()` makes of a failure that nobody handled, and what
+ * `serve` reports when a handler throws. It is no `NetFailure`, and nothing catches it by a tag; `cause` is what was thrown.
  *
  * @example
  * ```ts
@@ -14,8 +14,8 @@
  */
 export class Defect extends Error {
   readonly _tag = 'Defect' as const;
-  constructor(cause: unknown) {
-    super(`nobody handled this failure: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(cause: unknown, what = 'nobody handled this failure') {
+    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   override get name(): 'Defect' {
     return 'Defect';

@@ -1,34 +1,30 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-import { AlreadySubscribed, type ReadFailure } from '../../core/failures/index.ts';
+import { AlreadySubscribed } from '../../core/failures/index.ts';
 import { deliverLeaf, type Upstream } from '../demand.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
 
-/** The way in of one connection: one subscriber at a time, counted holds, and bytes that were given back. */
-export class Incoming implements Upstream {
-  emitting: unknown = undefined;
+/** The way in of one connection: one subscriber at a time, and bytes that were given back. */
+export class Incoming {
   private readonly connection: LiveConnection;
-  private subscriber: Subscriber<Buffer> | undefined = undefined;
-  /** Counts the holds of the present subscriber; those of an earlier one no longer matter. */
-  private holds = 0;
-  private generation = 0;
+  private reading: Reading | undefined = undefined;
   /** Given back by a reader that gave up; the next one starts with them. */
   private givenBack: Buffer | undefined = undefined;
   /** The peer's FIN, or the failure, that comes after the bytes that were given back. */
   private ended = false;
-  private failure: ReadFailure | undefined = undefined;
+  private failed = false;
 
   constructor(connection: LiveConnection) {
     this.connection = connection;
   }
 
   get hasSubscriber(): boolean {
-    return this.subscriber !== undefined;
+    return this.reading !== undefined;
   }
 
   get isHeld(): boolean {
-    return this.holds > 0;
+    return this.reading?.isHeld === true;
   }
 
   /** Whether the peer's FIN was read. */
@@ -38,66 +34,68 @@ export class Incoming implements Upstream {
 
   /** Bytes may come: somebody wants them, and can take them. */
   get isWanting(): boolean {
-    return this.subscriber !== undefined && this.holds === 0 && !this.ended;
+    return this.canEmit() && !this.ended;
   }
 
   toObservable(): Observable<Buffer> {
     return new Observable((subscriber) => this.subscribe(subscriber));
   }
 
-  private subscribe(subscriber: Subscriber<Buffer>): (() => void) | undefined {
-    if (this.subscriber !== undefined) {
+  private subscribe(subscriber: Subscriber<Buffer>): Reading | undefined {
+    if (this.reading !== undefined) {
       subscriber.error(new AlreadySubscribed(this.connection.failureDetails()));
       return undefined;
     }
     announceLeaf(this.connection);
-    this.subscriber = subscriber;
+    const reading = new Reading(this, subscriber);
+    this.reading = reading;
     this.connection.onReaderChanged();
+    this.goOn();
+    return reading;
+  }
+
+  private goOn(): void {
     if (this.hasLeftovers) process.nextTick(emitLeftovers, this);
     else this.connection.link.startReading();
-    const { generation } = this;
-    return () => this.unsubscribe(generation);
   }
 
   /** Something that isn't in the link is to be emitted. */
   private get hasLeftovers(): boolean {
-    return this.givenBack !== undefined || this.ended || this.failure !== undefined;
+    return this.givenBack !== undefined || this.ended || this.failed;
   }
 
-  private unsubscribe(generation: number): void {
-    if (generation !== this.generation) return;
-    this.generation++;
-    this.subscriber = undefined;
-    this.holds = 0;
+  unsubscribe(reading: Reading): void {
+    if (reading !== this.reading) return;
+    this.reading = undefined;
     this.connection.link.stopReading();
     this.connection.onReaderChanged();
   }
 
   /** A chunk from the link. */
   receive(chunk: Buffer): void {
-    const { subscriber } = this;
-    if (subscriber === undefined) return;
+    const { reading } = this;
+    if (reading === undefined) return;
     this.givenBack = undefined;
-    this.emitting = chunk;
-    deliverLeaf(this, subscriber, chunk);
-    this.emitting = undefined;
+    reading.emitting = chunk;
+    deliverLeaf(reading, reading.subscriber, chunk);
+    reading.emitting = undefined;
   }
 
   /** The peer's FIN. */
   end(): void {
     this.ended = true;
-    if (this.givenBack === undefined) this.subscriber?.complete();
+    if (this.givenBack === undefined) this.reading?.subscriber.complete();
   }
 
-  /** Nothing more will come from the link, and this is why. */
-  fail(failure: ReadFailure): void {
-    if (this.ended || this.failure !== undefined) return;
-    this.failure = failure;
-    if (this.givenBack === undefined) this.subscriber?.error(failure);
+  /** Nothing more will come from the link; the connection knows why. */
+  fail(): void {
+    if (this.ended || this.failed) return;
+    this.failed = true;
+    if (this.givenBack === undefined) this.reading?.subscriber.error(this.connection.readFailure());
   }
 
   private canEmit(): boolean {
-    return this.subscriber !== undefined && this.holds === 0;
+    return this.reading !== undefined && !this.reading.isHeld;
   }
 
   /** Emits what is not in the link, as far as it is not held. */
@@ -109,35 +107,67 @@ export class Incoming implements Upstream {
       // Whoever took it may have given up again, or hold.
       if (!this.canEmit()) return;
     }
-    if (this.failure !== undefined) this.subscriber?.error(this.failure);
-    else if (this.ended) this.subscriber?.complete();
+    if (this.failed) this.reading?.subscriber.error(this.connection.readFailure());
+    else if (this.ended) this.reading?.subscriber.complete();
     else this.connection.link.startReading();
   }
 
-  hold(): () => void {
-    const { generation } = this;
-    let released = false;
-    this.holds++;
-    if (this.holds === 1) {
-      this.connection.link.stopReading();
-      this.connection.onHeld();
-    }
-    return () => {
-      if (released) return;
-      released = true;
-      if (generation !== this.generation) return;
-      this.holds--;
-      if (this.holds > 0) return;
-      this.connection.onReleased();
-      if (this.hasLeftovers) process.nextTick(emitLeftovers, this);
-      else this.connection.link.startReading();
-    };
+  held(reading: Reading): void {
+    if (reading !== this.reading) return;
+    this.connection.link.stopReading();
+    this.connection.onHeld();
+  }
+
+  released(reading: Reading): void {
+    if (reading !== this.reading) return;
+    this.connection.onReleased();
+    this.goOn();
   }
 
   unread(bytes: Uint8Array): void {
     // While somebody else still reads (behind `share`), the bytes have been seen and are not given back.
-    if (this.subscriber !== undefined || bytes.length === 0) return;
+    if (this.reading !== undefined || bytes.length === 0) return;
     this.givenBack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+}
+
+/**
+ * One subscription, with its counted holds. It is the upstream, and not what it reads from: whoever still holds an earlier
+ * subscription has not held this one, and a late hold or release reaches nobody.
+ */
+class Reading implements Upstream {
+  emitting: unknown = undefined;
+  readonly subscriber: Subscriber<Buffer>;
+  private readonly incoming: Incoming;
+  private holds = 0;
+
+  constructor(incoming: Incoming, subscriber: Subscriber<Buffer>) {
+    this.incoming = incoming;
+    this.subscriber = subscriber;
+  }
+
+  get isHeld(): boolean {
+    return this.holds > 0;
+  }
+
+  hold(): () => void {
+    let released = false;
+    this.holds++;
+    if (this.holds === 1) this.incoming.held(this);
+    return () => {
+      if (released) return;
+      released = true;
+      this.holds--;
+      if (this.holds === 0) this.incoming.released(this);
+    };
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.incoming.unread(bytes);
+  }
+
+  unsubscribe(): void {
+    this.incoming.unsubscribe(this);
   }
 }
 

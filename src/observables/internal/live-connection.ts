@@ -122,7 +122,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   private getReader(): Incoming {
     if (this.reader === undefined) {
       this.reader = new Incoming(this);
-      if (this.stage === 'failing' || this.stage === 'closed') this.failReader();
+      if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail();
     }
     return this.reader;
   }
@@ -140,8 +140,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return this.reader?.isWanting === true;
   }
 
-  private failReader(): void {
-    this.reader?.fail(asReadFailure(this.cause, this.failureDetails()));
+  /** What a reader is told; made only when there is one to tell, since making an error is dear. */
+  readFailure(): ReadFailure {
+    return asReadFailure(this.cause, this.failureDetails());
   }
 
   onReaderChanged(): void {
@@ -277,7 +278,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
    * requests that came before the FIN still get their answers.
    */
   private answerFin(): void {
-    if (this.settings.allowHalfOpen || this.sends !== undefined) return;
+    if (this.settings.allowHalfOpen || this.sends !== undefined || !this.isWritable) return;
     // In the next tick: who is told of the end may still write.
     process.nextTick(endIfUnused, this);
   }
@@ -326,7 +327,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     if (this.stage !== 'open') return;
     this.stage = 'failing';
     if (this.causedEnd === undefined) this.cause = failure;
-    this.failReader();
+    this.reader?.fail();
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
     if (failure._tag === 'BufferOverflow' || this.outbox === undefined || this.outbox.isEmpty) {
@@ -411,7 +412,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
       for (const watch of extras.watches) watch.dispose();
       extras.watches.clear();
     }
-    this.failReader();
+    this.reader?.fail();
     // Before the outbox lets the sources go: an iterable would run through, for ever if it has no end.
     this.failSends(() => true);
     this.outbox?.close();

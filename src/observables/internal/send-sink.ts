@@ -1,23 +1,28 @@
-import type { Observable, ObservableInput, Subscription } from 'rxjs';
+import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 
-import { InvalidOptions, type WriteFailure } from '../../core/failures/index.ts';
+import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { currentUpstream } from '../demand.ts';
+import { toObservable } from '../operators/from.ts';
 import type { LiveConnection } from './live-connection.ts';
-import { toObservable } from './to-observable.ts';
+
+/** What its source still does, and what of it has still to leave. */
+type State = 'sending' | 'flushing' | 'settled';
 
 /**
  * Writes what a source emits to a connection, and holds what feeds it while too much waits.
- * It is the observer itself, since there is one per connection of a server.
+ *
+ * It is the observer and the subscription in one, which RxJS takes as it is: there is one per connection of a
+ * server, and one call less per chunk.
  */
-export abstract class SendSink {
+export abstract class SendSink extends Subscription implements Observer<Chunk> {
   protected readonly connection: LiveConnection;
-  private subscription: Subscription | undefined = undefined;
-  private state: 'sending' | 'flushing' | 'settled' = 'sending';
+  private state: State = 'sending';
   /** The next in the connection's list of sends. */
   nextSend: SendSink | undefined = undefined;
 
   constructor(connection: LiveConnection) {
+    super();
     this.connection = connection;
   }
 
@@ -30,10 +35,6 @@ export abstract class SendSink {
     return this.state === 'settled';
   }
 
-  private isSending(): boolean {
-    return this.state === 'sending';
-  }
-
   /** The source has completed, and the last of it waits. */
   get isFlushing(): boolean {
     return this.state === 'flushing';
@@ -41,31 +42,17 @@ export abstract class SendSink {
 
   start(source: ObservableInput<Chunk>): void {
     this.connection.addSend(this);
-    if (!this.isSending()) return;
-    let observable: Observable<Chunk>;
+    if (this.state !== 'sending') return;
     try {
-      observable = toObservable(source);
+      toObservable(source).subscribe(this);
     } catch (error) {
+      // What is no source at all.
       this.settle(error);
-      return;
     }
-    this.subscription = observable.subscribe(this);
-    if (!this.isSending()) this.subscription.unsubscribe();
   }
 
   next(chunk: Chunk): void {
-    if (this.state !== 'sending') return;
-    if (typeof chunk !== 'string' && !((chunk as unknown) instanceof Uint8Array)) {
-      const failure = new InvalidOptions({
-        option: 'chunk',
-        value: chunk,
-        allowed: 'bytes (a Uint8Array) or a string',
-      });
-      this.settle(failure);
-      this.connection.fail(failure);
-      return;
-    }
-    if (this.connection.write(chunk)) return;
+    if (this.state !== 'sending' || this.connection.write(chunk)) return;
     const upstream = currentUpstream();
     if (upstream !== null) this.connection.holdForRoom(upstream);
   }
@@ -77,14 +64,17 @@ export abstract class SendSink {
   complete(): void {
     if (this.state !== 'sending') return;
     this.state = 'flushing';
+    // The source's resources are free before the flow that it made completes.
+    this.unsubscribe();
     this.connection.whenFlushed(this);
   }
 
   flushed(): void {
     if (this.state !== 'flushing') return;
     this.state = 'settled';
-    this.connection.removeSend(this);
+    // Before it is taken off the list: whoever is told may end the connection, which then needs no answer to a FIN.
     this.sent();
+    this.connection.removeSend(this);
   }
 
   /** The connection can't take any more, and `failure` says why. */
@@ -96,7 +86,7 @@ export abstract class SendSink {
   cancel(): void {
     if (this.state === 'settled') return;
     this.state = 'settled';
-    this.subscription?.unsubscribe();
+    this.unsubscribe();
     this.connection.forgetFlush(this);
     this.connection.removeSend(this);
   }

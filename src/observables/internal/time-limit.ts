@@ -1,17 +1,21 @@
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
 import type { FailureDetails, NetFailure } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
+import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { collectLeaves, type LeafCollector } from './leaves.ts';
 import type { LimitKind } from './limits-of-options.ts';
 import { LiveConnection } from './live-connection.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from './source-clock.ts';
 import type { Watch } from './watches.ts';
 
-/** How a limit acts on a source that comes from no connection: with the first item, with each, or never, it starts over. */
-export type ItemRule = 'restart' | 'stop' | 'ignore';
+/**
+ * How a limit runs where there is no connection to watch: it starts over with each item, stops with the first, or never
+ * runs. `total` runs from the subscription on in any case: a connection is not watched then, only ended.
+ */
+export type ItemRule = 'restart' | 'stop' | 'never' | 'total';
 
 /** One time limit as an operator: what it watches, and what items mean where there is no connection to watch. */
 export function timeLimit<A, F extends NetFailure>(
@@ -26,28 +30,33 @@ export function timeLimit<A, F extends NetFailure>(
       let run: LimitRun<A>;
       try {
         checkDuration(name, limit);
-        run = new LimitRun<A>(subscriber, kind, items, limit, source && clockOf(source));
+        run = new LimitRun<A>(subscriber, kind, items, limit, source === undefined ? undefined : clockOf(source));
       } catch (failure) {
         subscriber.error(failure);
-        return undefined;
+        return;
       }
+      // Before it starts: a source may emit within `subscribe`, and who takes it give up.
+      subscriber.add(() => run.stop());
       run.start(flow);
-      return () => run.stop();
-    });
+    }) as Observable<A> & ReturnType<Op<A, A, F>>;
 }
 
 /** One subscription of a time limit. */
-class LimitRun<A> implements LeafCollector {
+class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   private readonly subscriber: Subscriber<A>;
   private readonly kind: LimitKind<NetFailure>;
   private readonly items: ItemRule;
   private readonly limit: number;
   private readonly clock: Clock | undefined;
-  private readonly watches = new Map<LiveConnection, Watch>();
-  private subscription: Subscription | undefined = undefined;
+  private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
+  /** What is ended when the time is up, and what watches it; the watch of a connection that has closed is over. */
+  private readonly watches = new Map<LiveConnection, Watch | undefined>();
   /** For a source that comes from no connection. */
   private cancelTimer: (() => void) | undefined = undefined;
+  private timerClock: Clock;
   private since = 0;
+  /** The item came that stops the time. */
+  private isDone = false;
   private stopped = false;
 
   constructor(
@@ -62,58 +71,67 @@ class LimitRun<A> implements LeafCollector {
     this.items = items;
     this.limit = limit;
     this.clock = clock;
+    this.timerClock = clock ?? defaultSourceClock;
   }
 
   start(flow: Observable<A>): void {
-    this.subscription = collectLeaves(this, () => flow.subscribe(this));
-    if (this.stopped) this.subscription.unsubscribe();
-    else if (this.watches.size === 0) this.startTimer(this.limit);
+    // The time begins before the source can have emitted.
+    this.since = this.timerClock.now();
+    collectLeaves(this, () => flow.subscribe(this.source));
+    if (this.stopped || this.isDone || this.items === 'never') return;
+    const [connection] = this.watches.keys();
+    if (connection !== undefined) {
+      if (this.items !== 'total') return;
+      this.timerClock = this.clock ?? connection.settings.clock;
+      this.since = this.timerClock.now();
+    }
+    this.startTimer(this.limit);
   }
 
   found(connection: LiveConnection): void {
     if (this.stopped || this.watches.has(connection)) return;
+    if (this.items === 'total') {
+      this.watches.set(connection, undefined);
+      return;
+    }
     const clock = this.clock ?? connection.settings.clock;
     const watch = new this.kind.Watch(connection, clock, this.limit, () => this.expire(connection.failureDetails()));
+    watch.whenDisposed = () => this.watches.delete(connection);
     this.watches.set(connection, watch);
-    connection.addWatch(watch);
   }
 
-  next(value: A): void {
-    // A flow of connections, such as `connect`'s: what is limited is what comes out of it.
+  sourceNext(value: A): void {
     if (value instanceof LiveConnection) {
-      this.stopTimer();
+      // A flow of connections, such as `connect`'s: what is limited is what comes out of it.
+      if (this.items !== 'total') this.stopTimer();
       this.found(value);
-    } else if (this.cancelTimer !== undefined) {
-      if (this.items === 'restart') this.since = this.itemClock.now();
+    } else if (this.watches.size === 0) {
+      if (this.items === 'restart') this.since = this.timerClock.now();
       else if (this.items === 'stop') this.stopTimer();
     }
     this.subscriber.next(value);
   }
 
-  error(error: unknown): void {
+  sourceError(error: unknown): void {
     this.stop();
     this.subscriber.error(error);
   }
 
-  complete(): void {
+  sourceComplete(): void {
     this.stop();
     this.subscriber.complete();
   }
 
-  private get itemClock(): Clock {
-    return this.clock ?? defaultSourceClock;
-  }
-
   private startTimer(delay: number): void {
-    if (delay === this.limit) this.since = this.itemClock.now();
-    this.cancelTimer = this.itemClock.after(delay, () => {
-      const left = this.since + this.limit - this.itemClock.now();
+    this.cancelTimer = this.timerClock.after(delay, () => {
+      const left = this.since + this.limit - this.timerClock.now();
       if (left > 0) this.startTimer(Math.ceil(left));
       else this.expire({});
     });
   }
 
   private stopTimer(): void {
+    this.isDone = true;
     this.cancelTimer?.();
     this.cancelTimer = undefined;
   }
@@ -128,10 +146,11 @@ class LimitRun<A> implements LeafCollector {
   }
 
   stop(): void {
+    if (this.stopped) return;
     this.stopped = true;
     this.stopTimer();
-    for (const watch of this.watches.values()) watch.dispose();
+    for (const watch of this.watches.values()) watch?.dispose();
     this.watches.clear();
-    this.subscription?.unsubscribe();
+    this.source.unsubscribe();
   }
 }

@@ -18,6 +18,8 @@ export abstract class Watch {
   private counting = false;
   private cancelTimer: (() => void) | undefined = undefined;
   private disposed = false;
+  /** Called once, when it is disposed of: by whoever made it, or by its connection when that has closed. */
+  whenDisposed: (() => void) | undefined = undefined;
 
   constructor(connection: LiveConnection, clock: Clock, limit: number, expire: () => void) {
     this.connection = connection;
@@ -58,6 +60,7 @@ export abstract class Watch {
     this.disposed = true;
     this.stopTimer();
     this.connection.removeWatch(this);
+    this.whenDisposed?.();
   }
 
   private startTimer(delay: number): void {
