@@ -94,6 +94,10 @@ export class Incoming {
     if (this.givenBack === undefined) this.reading?.subscriber.error(this.connection.readFailure());
   }
 
+  private hasGivenBack(): boolean {
+    return this.givenBack !== undefined;
+  }
+
   private canEmit(): boolean {
     return this.reading !== undefined && !this.reading.isHeld;
   }
@@ -104,8 +108,8 @@ export class Incoming {
     if (!this.canEmit()) return;
     if (givenBack !== undefined) {
       this.receive(givenBack);
-      // Whoever took it may have given up again, or hold.
-      if (!this.canEmit()) return;
+      // Whoever took it may have given up again, or hold; and somebody else may be there already.
+      if (!this.canEmit() || this.hasGivenBack()) return;
     }
     if (this.failed) this.reading?.subscriber.error(this.connection.readFailure());
     else if (this.ended) this.reading?.subscriber.complete();

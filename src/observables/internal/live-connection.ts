@@ -498,7 +498,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     const extras = isPast ? this.getExtras() : this.extras;
     if (extras === undefined) return;
     if (isPast && extras.history.length < LONGEST_HISTORY) extras.history.push(event);
-    for (const subscriber of extras.eventSubscribers) subscriber.next(event);
+    // A copy: who subscribes while it is told is told of what comes later.
+    for (const subscriber of [...extras.eventSubscribers]) subscriber.next(event);
   }
 
   private getExtras(): Extras {
