@@ -62,8 +62,13 @@ export {
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
 export { currentUpstream, type Upstream } from './observables/demand.ts';
+export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
+export { catchFailure } from './observables/failures/catch-failure.ts';
+export { catchFailures } from './observables/failures/catch-failures.ts';
 export { Defect } from './observables/failures/defect.ts';
-export type { FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
+export { orDie } from './observables/failures/or-die.ts';
+export { runFlow, type RunFlowOptions } from './observables/failures/run-flow.ts';
+export type { Everything, FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
 export { lines, type LinesOptions } from './observables/framing/lines.ts';
 export type { TimeSource } from './observables/internal/source-clock.ts';
 export { connectTimeout } from './observables/limits/connect-timeout.ts';
@@ -81,6 +86,8 @@ export type {
   ServeOptions,
   TimeLimitOptions,
 } from './observables/options.ts';
+export { mapAsync } from './observables/map-async.ts';
+export type { PacedOptions } from './observables/pacing/limits.ts';
 export { sendTo } from './observables/send.ts';
 export { serve } from './observables/serve.ts';
 export type {
