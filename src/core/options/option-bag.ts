@@ -1,5 +1,4 @@
 import { InvalidOptions } from '../failures/invalid-options.ts';
-import { renderValue } from '../failures/render-value.ts';
 import { refuse } from './refuse.ts';
 import { refuseUnknown } from './refuse-unknown.ts';
 
@@ -13,14 +12,6 @@ export interface OptionBag {
 
 /** Opens what a caller gave as options; names that are not known are refused. */
 export function openOptions(input: unknown, known: readonly string[]): OptionBag {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new InvalidOptions({
-      message: `the options must be an object, got ${renderValue(input)}`,
-      option: 'options',
-      value: input,
-      allowed: 'an object',
-    });
-  }
   refuseUnknown(input, known);
   const values = new Map<string, unknown>();
   for (const name of known) {

@@ -44,10 +44,18 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /**
- * Refuses options that nobody reads, so that a misspelt one is not silently without effect. One whose
- * value is `undefined` counts as absent.
+ * Refuses options that nobody reads, so that a misspelt one is not silently without effect, and what is no
+ * object of options at all. One whose value is `undefined` counts as absent.
  */
-export function refuseUnknown(options: object, known: readonly string[]): void {
+export function refuseUnknown(options: unknown, known: readonly string[]): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptions({
+      message: `the options must be an object, got ${renderValue(options)}`,
+      option: 'options',
+      value: options,
+      allowed: 'an object',
+    });
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const value: unknown = Reflect.get(options, name);

@@ -12,11 +12,18 @@ export type TimeSource = Clock | SchedulerLike;
  * @throws InvalidOptions
  */
 export function clockOf(source: TimeSource): Clock {
-  if (typeof source === 'object' || typeof source === 'function') {
-    if ('after' in source && typeof source.after === 'function') return source;
-    if ('schedule' in source && typeof source.schedule === 'function') return schedulerClock(source);
-  }
+  if (isClock(source)) return source;
+  if (isScheduler(source)) return schedulerClock(source);
   return refuse('clock', source, 'a Clock or an RxJS scheduler');
+}
+
+const isClock = (source: unknown): source is Clock => has(source, 'now') && has(source, 'after');
+
+const isScheduler = (source: unknown): source is SchedulerLike => has(source, 'now') && has(source, 'schedule');
+
+function has(source: unknown, method: string): boolean {
+  const isObject = typeof source === 'function' || (typeof source === 'object' && source !== null);
+  return isObject && typeof Reflect.get(source, method) === 'function';
 }
 
 function schedulerClock(scheduler: SchedulerLike): Clock {

@@ -38,7 +38,7 @@ export function timeLimit<A, F extends NetFailure>(
       // Before it starts: a source may emit within `subscribe`, and who takes it give up.
       subscriber.add(() => run.stop());
       run.start(flow);
-    }) as Observable<A> & ReturnType<Op<A, A, F>>;
+    });
 }
 
 /** One subscription of a time limit. */

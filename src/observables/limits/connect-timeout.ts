@@ -4,6 +4,7 @@ import { ConnectTimeout } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from '../internal/source-clock.ts';
+import { SourceReceiver } from '../pacing/receiver.ts';
 
 /**
  * Fails with `ConnectTimeout` when no connection stands within `ms`, and gives the dial up. The operator form of the option
@@ -38,15 +39,15 @@ export function connectTimeout<A>(ms: number, clock?: TimeSource): Op<A, A, Conn
         return;
       }
       subscriber.add(cancel);
-      subscriber.add(
-        source.subscribe({
-          next: (value) => {
-            cancel();
-            subscriber.next(value);
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
+      const receiver = new SourceReceiver<A>({
+        sourceNext: (value) => {
+          cancel();
+          subscriber.next(value);
+        },
+        sourceError: (error) => subscriber.error(error),
+        sourceComplete: () => subscriber.complete(),
+      });
+      subscriber.add(receiver);
+      source.subscribe(receiver);
     });
 }

@@ -5,7 +5,7 @@ import type { TimeSource } from '../internal/source-clock.ts';
 import { timeLimit } from '../internal/time-limit.ts';
 
 /**
- * Fails with `DeadlineExceeded` `ms` after the subscription, however lively the source is, and ends the connection that feeds it.
+ * Fails with `DeadlineExceeded` `ms` after the subscription, however lively the source is, and ends the connections that feed it.
  *
  * It adds `DeadlineExceeded`.
  *
@@ -24,5 +24,5 @@ import { timeLimit } from '../internal/time-limit.ts';
  * ```
  */
 export function deadline<A>(ms: number, clock?: TimeSource): Op<A, A, DeadlineExceeded> {
-  return timeLimit('deadline', limitKinds.deadline, 'ignore', ms, clock);
+  return timeLimit('deadline', limitKinds.deadline, 'total', ms, clock);
 }

@@ -7,7 +7,7 @@ import type {
   ReadTimeout,
   WriteTimeout,
 } from '../../core/failures/index.ts';
-import { refuseUnknown } from '../../core/options/index.ts';
+import { checkDuration, refuseUnknown } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
 import type { TimeSource } from '../internal/source-clock.ts';
 import { deadline } from './deadline.ts';
@@ -54,15 +54,16 @@ export function timeouts<A, const L extends TimeLimits>(
   clock?: TimeSource,
 ): Op<A, A, LimitFailures[keyof L & keyof LimitFailures]> {
   return (source) => {
+    let flow: Observable<A> = source;
     try {
       refuseUnknown(limits, LIMIT_NAMES);
+      for (const name of LIMIT_NAMES) {
+        const ms = (limits as TimeLimits)[name];
+        // Checked here too, so that the failure names it as the caller did.
+        if (ms !== undefined) flow = operators[name]<A>(checkDuration(name, ms), clock)(flow);
+      }
     } catch (failure) {
       return throwError(() => failure);
-    }
-    let flow: Observable<A> = source;
-    for (const name of LIMIT_NAMES) {
-      const ms = (limits as TimeLimits)[name];
-      if (ms !== undefined) flow = operators[name]<A>(ms, clock)(flow);
     }
     return flow;
   };

@@ -7,7 +7,8 @@ import { timeLimit } from '../internal/time-limit.ts';
 /**
  * Fails with `WriteTimeout` when bytes that wait to be sent made no progress for `ms`, and ends the connection.
  *
- * It watches the connections below it: those that feed it, and those that a `sendTo` before it sends to. It adds `WriteTimeout`.
+ * It watches the connections below it: those that feed it, and those that a `sendTo` before it sends to. Where there are none, nothing
+ * is written and it never fails. It adds `WriteTimeout`.
  *
  * @param ms - more than 0 ms, at most 2,147,483,647.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.
@@ -25,5 +26,5 @@ import { timeLimit } from '../internal/time-limit.ts';
  * ```
  */
 export function writeTimeout<A>(ms: number, clock?: TimeSource): Op<A, A, WriteTimeout> {
-  return timeLimit('writeTimeout', limitKinds.writeTimeout, 'ignore', ms, clock);
+  return timeLimit('writeTimeout', limitKinds.writeTimeout, 'never', ms, clock);
 }
