@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { concatMap, from, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import { concatMap, from, map, merge, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -10,6 +10,7 @@ import {
   FrameTruncated,
   lines,
   type LinesOptions,
+  type Upstream,
 } from '../../src/index.ts';
 import { ChunkSource, cutAt } from './support-failures/chunk-source.ts';
 import { type Ending, record, Recording } from './support-failures/record.ts';
@@ -152,6 +153,7 @@ describe('the longest line', () => {
     ['one byte more, and a CR', text('123456\r\n'), [], 6],
     ['one byte more before the terminator is seen', text('12345', '6'), [], 6],
     ['a CR that turns out to be part of the line', text('12345\r', 'x\n'), [], 7],
+    ['one byte more and what may be half of a terminator', text('123456\r'), [], 7],
     ['two CRs, of which one is part of the line', text('12345\r\r\n'), [], 6],
     ['after lines in the same chunk', text('a\nb\r\n123456\nc\n'), ['a', 'b'], 6],
     ['after lines in the same chunk, unterminated', text('a\nb\n123456'), ['a', 'b'], 6],
@@ -403,6 +405,27 @@ describe('given up', () => {
     subscription.unsubscribe();
     for (const release of releases) release();
     expect(taken).toEqual(['a']);
+  });
+
+  test('a hold that comes afterwards does not hold its source, which may have another reader', () => {
+    const source = new ChunkSource(text('a\nb\nc'), 'stay');
+    let upstream: Upstream | null = null;
+    const subscription = source.bytes.pipe(lines()).subscribe(() => {
+      upstream = currentUpstream();
+    });
+    subscription.unsubscribe();
+    source.bytes.subscribe();
+    const release = (upstream as Upstream | null)?.hold();
+    expect(source.isHeld).toBe(false);
+    release?.();
+  });
+
+  test('a line that came from two sources is given back to neither', () => {
+    const first = new ChunkSource(text('a\nb'), 'stay');
+    const second = new ChunkSource(text('c'), 'stay');
+    const subscription = merge(first.bytes, second.bytes).pipe(lines()).subscribe();
+    subscription.unsubscribe();
+    expect([...first.givenBack, ...second.givenBack]).toEqual([]);
   });
 
   test('behind an operator that changes the bytes, nothing is given back: they are not those of the source', () => {
