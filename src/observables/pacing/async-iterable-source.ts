@@ -14,7 +14,7 @@ export class AsyncIterableSource<A> extends PullSource<A> {
   private ended = false;
 
   constructor(subscriber: Subscriber<A>, iterator: AsyncIterator<A>, destroy: Destroy | undefined) {
-    super(subscriber);
+    super(subscriber, null);
     this.iterator = iterator;
     this.destroy = destroy;
   }

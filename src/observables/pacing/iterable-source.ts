@@ -1,16 +1,21 @@
 import type { Subscriber } from 'rxjs';
 
-import { deliver } from '../demand.ts';
+import { currentUpstream, deliver } from '../demand.ts';
 import { PullSource } from './pull-source.ts';
 
-/** Emits the items of an iterable in a loop that stops while it is held. */
+/**
+ * Emits the items of an iterable in a loop that stops while it is held.
+ *
+ * An iterable that a value was made into is part of what delivered that value: whoever holds it holds that too, so that it
+ * doesn't deliver more values while the items of this one wait.
+ */
 export class IterableSource<A> extends PullSource<A> {
   private readonly iterator: Iterator<A>;
   private pulling = false;
   private ended = false;
 
   constructor(subscriber: Subscriber<A>, iterator: Iterator<A>) {
-    super(subscriber);
+    super(subscriber, currentUpstream());
     this.iterator = iterator;
   }
 
@@ -44,8 +49,10 @@ export class IterableSource<A> extends PullSource<A> {
   }
 
   unsubscribe(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.iterator.return?.();
+    if (!this.ended) {
+      this.ended = true;
+      this.iterator.return?.();
+    }
+    this.letFeederGo();
   }
 }

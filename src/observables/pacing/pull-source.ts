@@ -7,9 +7,13 @@ export abstract class PullSource<A> implements Upstream {
   emitting: unknown = undefined;
   protected readonly subscriber: Subscriber<A>;
   private holds = 0;
+  /** Who has to wait as long as this waits; `null` for nobody. */
+  private readonly feeder: Upstream | null;
+  private releaseFeeder: (() => void) | undefined = undefined;
 
-  constructor(subscriber: Subscriber<A>) {
+  constructor(subscriber: Subscriber<A>, feeder: Upstream | null) {
     this.subscriber = subscriber;
+    this.feeder = feeder;
   }
 
   protected get mayPull(): boolean {
@@ -18,13 +22,22 @@ export abstract class PullSource<A> implements Upstream {
 
   hold(): () => void {
     this.holds++;
+    if (this.feeder !== null && !this.subscriber.closed) this.releaseFeeder ??= this.feeder.hold();
     let released = false;
     return () => {
       if (released) return;
       released = true;
       this.holds--;
       if (this.mayPull) this.pull();
+      // Unless it was held again.
+      if (this.holds === 0) this.letFeederGo();
     };
+  }
+
+  protected letFeederGo(): void {
+    const release = this.releaseFeeder;
+    this.releaseFeeder = undefined;
+    release?.();
   }
 
   /** Pulls and emits as long as `mayPull`; may be called again inside a delivery. */
