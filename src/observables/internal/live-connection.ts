@@ -211,8 +211,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   /** Holds the upstream of what was just written until all that waits has left. */
-  holdForRoom(upstream: Upstream): void {
-    if (this.stage === 'open' && this.outbox?.isCongested === true) this.outbox.hold(upstream);
+  holdForRoom(upstream: Upstream, sink: SendSink): void {
+    if (this.stage === 'open' && this.outbox?.isCongested === true) this.outbox.hold(upstream, sink);
   }
 
   send<R extends ObservableInput<Chunk>>(source: R): Flow<never, FailureOf<R> | WriteFailure> {
@@ -238,6 +238,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     }
     sink.nextSend = undefined;
     if (this.sends === undefined && this.reader?.hasEnded === true) this.answerFin();
+  }
+
+  /** The sink writes no more: what it held may go on, although the peer takes nothing. */
+  letGoFor(sink: SendSink): void {
+    this.outbox?.letGo(sink);
   }
 
   whenFlushed(waiter: FlushWaiter): void {
@@ -498,8 +503,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     const extras = isPast ? this.getExtras() : this.extras;
     if (extras === undefined) return;
     if (isPast && extras.history.length < LONGEST_HISTORY) extras.history.push(event);
-    // A copy: who subscribes while it is told is told of what comes later.
-    for (const subscriber of [...extras.eventSubscribers]) subscriber.next(event);
+    // Who subscribes while it is told is told of what comes later.
+    const present = [...extras.eventSubscribers];
+    for (const subscriber of present) subscriber.next(event);
   }
 
   private getExtras(): Extras {

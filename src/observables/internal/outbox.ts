@@ -13,6 +13,14 @@ export interface FlushWaiter {
   flushed(): void;
 }
 
+/** An upstream that waits for room. */
+interface Hold {
+  readonly upstream: Upstream;
+  /** Who wrote what came from it. */
+  readonly by: object;
+  readonly release: () => void;
+}
+
 /** Above this, one write is cut into several, so that a slow peer shows as progress and not as a stall. */
 const LARGEST_WRITE = 512 * 1024;
 
@@ -34,8 +42,7 @@ export class Outbox implements Flushable {
   private outstandingData: Chunk | readonly Chunk[] | undefined = undefined;
   private scheduled = false;
   private waiters: FlushWaiter[] | undefined = undefined;
-  private held: Upstream[] | undefined = undefined;
-  private releases: (() => void)[] | undefined = undefined;
+  private holds: Hold[] | undefined = undefined;
   private readonly highWaterMark: number;
   private closed = false;
 
@@ -176,11 +183,18 @@ export class Outbox implements Flushable {
     this.owner.onFlushed(this.isEmpty);
   }
 
-  /** Holds the upstream until everything has left; one that is held already is not held twice. */
-  hold(upstream: Upstream): void {
-    if (this.held?.includes(upstream) === true) return;
-    (this.held ??= []).push(upstream);
-    (this.releases ??= []).push(upstream.hold());
+  /** Holds the upstream until everything has left, or `by` lets go; one that is held already is not held twice. */
+  hold(upstream: Upstream, by: object): void {
+    if (this.holds?.some((each) => each.upstream === upstream) === true) return;
+    (this.holds ??= []).push({ upstream, by, release: upstream.hold() });
+  }
+
+  /** Releases what was held for `by`, which writes no more. */
+  letGo(by: object): void {
+    const { holds } = this;
+    if (holds === undefined) return;
+    this.holds = holds.filter((each) => each.by !== by);
+    for (const each of holds) if (each.by === by) each.release();
   }
 
   /** Calls the waiter when all that was written so far has left: at once when nothing waits. */
@@ -195,11 +209,10 @@ export class Outbox implements Flushable {
   }
 
   private releaseAll(): void {
-    const { releases } = this;
-    if (releases === undefined) return;
-    this.releases = undefined;
-    this.held = undefined;
-    for (const release of releases) release();
+    const { holds } = this;
+    if (holds === undefined) return;
+    this.holds = undefined;
+    for (const { release } of holds) release();
   }
 
   /** Nothing leaves any more; what waits stays counted, for the ledger. */

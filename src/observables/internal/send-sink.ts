@@ -54,7 +54,7 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
   next(chunk: Chunk): void {
     if (this.state !== 'sending' || this.connection.write(chunk)) return;
     const upstream = currentUpstream();
-    if (upstream !== null) this.connection.holdForRoom(upstream);
+    if (upstream !== null) this.connection.holdForRoom(upstream, this);
   }
 
   error(error: unknown): void {
@@ -66,6 +66,7 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     this.state = 'flushing';
     // The source's resources are free before the flow that it made completes.
     this.unsubscribe();
+    this.connection.letGoFor(this);
     this.connection.whenFlushed(this);
   }
 
@@ -87,6 +88,7 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     if (this.state === 'settled') return;
     this.state = 'settled';
     this.unsubscribe();
+    this.connection.letGoFor(this);
     this.connection.forgetFlush(this);
     this.connection.removeSend(this);
   }
