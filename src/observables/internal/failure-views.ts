@@ -63,6 +63,7 @@ const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {
   ConnectionTimedOut: 'timeout',
   ConnectTimeout: 'timeout',
   DeadlineExceeded: 'timeout',
+  FirstByteTimeout: 'timeout',
   IdleTimeout: 'timeout',
   ReadTimeout: 'timeout',
   WriteTimeout: 'timeout',

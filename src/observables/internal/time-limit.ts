@@ -98,6 +98,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     const watch = new this.kind.Watch(connection, clock, this.limit, () => this.expire(connection.failureDetails()));
     watch.whenDisposed = () => this.watches.delete(connection);
     this.watches.set(connection, watch);
+    connection.addWatch(watch);
   }
 
   sourceNext(value: A): void {
