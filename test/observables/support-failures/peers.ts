@@ -15,9 +15,15 @@ export class RawPeer {
   ended = false;
   closed = false;
   error: NodeJS.ErrnoException | undefined = undefined;
+  /** Its own port, also when it has closed. */
+  localPort: number | undefined;
 
   constructor(socket: net.Socket) {
     this.socket = socket;
+    this.localPort = socket.localPort;
+    socket.once('connect', () => {
+      this.localPort = socket.localPort;
+    });
     socket.on('data', (chunk) => this.chunks.push(chunk));
     socket.on('end', () => {
       this.ended = true;
