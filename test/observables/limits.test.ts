@@ -466,10 +466,7 @@ describe('a limit that is caught', () => {
 
   test.each(names)('%s: a last word arrives, then the FIN, and nothing has failed', async (name) => {
     const { clock, server, peer } = await served((each) =>
-      each.incoming.pipe(
-        limits[name]<Buffer>(1_000),
-        catchError((failure: unknown) => of(`${tagOf(failure)}\n`)),
-      ),
+      limits[name]<Buffer>(1_000)(each.incoming).pipe(catchError((failure: unknown) => of(`${tagOf(failure)}\n`))),
     );
     clock.advance(1_000);
     await peer.close();
