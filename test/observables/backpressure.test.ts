@@ -391,6 +391,30 @@ describe('one full sink, many sources', () => {
     },
   );
 
+  test.each([
+    ['of', (text: string) => of(text)],
+    ['an iterable', (text: string) => [text]],
+    ['a promise', (text: string) => Promise.resolve(text)],
+  ] as const)('a send of its own for each chunk, of %s, is paced as well', async (_name, make) => {
+    const { connection: from, link: source } = await fakeConnection();
+    const { connection: to, link: sink } = await fakeConnection({ highWaterMark: 100, maxQueued: 1_000 });
+    sink.stall();
+    const input = (chunk: Buffer): ObservableInput<string> => make(chunk.toString());
+    const concurrency = make('') instanceof Promise ? 4 : Infinity;
+    const seen = watch(from.incoming.pipe(mergeMap((chunk) => to.send(input(chunk)), concurrency)));
+    let delivered = 0;
+    for (; delivered < 1_000 && source.reading; delivered++) {
+      source.deliver('ten bytes!');
+      await turn();
+    }
+    expect(delivered).toBeLessThanOrEqual(11);
+    expect(seen.errors).toEqual([]);
+    sink.open();
+    await turn();
+    expect(source.reading).toBe(true);
+    expect(sink.received.length).toBe(delivered * 10);
+  });
+
   test('a sink that ends releases what it held, not what another sink of the same connection holds', async () => {
     const { connection, link } = await fakeConnection({ highWaterMark: 10 });
     link.stall();

@@ -240,9 +240,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     if (this.sends === undefined && this.reader?.hasEnded === true) this.answerFin();
   }
 
-  /** The sink writes no more: what it held may go on, although the peer takes nothing. */
-  letGoFor(sink: SendSink): void {
-    this.outbox?.letGo(sink);
+  /** The sink writes no more: what it held may go on, although the peer takes nothing; `except` has to wait still. */
+  letGoFor(sink: SendSink, except: Upstream | null): void {
+    this.outbox?.letGo(sink, except);
   }
 
   whenFlushed(waiter: FlushWaiter): void {

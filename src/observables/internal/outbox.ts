@@ -189,12 +189,13 @@ export class Outbox implements Flushable {
     (this.holds ??= []).push({ upstream, by, release: upstream.hold() });
   }
 
-  /** Releases what was held for `by`, which writes no more. */
-  letGo(by: object): void {
+  /** Releases what was held for `by`, which writes no more, except for one. */
+  letGo(by: object, except: Upstream | null): void {
     const { holds } = this;
     if (holds === undefined) return;
-    this.holds = holds.filter((each) => each.by !== by);
-    for (const each of holds) if (each.by === by) each.release();
+    const goes = (each: Hold): boolean => each.by === by && each.upstream !== except;
+    this.holds = holds.filter((each) => !goes(each));
+    for (const each of holds) if (goes(each)) each.release();
   }
 
   /** Calls the waiter when all that was written so far has left: at once when nothing waits. */

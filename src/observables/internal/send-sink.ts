@@ -66,7 +66,8 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     this.state = 'flushing';
     // The source's resources are free before the flow that it made completes.
     this.unsubscribe();
-    this.connection.letGoFor(this);
+    // Not the one that is delivering: of each of its values a send of its own may be made, as by mergeMap.
+    this.connection.letGoFor(this, currentUpstream());
     this.connection.whenFlushed(this);
   }
 
@@ -88,7 +89,7 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     if (this.state === 'settled') return;
     this.state = 'settled';
     this.unsubscribe();
-    this.connection.letGoFor(this);
+    this.connection.letGoFor(this, null);
     this.connection.forgetFlush(this);
     this.connection.removeSend(this);
   }
