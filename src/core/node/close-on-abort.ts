@@ -1,14 +1,12 @@
-import type { Socket } from 'node:net';
-
 import { ConnectionAborted } from '../failures/index.ts';
-import { placeOf, type SocketLink } from './socket-link.ts';
+import type { SocketLink } from './socket-link.ts';
 
 /**
- * Closes the link when the signal is aborted, for as long as the socket lives.
+ * Closes the link when the signal is aborted, for as long as the link lives.
  *
  * @returns false when it is aborted already.
  */
-export function closeOnAbort(socket: Socket, link: SocketLink, signal: AbortSignal | undefined): boolean {
+export function closeOnAbort(link: SocketLink, signal: AbortSignal | undefined): boolean {
   if (signal === undefined) return true;
   const abort = (): void => {
     link.fail(
@@ -16,7 +14,7 @@ export function closeOnAbort(socket: Socket, link: SocketLink, signal: AbortSign
         message: 'the connection was aborted by its signal',
         code: 'ABORT_ERR',
         cause: signal.reason,
-        ...placeOf(link.remote),
+        ...link.place,
       }),
     );
   };
@@ -25,6 +23,6 @@ export function closeOnAbort(socket: Socket, link: SocketLink, signal: AbortSign
     return false;
   }
   signal.addEventListener('abort', abort, { once: true });
-  socket.once('close', () => signal.removeEventListener('abort', abort));
+  link.beforeClosed(() => signal.removeEventListener('abort', abort));
   return true;
 }

@@ -1,16 +1,17 @@
 import net from 'node:net';
 import type { Socket } from 'node:net';
 
-import type { Endpoint } from '../endpoint.ts';
-import { toNetFailure } from '../failures/from-system-error.ts';
+import type { Endpoint, TcpEndpoint } from '../endpoint.ts';
+import { toNetFailure } from '../failures/index.ts';
 import type { DialHandler, DialOptions, Link } from '../transport.ts';
 import { closeOnAbort } from './close-on-abort.ts';
 import type { MakeLink } from './driver.ts';
-import { placeOf } from './socket-link.ts';
+import { guardLookup } from './guard-lookup.ts';
+import { placeOf, type SocketLink } from './socket-link.ts';
 
 /** Dials over the operating system; the link is there at once and stands when `onConnected` is called. */
 export function dial(endpoint: Endpoint, options: DialOptions, handler: DialHandler, makeLink: MakeLink): Link {
-  const { socket, error: openError } = openSocket(endpoint);
+  const { socket, error } = openSocket(endpoint);
   // Nothing is read until it is asked for.
   socket.pause();
   const paths = 'path' in endpoint ? { local: '', remote: endpoint.path } : undefined;
@@ -22,16 +23,17 @@ export function dial(endpoint: Endpoint, options: DialOptions, handler: DialHand
     handler.onConnected();
   };
   socket.once('connect', connected);
-  forwardProgress(socket, endpoint, handler);
-  if (openError !== undefined) link.fail(openError);
-  else if (!closeOnAbort(socket, link, options.signal)) return link;
-  else if ('fd' in endpoint) process.nextTick(connected);
-  else start(socket, endpoint, options, (error) => link.fail(error));
+  // Node reports an attempt at a path too, before `connect` returns, and without a port.
+  if ('port' in endpoint) forwardProgress(socket, link, endpoint, handler);
+  if (error !== undefined) link.fail(error);
+  else if (!closeOnAbort(link, options.signal)) return link;
+  else if ('fd' in endpoint) adopt(socket, options, connected);
+  else start(socket, link, endpoint, options);
   return link;
 }
 
 /** A fresh socket, or the one of an inherited descriptor. */
-function openSocket(endpoint: Endpoint): { socket: Socket; error?: Error } {
+function openSocket(endpoint: Endpoint): { socket: Socket; error?: unknown } {
   const fresh = { allowHalfOpen: true };
   if (!('fd' in endpoint)) return { socket: new net.Socket(fresh) };
   try {
@@ -39,51 +41,64 @@ function openSocket(endpoint: Endpoint): { socket: Socket; error?: Error } {
       socket: new net.Socket({ ...fresh, fd: endpoint.fd, readable: true, writable: true }),
     };
   } catch (error) {
-    return { socket: new net.Socket(fresh), error: error as Error };
+    return { socket: new net.Socket(fresh), error };
   }
+}
+
+/** An inherited connection stands already; what `connect` would do with the options is done here. */
+function adopt(socket: Socket, options: DialOptions, connected: () => void): void {
+  if (options.noDelay === true) socket.setNoDelay(true);
+  if (options.keepAlive === true) socket.setKeepAlive(true, options.keepAliveInitialDelay);
+  process.nextTick(connected);
 }
 
 function start(
   socket: Socket,
+  link: SocketLink,
   endpoint: Exclude<Endpoint, { fd: number }>,
   options: DialOptions,
-  fail: (error: Error) => void,
 ): void {
   try {
-    socket.connect('path' in endpoint ? { path: endpoint.path } : tcpOptions(endpoint, options));
+    socket.connect('path' in endpoint ? { path: endpoint.path } : tcpOptions(endpoint, options, link));
   } catch (error) {
-    // A `lookup` of the caller's that throws, or an option that this Node refuses.
-    fail(error as Error);
+    // An option that this Node refuses.
+    link.fail(error);
   }
 }
 
 /** Leaves out what is undefined: Node tells an absent option from an undefined one. */
-function tcpOptions(
-  endpoint: { port: number; host?: string | undefined },
-  options: DialOptions,
-): net.TcpSocketConnectOpts {
-  const { signal: _signal, ...rest } = options;
+function tcpOptions(endpoint: TcpEndpoint, options: DialOptions, link: SocketLink): net.TcpSocketConnectOpts {
+  const { signal: _signal, lookup, ...rest } = options;
   const given = Object.entries({ ...rest, ...endpoint }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as unknown as net.TcpSocketConnectOpts;
+  return {
+    ...Object.fromEntries(given),
+    port: endpoint.port,
+    ...(lookup !== undefined && { lookup: guardLookup(lookup, (error) => link.fail(error, 'lookup')) }),
+  };
 }
 
-function forwardProgress(socket: Socket, endpoint: Endpoint, handler: DialHandler): void {
+/** A lookup may answer when the dial has been given up: what comes then is told to nobody. */
+function forwardProgress(socket: Socket, link: SocketLink, endpoint: Endpoint, handler: DialHandler): void {
   socket.on('lookup', (error, address, family, host) => {
-    const failure =
-      (error as Error | null | undefined) == null
-        ? undefined
-        : toNetFailure(error, { phase: 'lookup', ...placeOf(endpoint) });
-    handler.onLookup?.(failure, address || undefined, numeric(family), host);
+    if (socket.destroyed) return;
+    if ((error as Error | null | undefined) == null) {
+      handler.onLookup?.(undefined, address || undefined, numeric(family), host);
+      return;
+    }
+    const failure = toNetFailure(error, { phase: 'lookup', ...placeOf(endpoint) });
+    handler.onLookup?.(failure, undefined, undefined, host);
+    // Node ends the dial with the same error, but no longer says that it was the lookup's.
+    link.fail(failure);
   });
   socket.on('connectionAttempt', (address, port, family) => {
-    handler.onAttempt?.(address, port, family);
+    if (!socket.destroyed) handler.onAttempt?.(address, port, family);
   });
   socket.on('connectionAttemptFailed', (address, port, family, error) => {
-    const failure = toNetFailure(error, { phase: 'connect', address, port });
-    handler.onAttemptFailed?.(address, port, family, failure);
+    if (socket.destroyed || handler.onAttemptFailed === undefined) return;
+    handler.onAttemptFailed(address, port, family, toNetFailure(error, { phase: 'connect', address, port }));
   });
   socket.on('connectionAttemptTimeout', (address, port, family) => {
-    handler.onAttemptTimeout?.(address, port, family);
+    if (!socket.destroyed) handler.onAttemptTimeout?.(address, port, family);
   });
 }
 

@@ -23,8 +23,8 @@ export class DirectLink extends SocketLink {
     socket.push = pushToLink;
   }
 
-  protected get stashedBytes(): number {
-    return this.stash?.length ?? 0;
+  get bytesRead(): number {
+    return this.socket.bytesRead - (this.stash?.length ?? 0);
   }
 
   startReading(): void {
@@ -74,6 +74,14 @@ export class DirectLink extends SocketLink {
     const sink: Sink = this.socket;
     if (typeof data === 'string') sink._write(data, 'utf8', done);
     else if (data instanceof Uint8Array) sink._write(data, 'buffer', done);
+    else this.passAll(data, sink, done);
+  }
+
+  private passAll(data: readonly Chunk[], sink: Sink, done: (error?: Error | null) => void): void {
+    const [first] = data;
+    // libuv ends the process when it is given nothing to write.
+    if (first === undefined) done();
+    else if (data.length === 1) this.pass(first, done);
     else sink._writev?.(data.map(toVector), done);
   }
 }

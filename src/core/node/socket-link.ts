@@ -40,8 +40,8 @@ export abstract class SocketLink implements Link {
   /** Whether the handler wants data. */
   protected reading = false;
   private writeState: 0 | 1 | 2 = NO_WRITE;
-  /** Kept only while outstanding: its size is not in the books until the system has it. */
-  private outstanding: Chunk | readonly Chunk[] | undefined = undefined;
+  /** Bytes that Node counts as written and the system does not have: the outstanding write, or one that failed. */
+  private outstanding = 0;
   private endRequested = false;
   /** `reset()` waits for the FIN to leave; for everybody else the link is closed already. */
   private resetting = false;
@@ -67,8 +67,7 @@ export abstract class SocketLink implements Link {
   abstract stopReading(): void;
   /** Passes `data` to the system; `done` may be called at once or later. */
   protected abstract pass(data: Chunk | readonly Chunk[], done: (error?: Error | null) => void): void;
-  /** Bytes that the socket has read and this driver not yet handed on. */
-  protected abstract get stashedBytes(): number;
+  abstract get bytesRead(): number;
 
   /** Closes the socket. Every close from this side comes through here. */
   protected close(): void {
@@ -102,12 +101,8 @@ export abstract class SocketLink implements Link {
     return this.socket.remoteAddress;
   }
 
-  get bytesRead(): number {
-    return this.socket.bytesRead - this.stashedBytes;
-  }
-
   get bytesWritten(): number {
-    return this.socket.bytesWritten - sizeOf(this.outstanding);
+    return this.socket.bytesWritten - this.outstanding;
   }
 
   /** Closed from this side, or about to have its `onClosed`. */
@@ -121,12 +116,14 @@ export abstract class SocketLink implements Link {
 
   write(data: Chunk | readonly Chunk[]): boolean {
     if (this.isOver) return false;
+    const { socket } = this;
     const done = (this.written ??= this.onWriteDone.bind(this));
     this.writeState = WRITING;
     this.pass(data, done);
     if (this.writeIs(NO_WRITE)) return true;
     this.writeState = OUTSTANDING;
-    this.outstanding = data;
+    const failed = socket.destroyed || socket.errored !== null;
+    this.outstanding = failed && !isCountedAnyway(data) ? 0 : sizeOf(data);
     return false;
   }
 
@@ -141,7 +138,7 @@ export abstract class SocketLink implements Link {
     const late = this.writeIs(OUTSTANDING);
     this.writeState = NO_WRITE;
     if (!late) return;
-    this.outstanding = undefined;
+    this.outstanding = 0;
     this.handler.onWritten();
     if (this.endRequested && this.writeIs(NO_WRITE)) this.socket.end();
   }
@@ -215,6 +212,7 @@ export abstract class SocketLink implements Link {
 
   dialled(): void {
     this.dialling = undefined;
+    this.rememberRemote();
   }
 
   /** Called by the shared listener. */
@@ -252,9 +250,17 @@ export interface IpcPaths {
   readonly remote: string;
 }
 
+/** The longest text that Node tries to write from the stack, whose size it takes to be three bytes a character. */
+const SHORT_TEXT = Math.floor(16_384 / 3);
+
+/** Node counts a write that fails at once as written, unless it was a short text. */
+function isCountedAnyway(data: Chunk | readonly Chunk[]): boolean {
+  const sole = typeof data === 'string' || data instanceof Uint8Array || data.length > 1 ? data : data[0];
+  return typeof sole !== 'string' || sole.length > SHORT_TEXT;
+}
+
 /** UTF-8 bytes of what is written. */
-function sizeOf(data: Chunk | readonly Chunk[] | undefined): number {
-  if (data === undefined) return 0;
+function sizeOf(data: Chunk | readonly Chunk[]): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
   if (data instanceof Uint8Array) return data.byteLength;
   let size = 0;
