@@ -879,6 +879,13 @@ describe('on a source that comes from no connection', () => {
     });
   });
 
+  test('an item that comes within subscribe counts', () => {
+    const clock = new ManualClock();
+    const recording = new Recording(concat(of('a'), NEVER).pipe(firstByteTimeout(1_000, clock)));
+    expect(recording.values).toEqual(['a']);
+    expect(clock.pending).toBe(0);
+  });
+
   test('a scheduler that is given is used', () => {
     const virtual = scheduler();
     virtual.run(({ cold, expectObservable }) => {
