@@ -53,7 +53,17 @@ export type Op<A, B, X = never, H = never> = (source: Observable<A>) => Observab
  * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source: Flow<A, E>) => …`; it is no Flow,
  * because Observable against Observable is compared by A alone, where a Flow would be compared by all of its overloads.
  */
-type Step<A, E, B, X, H> = (source: Observable<A> & Outcome<E, never>) => Observable<B> & Outcome<X, H>;
+type Step<A, E, B, X, H> = (source: Observable<A> & Outcome<E, never>) => Observable<B> & Outcome<X, H> & NoPromise;
+
+/**
+ * Stands in the way of `toPromise(): Promise<B | undefined>`, one overload for each: where a type is inferred from
+ * an intersection, member by member, the compiler would take the `undefined` in it for a value of `first()`.
+ */
+interface NoPromise {
+  toPromise(): unknown;
+  toPromise(PromiseCtor: never): unknown;
+  toPromise(PromiseCtor: never, again?: never): unknown;
+}
 
 type AnyStep = (source: never) => Observable<unknown>;
 
@@ -121,6 +131,10 @@ type After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X
  */
 export interface Flow<out A, out E = never> extends Observable<A> {
   readonly [fails]?: () => E;
+
+  // RxJS has two overloads where this is one. So a Flow is no strict subtype of an Observable, though assignable to it, and
+  // `condition ? flow : of(1)` stays a union, where it would else be reduced to `Observable<number>` and lose E.
+  forEach(next: (value: A) => void, promiseCtor?: PromiseConstructorLike): Promise<void>;
 
   // The overloads stand one to one beside those of Observable's `pipe`, for inference pairs them from the last to the
   // first, and with a list of another length `unknown` gets into A (docs/decisions/0002-flow-type.md).

@@ -1,0 +1,128 @@
+// Failures leave the type where they are handled.
+import { EMPTY, map, of } from 'rxjs';
+import {
+  catchFailure,
+  catchFailures,
+  connect,
+  type ConnectFailure,
+  type ConnectionRefused,
+  type ConnectionReset,
+  type Defect,
+  type FailureByTag,
+  type FailureTag,
+  type Flow,
+  type FrameTooLarge,
+  idleTimeout,
+  type IdleTimeout,
+  lines,
+  type NetFailure,
+  type Op,
+  orDie,
+  type ReadFailure,
+  runFlow,
+} from 'rxjs-net';
+import { expectAssignable, expectNotAssignable, expectType } from 'tsd';
+
+class TooHot extends Error {
+  readonly _tag = 'TooHot';
+}
+declare const bytes: Flow<Buffer, ReadFailure>;
+declare const two: Flow<string, IdleTimeout | ConnectionReset>;
+declare const hot: Flow<number, TooHot>;
+
+// ---- one
+
+expectType<Flow<string, ConnectionReset>>(two.pipe(catchFailure('IdleTimeout', () => EMPTY)));
+expectType<Flow<string | number, ConnectionReset>>(two.pipe(catchFailure('IdleTimeout', ({ limit }) => of(limit))));
+expectType<Flow<string>>(
+  two.pipe(
+    catchFailure('IdleTimeout', () => EMPTY),
+    catchFailure('ConnectionReset', () => ['reset']),
+  ),
+);
+expectType<Flow<string | number, ConnectionReset | TooHot>>(two.pipe(catchFailure('IdleTimeout', () => hot)));
+expectType<Flow<string, ConnectionReset>>(two.pipe(catchFailure('IdleTimeout', async () => 'later')));
+expectType<Flow<string, ReadFailure | FrameTooLarge>>(
+  bytes.pipe(
+    lines(),
+    idleTimeout(5),
+    catchFailure('IdleTimeout', (failure) => {
+      expectType<IdleTimeout>(failure);
+      return EMPTY;
+    }),
+  ),
+);
+// Of one's own: named by the handler's parameter.
+expectType<Flow<number | string>>(hot.pipe(catchFailure('TooHot', (failure: TooHot) => of(failure.message))));
+// What is handled early may come again.
+expectType<Flow<string, IdleTimeout>>(
+  two.pipe(catchFailures({ IdleTimeout: () => EMPTY, ConnectionReset: () => EMPTY }), idleTimeout(5)),
+);
+
+// ---- several
+
+expectType<Flow<string>>(two.pipe(catchFailures({ IdleTimeout: () => EMPTY, ConnectionReset: () => EMPTY })));
+expectType<Flow<string | number | undefined, TooHot>>(
+  two.pipe(
+    catchFailures({
+      IdleTimeout: () => hot,
+      ConnectionReset: (failure) => {
+        expectType<ConnectionReset>(failure);
+        return of(failure.code);
+      },
+    }),
+  ),
+);
+expectType<Flow<string, ConnectionReset>>(two.pipe(catchFailures({ IdleTimeout: () => EMPTY })));
+expectType<Flow<string, IdleTimeout | ConnectionReset>>(two.pipe(catchFailures({})));
+
+// ---- all the rest
+
+expectType<Flow<string>>(two.pipe(orDie()));
+expectType<Flow<string>>(two.pipe(orDie(), orDie()));
+expectType<Flow<string, TooHot>>(two.pipe(orDie(), (source): ReturnType<Op<string, string, TooHot>> => source));
+expectType<Flow<string>>(
+  connect({ port: 1 }).pipe(
+    map(() => ''),
+    catchFailure('ConnectionRefused', () => EMPTY),
+    orDie(),
+  ),
+);
+expectType<Promise<string | undefined>>(runFlow(two.pipe(orDie())));
+expectType<Promise<number | undefined>>(runFlow(of(1, 2)));
+expectType<Promise<string | undefined>>(
+  runFlow(two.pipe(catchFailures({ IdleTimeout: () => EMPTY, ConnectionReset: () => EMPTY })), {
+    signal: AbortSignal.timeout(5),
+    next: (line) => expectType<string>(line),
+  }),
+);
+
+// ---- inside a function over any flow
+
+const patient = <A, E>(flow: Flow<A, E | IdleTimeout>): Flow<A, Exclude<E, IdleTimeout>> =>
+  flow.pipe(catchFailure('IdleTimeout', () => EMPTY));
+expectType<Flow<string, ConnectionReset>>(patient(two));
+// An operator that handles says so, and removes in a pipe.
+const calm = <A>(): Op<A, A, never, IdleTimeout> => catchFailure('IdleTimeout', () => EMPTY);
+expectType<Flow<string, ConnectionReset>>(two.pipe(calm()));
+
+// ---- the classes
+
+expectType<IdleTimeout>({} as FailureByTag['IdleTimeout']);
+expectAssignable<FailureTag>('ConnectionRefused' as const);
+expectAssignable<NetFailure>({} as ConnectionRefused);
+expectAssignable<ConnectFailure>({} as ConnectionRefused);
+expectNotAssignable<NetFailure>({} as Defect);
+expectNotAssignable<NetFailure>({} as TooHot);
+expectNotAssignable<ReadFailure>({} as ConnectionRefused);
+const described = (failure: IdleTimeout | ConnectionReset): string => {
+  switch (failure._tag) {
+    case 'IdleTimeout':
+      expectType<IdleTimeout>(failure);
+      return String(failure.limit);
+    case 'ConnectionReset':
+      expectType<ConnectionReset>(failure);
+      return failure.message;
+  }
+};
+expectType<string>(described({} as IdleTimeout));
