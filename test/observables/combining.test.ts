@@ -201,6 +201,14 @@ describe('zip', () => {
     expect(fast.unsubscribed).toBe(1);
   });
 
+  it('tells arrays that are inputs from an array of inputs', () => {
+    const got: unknown[] = [];
+    zip([1, 2], [3, 4]).subscribe((pair) => got.push(pair));
+    zip([of(1), [2]]).subscribe((pair) => got.push(pair));
+    zip([1], [2], (a, b) => a + b).subscribe((sum) => got.push(sum));
+    expect(got).toEqual([[1, 3], [2, 4], [1, 2], 3]);
+  });
+
   it('an exception of project travels as it is', () => {
     const consumer = new SlowConsumer<number>();
     const error = new Error('project');

@@ -1,5 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 
+import { isObservableInput } from '../internal/observable-input.ts';
 import type { Inputs } from './inputs.ts';
 import type { PacedOptions } from './limits.ts';
 
@@ -18,7 +19,8 @@ export interface Arguments {
 /** Reads `(a, b, …)`, `(a, b, …, project)`, `([a, b, …], options)` or `([a, b, …], project, options)`. */
 export function readArguments(given: readonly Argument[]): Arguments {
   const [first, ...rest] = given;
-  const listed = Array.isArray(first);
+  // `([1, 2], [3, 4])` are two inputs.
+  const listed = Array.isArray(first) && !rest.some(isObservableInput);
   const after = listed ? rest : given.slice(-1);
   const project = after.find((each) => typeof each === 'function');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- after a list nothing else is left, by the overloads
