@@ -2,7 +2,7 @@
 import process from 'node:process';
 
 import { EMPTY } from 'rxjs';
-import { catchFailures, orDie, runFlow, type Flow } from 'rxjs-net';
+import { catchFailures, deadline, orDie, runFlow, type Flow } from 'rxjs-net';
 
 import { readArguments, usage, type Place } from './arguments.ts';
 import { serveEcho } from './serve-echo.ts';
@@ -55,7 +55,9 @@ switch (request.command) {
     await runFlow(server(request.place));
     break;
   case 'tour':
-    // No failure is expected here: one that comes is told, and the exit code is 1.
-    await runFlow(tour.pipe(orDie()));
+    // Nothing is expected to fail here, and nothing takes as long as this.
+    await runFlow(tour.pipe(deadline(60_000), orDie())).catch((defect: unknown) => {
+      giveUp(1, `The tour failed. ${defect instanceof Error ? defect.message : String(defect)}`);
+    });
     break;
 }

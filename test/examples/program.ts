@@ -23,14 +23,17 @@ export interface Program extends AsyncDisposable {
 }
 
 /** `node main.js …args`, stopped hard after `limit` ms. */
-export const run = (args: readonly string[], limit = 15_000): Program => {
+export const run = (
+  args: readonly string[],
+  { limit = 15_000, variables = {} }: { readonly limit?: number; readonly variables?: NodeJS.ProcessEnv } = {},
+): Program => {
   if (!existsSync(main)) throw new Error('build/examples/ is not there: npm run build && npm run build:examples');
   const { NODE_OPTIONS: _, ...env } = process.env;
   const child: ChildProcess = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: limit,
     killSignal: 'SIGKILL',
-    env: { ...env, NO_COLOR: '1' },
+    env: { ...env, ...variables, NO_COLOR: '1' },
   });
   let stdout = '';
   let stderr = '';

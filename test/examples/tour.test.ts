@@ -1,4 +1,6 @@
 // `npm start` without arguments: everything that the tour promises to show is on its output, and it ends by itself.
+import process from 'node:process';
+
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { type Ending, run } from './program.ts';
@@ -61,4 +63,12 @@ describe('the tour', () => {
     expect(last[1]).toBeGreaterThan(first[1] ?? NaN);
     for (const [, , inFlight] of levels) expect(inFlight).toBeLessThan(40);
   });
+});
+
+test.skipIf(process.platform === 'win32')('when something goes wrong it says what, with exit code 1', async () => {
+  // Its IPC server finds no place for its socket.
+  const { code, stdout, stderr } = await run([], { variables: { TMPDIR: '/there/is/no/such/folder' } }).ended;
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/2\. A client, over IPC\n.*\n+$/);
+  expect(stderr).toMatch(/^The tour failed\. .*\/there\/is\/no\/such\/folder.*\n$/);
 });
