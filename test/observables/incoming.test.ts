@@ -351,6 +351,9 @@ describe('bytes that a framing operator had taken', () => {
     expect(head.values).toEqual(['HEAD']);
     link.deliver(' and more');
     expect(textOf(all)).toBe('HEAD\nrest and more');
+    // Nor is anything kept for later.
+    watch(shared.pipe(lines(), take(1)));
+    link.deliver('HEAD\nrest');
     all.unsubscribe();
     const next = watch(connection.incoming);
     await tick();
@@ -692,7 +695,12 @@ describe('the ledger, by the way in which it ended', () => {
 describe('answering the FIN', () => {
   test('by default, once who is told of it has had its word', async () => {
     const { connection, link } = await fakeConnection();
-    connection.incoming.subscribe({ complete: () => connection.write('last words') });
+    connection.incoming.subscribe({
+      complete: () => {
+        connection.write('last ');
+        process.nextTick(() => connection.write('words'));
+      },
+    });
     link.deliverEnd();
     expect(link.calls).not.toContain('fin');
     await tick();
