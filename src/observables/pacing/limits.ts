@@ -1,4 +1,5 @@
 import { InvalidOptions } from '../../core/failures/index.ts';
+import { refuseUnknown } from '../../core/options/index.ts';
 
 /** How much a paced operator does at a time, and how much it queues where its source can't be made to wait. */
 export interface PacedOptions {
@@ -27,6 +28,8 @@ export interface Limits {
   readonly bytes: number;
 }
 
+const NAMES = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
+
 const DEFAULT_ITEMS = 16_384;
 const DEFAULT_BYTES = 16 * 1024 * 1024;
 
@@ -36,7 +39,9 @@ export function readLimits(
   options: number | PacedOptions | undefined,
   defaultConcurrency: number,
 ): Limits {
-  const given: PacedOptions = typeof options === 'number' ? { concurrency: options } : (options ?? {});
+  const given: PacedOptions =
+    typeof options === 'number' ? { concurrency: options } : options === undefined ? {} : options;
+  refuseUnknown(given, NAMES);
   const { concurrency = defaultConcurrency, highWaterMark = DEFAULT_ITEMS, highWaterMarkBytes = DEFAULT_BYTES } = given;
   if (concurrency !== Infinity) checkCount('concurrency', concurrency, ', or Infinity');
   checkCount('highWaterMark', highWaterMark, '');
