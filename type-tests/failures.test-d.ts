@@ -108,21 +108,19 @@ expectType<Flow<string, ConnectionReset>>(two.pipe(calm()));
 
 // ---- the classes
 
-expectType<IdleTimeout>({} as FailureByTag['IdleTimeout']);
-expectAssignable<FailureTag>('ConnectionRefused' as const);
-expectAssignable<NetFailure>({} as ConnectionRefused);
-expectAssignable<ConnectFailure>({} as ConnectionRefused);
-expectNotAssignable<NetFailure>({} as Defect);
-expectNotAssignable<NetFailure>({} as TooHot);
-expectNotAssignable<ReadFailure>({} as ConnectionRefused);
-const described = (failure: IdleTimeout | ConnectionReset): string => {
-  switch (failure._tag) {
-    case 'IdleTimeout':
-      expectType<IdleTimeout>(failure);
-      return String(failure.limit);
-    case 'ConnectionReset':
-      expectType<ConnectionReset>(failure);
-      return failure.message;
-  }
+declare const failure: {
+  readonly byTag: FailureByTag['IdleTimeout'];
+  readonly refused: ConnectionRefused;
+  readonly defect: Defect;
+  readonly own: TooHot;
+  readonly either: IdleTimeout | ConnectionReset;
 };
-expectType<string>(described({} as IdleTimeout));
+expectType<IdleTimeout>(failure.byTag);
+expectAssignable<FailureTag>('ConnectionRefused' as const);
+expectAssignable<NetFailure>(failure.refused);
+expectAssignable<ConnectFailure>(failure.refused);
+expectNotAssignable<NetFailure>(failure.defect);
+expectNotAssignable<NetFailure>(failure.own);
+expectNotAssignable<ReadFailure>(failure.refused);
+if (failure.either._tag === 'IdleTimeout') expectType<IdleTimeout>(failure.either);
+else expectType<ConnectionReset>(failure.either);

@@ -240,10 +240,14 @@ declare const decide: boolean;
 // A Flow and an Observable of the same values stay a union: it must not be reduced to the Observable.
 const either = (): Flow<string, ReadFailure> => (decide ? text : of('x'));
 expectType<Text<string>>(either());
-expectType<ReadFailure>({} as FailureOf<ReturnType<typeof inferred>>);
 const inferred = () => (decide ? text : of('x'));
-expectType<ReadFailure>({} as FailureOf<(typeof listed)[number]>);
 const listed = [of('x'), text];
+declare const kept: {
+  readonly returned: FailureOf<ReturnType<typeof inferred>>;
+  readonly listed: FailureOf<(typeof listed)[number]>;
+};
+expectType<ReadFailure>(kept.returned);
+expectType<ReadFailure>(kept.listed);
 expectType<Promise<void>>(text.forEach((line) => expectType<string>(line)));
 
 // ---- assignability
@@ -257,9 +261,17 @@ expectAssignable<Flow<string, TooHot>>(of('plain') satisfies Flow<string>);
 
 // ---- what is in a flow
 
-expectType<ReadFailure>({} as FailureOf<typeof text>);
-expectType<never>({} as never as FailureOf<Observable<string>>);
-expectType<never>({} as never as FailureOf<Flow<string>>);
-expectType<never>({} as never as FailureOf<Promise<string>>);
-expectType<ReadFailure | TooHot>({} as FailureOf<typeof text | Flow<1, TooHot> | string[]>);
-expectType<string>({} as ValueOf<typeof text>);
+declare const inner: {
+  readonly failure: FailureOf<typeof text>;
+  readonly any: FailureOf<typeof text | Flow<1, TooHot> | string[]>;
+  readonly observable: FailureOf<Observable<string>>;
+  readonly flow: FailureOf<Flow<string>>;
+  readonly promise: FailureOf<Promise<string>>;
+  readonly value: ValueOf<typeof text>;
+};
+expectType<ReadFailure>(inner.failure);
+expectType<ReadFailure | TooHot>(inner.any);
+expectType<never>(inner.observable);
+expectType<never>(inner.flow);
+expectType<never>(inner.promise);
+expectType<string>(inner.value);

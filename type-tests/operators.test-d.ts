@@ -95,7 +95,7 @@ expectType<Flow<string | number | boolean, TooHot>>(merge(hot, of(true), ['x'], 
 expectType<Flow<string | number, ReadFailure | TooHot>>(concat(text, hot));
 expectType<Flow<string | number, ReadFailure | TooHot>>(race(text, hot));
 expectType<Flow<string | number, ReadFailure | TooHot>>(race([text, hot]));
-expectType<Flow<0 | number, TooHot>>(race(hot, timer(1).pipe(map(() => 0 as const))));
+expectType<Flow<number | 'late', TooHot>>(race(hot, timer(1).pipe(map(() => 'late' as const))));
 expectType<Flow<string, ReadFailure>>(defer(() => text));
 expectType<Flow<number, TooHot>>(defer(() => (Math.random() > 0.5 ? hot : of(1))));
 expectType<Flow<[string, number], ReadFailure | TooHot>>(combineLatest([text, hot]));

@@ -55,8 +55,10 @@ expectError(runFlow(text.pipe(map(String), map(String), map(String), map(String)
 expectNotAssignable<Flow<string>>(text);
 expectNotAssignable<Flow<string>>(text.pipe(map((line) => line)));
 expectNotAssignable<Flow<string, ConnectionReset>>(two);
-expectNotAssignable<Flow<string>>({} as Flow<string, unknown>);
-expectNotAssignable<Flow<number>>({} as Flow<string>);
+declare const beyondNine: Flow<string, unknown>;
+declare const safe: Flow<string>;
+expectNotAssignable<Flow<string>>(beyondNine);
+expectNotAssignable<Flow<number>>(safe);
 
 // ---- tags
 expectError(two.pipe(catchFailure('IdelTimeout', () => EMPTY)));

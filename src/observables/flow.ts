@@ -27,24 +27,23 @@ export interface Everything {
  *
  * @example
  * ```ts
- * import { of, throwError } from 'rxjs';
+ * import { map, of } from 'rxjs';
  * import { type Flow, type Op } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
  *
  * class TooHot extends Error {
  *   readonly _tag = 'TooHot';
  * }
  *
  * const atMost = (limit: number): Op<number, number, TooHot> =>
- *   mergeMap((degrees) => (degrees > limit ? throwError(() => new TooHot('too hot')) : of(degrees)));
+ *   map((degrees) => {
+ *     if (degrees > limit) throw new TooHot(`${degrees} degrees`);
+ *     return degrees;
+ *   });
  *
- * const readings: Flow<number> = of(20, 21, 99);
+ * const readings: Flow<number> = of(99);
  * const checked: Flow<number, TooHot> = readings.pipe(atMost(30));
  *
- * checked.subscribe({
- *   next: (degrees) => console.log(degrees), // => 20, then 21
- *   error: (failure: TooHot) => console.log(failure._tag), // => TooHot
- * });
+ * checked.subscribe({ error: (failure: TooHot) => console.log(failure.message) }); // => 99 degrees
  * ```
  */
 export type Op<A, B, X = never, H = never> = (source: Observable<A>) => Observable<B> & Outcome<X, H>;
