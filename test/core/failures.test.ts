@@ -95,7 +95,7 @@ describe('every failure', () => {
         "AddressNotAvailable: the address 10.0.0.1 is not available on this machine",
         "AlreadySubscribed: the bytes of the connection to 127.0.0.1:8124 have a subscriber already; use share() to give them to several",
         "BrokenPipe: the peer /tmp/echo.sock no longer takes data",
-        "BufferOverflow: 70000 bytes were queued for 127.0.0.1:8124, the limit is 65536: wait for "drain" when write() returns false, send with sendTo() or send(), or raise maxQueued",
+        "BufferOverflow: 70000 bytes were queued for 127.0.0.1:8124, the limit is 65536: wait for "drain" when write() returns false; give sendTo() what can be paused (a connection, an iterable) instead of a timer or a Subject; or raise maxQueued",
         "ConnectTimeout: the connection to 127.0.0.1:8124 was not established within 1000 ms",
         "ConnectionAborted: the connection to 127.0.0.1:8124 was aborted",
         "ConnectionClosed: the connection to 127.0.0.1:8124 is closed",
@@ -137,7 +137,7 @@ describe('every failure', () => {
         "the connection was not established in time",
         "the system reported a failure",
         "the host "db.example" could not be looked up for now",
-        "17 items were queued, the limit is 16: the source can not be paused: put paced() with a strategy after it, or raise the limit",
+        "17 items were queued, the limit is 16: the source can not be paused: take it from what can be (a connection, from() of an iterable), thin it out before (sampleTime, throttleTime), or raise highWaterMark",
         "a message could not be decoded",
       ]
     `);

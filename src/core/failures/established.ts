@@ -99,8 +99,12 @@ export class AlreadySubscribed extends Failure {
 export type QueueUnit = 'bytes' | 'items';
 
 const overflowAdvice: Readonly<Record<QueueUnit, string>> = {
-  bytes: 'wait for "drain" when write() returns false, send with sendTo() or send(), or raise maxQueued',
-  items: 'the source can not be paused: put paced() with a strategy after it, or raise the limit',
+  bytes:
+    'wait for "drain" when write() returns false; give sendTo() what can be paused (a connection, an iterable) ' +
+    'instead of a timer or a Subject; or raise maxQueued',
+  items:
+    'the source can not be paused: take it from what can be (a connection, from() of an iterable), ' +
+    'thin it out before (sampleTime, throttleTime), or raise highWaterMark',
 };
 
 /**
