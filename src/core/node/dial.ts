@@ -25,9 +25,10 @@ export function dial(endpoint: Endpoint, options: DialOptions, handler: DialHand
   socket.once('connect', connected);
   // Node reports an attempt at a path too, before `connect` returns, and without a port.
   if ('port' in endpoint) forwardProgress(socket, link, endpoint, handler);
+  tune(socket, options);
   if (error !== undefined) link.fail(error);
   else if (!closeOnAbort(link, options.signal)) return link;
-  else if ('fd' in endpoint) adopt(socket, options, connected);
+  else if ('fd' in endpoint) process.nextTick(connected);
   else start(socket, link, endpoint, options);
   return link;
 }
@@ -45,11 +46,10 @@ function openSocket(endpoint: Endpoint): { socket: Socket; error?: unknown } {
   }
 }
 
-/** An inherited connection stands already; what `connect` would do with the options is done here. */
-function adopt(socket: Socket, options: DialOptions, connected: () => void): void {
-  if (options.noDelay === true) socket.setNoDelay(true);
-  if (options.keepAlive === true) socket.setKeepAlive(true, options.keepAliveInitialDelay);
-  process.nextTick(connected);
+/** `connect` ignores these options on a socket that is made already; what is set here takes effect once it stands. */
+function tune(socket: Socket, { noDelay, keepAlive, keepAliveInitialDelay }: DialOptions): void {
+  if (noDelay === true) socket.setNoDelay(true);
+  if (keepAlive === true) socket.setKeepAlive(true, keepAliveInitialDelay);
 }
 
 function start(
@@ -68,7 +68,7 @@ function start(
 
 /** Leaves out what is undefined: Node tells an absent option from an undefined one. */
 function tcpOptions(endpoint: TcpEndpoint, options: DialOptions, link: SocketLink): net.TcpSocketConnectOpts {
-  const { signal: _signal, lookup, ...rest } = options;
+  const { signal: _s, noDelay: _n, keepAlive: _k, keepAliveInitialDelay: _d, lookup, ...rest } = options;
   const given = Object.entries({ ...rest, ...endpoint }).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(given),
