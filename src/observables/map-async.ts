@@ -19,8 +19,8 @@ interface Result<R> {
  * default is 1. While that many are, the source is made to wait: the socket is not read. What can't be
  * made to wait is queued, up to `highWaterMark`.
  *
- * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets as its second parameter, if it has
- * one. A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.
+ * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets if it declares a second parameter.
+ * A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.
  *
  * Adds the failures of Flows that `work` returns, and `BufferOverflow`. Completes when the source has and all
  * results are out.

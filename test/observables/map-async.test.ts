@@ -249,6 +249,22 @@ describe('failing', () => {
     expect(consumer.error).toEqual(new Error('second'));
   });
 
+  it('an exception lets go of the source at once, though results before it are not out', async () => {
+    const source = new FakeUpstream(10);
+    const works = new Works();
+    const consumer = new SlowConsumer<unknown>(false);
+    const work = (n: number): Promise<unknown> => {
+      if (n === 1) throw new Error('second');
+      return works.work(n);
+    };
+    source.values.pipe(mapAsync(work, { concurrency: 2 })).subscribe(consumer.observer);
+    expect(source.held).toBe(0);
+    expect(source.unsubscribed).toBe(1);
+    await works.resolve(0, 'first');
+    expect(consumer.values).toEqual(['first']);
+    expect(consumer.error).toEqual(new Error('second'));
+  });
+
   it('an error of the source ends it at once', async () => {
     const source = new FakeUpstream(10);
     const aborted: boolean[] = [];

@@ -94,7 +94,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
     }
     if (!this.hasRoom) {
       const upstream = this.gate.foreignUpstream();
-      if (upstream !== null && !this.subscriber.closed) this.sourceHolds.add(upstream);
+      if (upstream !== null && !this.source.closed) this.sourceHolds.add(upstream);
     } else if (!this.waiting.isEmpty) {
       this.goOn();
     }

@@ -72,7 +72,7 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
     }
     if (!this.hasRoom) {
       const upstream = this.gate.foreignUpstream();
-      if (upstream !== null && !this.subscriber.closed) this.sourceHolds.add(upstream);
+      if (upstream !== null && !this.source.closed) this.sourceHolds.add(upstream);
     } else if (!this.waiting.isEmpty) {
       this.goOn();
     }
@@ -91,11 +91,11 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
 
   private begin(value: A): void {
     // Made for each value, so that listeners on it go with it; and not at all where nobody looks.
-    const abort = this.work.length === 1 ? undefined : new AbortController();
+    const abort = this.work.length < 2 ? undefined : new AbortController();
     let result: unknown;
     this.working = true;
     try {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a function of one parameter doesn't see it
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
       result = this.work(value, abort?.signal as AbortSignal);
     } catch (error) {
       this.working = false;
