@@ -120,7 +120,7 @@ class ListeningServer extends Acceptor implements Server {
   }
 
   protected get mustWait(): boolean {
-    return this.taker === undefined || this.taker.isHeld;
+    return this.taker === undefined || this.taker.isHeld || this.taker.isClosed;
   }
 
   protected whenBegun(connection: LiveConnection): void {

@@ -23,6 +23,11 @@ export class PacedEmitter<T extends object> implements Upstream {
     return this.holds > 0;
   }
 
+  /** Whoever took the values takes no more. */
+  get isClosed(): boolean {
+    return this.subscriber.closed;
+  }
+
   emit(value: T): void {
     if (this.holds > 0 || this.kept.length > 0) this.kept.push(value);
     else this.pass(value);
