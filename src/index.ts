@@ -39,6 +39,7 @@ export {
   isNetFailure,
   type Link,
   type LinkHandler,
+  type LimitFailure,
   type ListenFailure,
   type LookupAddress,
   type LookupFunction,
@@ -63,6 +64,7 @@ export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
 export { currentUpstream, type Upstream } from './observables/demand.ts';
 export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
+export { type DialableEndpoint, endpointOf } from './observables/endpoint-of.ts';
 export { catchFailure } from './observables/failures/catch-failure.ts';
 export { catchFailures } from './observables/failures/catch-failures.ts';
 export { Defect } from './observables/failures/defect.ts';

@@ -15,4 +15,5 @@ export { merge } from './observables/operators/merge.ts';
 export { mergeMap } from './observables/operators/merge-map.ts';
 export { race } from './observables/operators/race.ts';
 export { switchMap } from './observables/operators/switch-map.ts';
+export { throwError } from './observables/operators/throw-error.ts';
 export { zip } from './observables/operators/zip.ts';

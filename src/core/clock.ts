@@ -9,9 +9,10 @@ export interface Clock {
   /**
    * Calls `callback` once, after `delay` ms.
    *
+   * @param keepsAlive - whether the process has to wait for it; by default what it guards, a socket, sees to that.
    * @returns a function that cancels it; harmless when it has fired already.
    */
-  after(delay: number, callback: () => void): () => void;
+  after(delay: number, callback: () => void, keepsAlive?: boolean): () => void;
 }
 
 /** The longest delay that a timer of the platform can hold, in ms (2^31 - 1). */
@@ -21,14 +22,14 @@ export const LONGEST_DELAY = 2_147_483_647;
  * The clock of the process. It goes through the global `performance` and `setTimeout` on each call,
  * so fake timers that replace these globals drive it.
  *
- * Its timers never keep the process alive by themselves: what they guard is a socket, which does.
+ * Its timers don't keep the process alive unless they are asked to: what they guard is a socket, which does.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after: (delay, callback) => {
+  after: (delay, callback, keepsAlive = false) => {
     const timer = setTimeout(callback, Math.min(delay, LONGEST_DELAY));
     // Fake timers and other runtimes may hand out plain numbers.
-    if (typeof timer === 'object' && typeof timer.unref === 'function') timer.unref();
+    if (!keepsAlive && typeof timer === 'object' && typeof timer.unref === 'function') timer.unref();
     return () => clearTimeout(timer);
   },
 };

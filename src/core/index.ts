@@ -35,6 +35,7 @@ export {
   IdleTimeout,
   InvalidOptions,
   isNetFailure,
+  type LimitFailure,
   type ListenFailure,
   type NetFailure,
   NetworkUnreachable,

@@ -1,5 +1,5 @@
 import type { Address } from '../core/endpoint.ts';
-import type { InvalidOptions, NetFailure, WriteFailure } from '../core/failures/index.ts';
+import type { InvalidOptions, LimitFailure, NetFailure, WriteFailure } from '../core/failures/index.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import type { Defect } from './failures/defect.ts';
 import type { DrainReport, DroppedEvent } from './server.ts';
@@ -23,7 +23,7 @@ export interface OpenedEvent {
 export interface FailedEvent<E = NetFailure> {
   readonly type: 'failed';
   readonly connection: Connection;
-  readonly failure: E | WriteFailure | InvalidOptions | Defect;
+  readonly failure: E | WriteFailure | LimitFailure | InvalidOptions | Defect;
 }
 
 /** A connection has closed. */

@@ -208,7 +208,7 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     const { connection } = this;
     // A handler that destroys its connection sees its own reading fail: that is no news.
     if (connection.wasClosedHere) return;
-    this.server.emit({ type: 'failed', connection, failure: this.asFailure(error) });
+    this.server.emit({ type: 'failed', connection, failure: connection.limitPassed ?? this.asFailure(error) });
     if (isNetFailure(error)) connection.fail(error);
     else connection.abandon();
   }

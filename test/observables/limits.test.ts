@@ -550,8 +550,8 @@ describe('as an option', () => {
     const { info } = await server.one('closed');
     expect(info.failure).toMatchObject({ _tag: tag, limit: 1_000, port: peer.localPort });
     expect([info.read, info.write]).toEqual(['timeout', 'timeout']);
-    // The handler's reading ended with its connection, and the reason is the limit.
-    expect(failure).toMatchObject({ _tag: 'ConnectionClosed', cause: { _tag: tag } });
+    // The handler's reading ended with its connection; what is reported is why.
+    expect(failure).toMatchObject({ _tag: tag, limit: 1_000 });
     expect(clock.pending).toBe(0);
   });
 
@@ -567,7 +567,6 @@ describe('as an option', () => {
     expect(connection.bytesQueued).toBeGreaterThan(0);
     expect(server.all('closed')).toEqual([]);
     clock.advance(1);
-    clock.advance(5_000);
     const { info } = await server.one('closed');
     expect(info.failure).toMatchObject({ _tag: 'WriteTimeout', limit: 1_000 });
     expect(clock.pending).toBe(0);

@@ -42,6 +42,7 @@ export type {
   ConnectFailure,
   FailureByTag,
   FailureTag,
+  LimitFailure,
   ListenFailure,
   NetFailure,
   ReadFailure,

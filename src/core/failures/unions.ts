@@ -107,6 +107,9 @@ export type AcceptFailure =
   | SystemFailure
   | TooManyFiles;
 
+/** What a time limit over a connection fails with. */
+export type LimitFailure = DeadlineExceeded | FirstByteTimeout | IdleTimeout | ReadTimeout | WriteTimeout;
+
 /** What reading from a connection can fail with, before any operator adds its own. */
 export type ReadFailure =
   | AlreadySubscribed

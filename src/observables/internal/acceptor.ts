@@ -65,7 +65,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   /** Lets go of everything at once, without a word to anybody. */
   abandon(): void {
     this.state = 'stopped';
-    this.drain?.cancelTimer();
+    this.drain?.cancelTimers();
     this.binding?.close();
     this.destroyAll();
   }
@@ -184,9 +184,11 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     this.unclaimed.clear();
     drain.unclaimed = this.waiting.size;
     for (const connection of this.waiting) connection.destroy();
-    drain.cancelTimer = clock.after(timeout, () => this.cutAll());
+    drain.cancelDeadline = clock.after(timeout, () => this.cutAll(), true);
+    this.watchSilence(Math.min(SILENCE, timeout / 2));
     for (const connection of this.open.toArray()) {
       if (this.waiting.has(connection)) continue;
+      drain.isSilent(connection);
       connection.drain(timeout);
       this.onQuiet(connection);
     }
@@ -195,8 +197,29 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
 
   onQuiet(connection: LiveConnection): void {
     if (this.state !== 'draining' || !connection.isQuiet) return;
-    if (connection.run === undefined) connection.end();
-    else connection.run.halfClose();
+    if (connection.run === undefined) {
+      connection.end();
+      connection.discard();
+    } else {
+      connection.run.halfClose();
+    }
+  }
+
+  /**
+   * A connection that isn't quiet, on which nothing comes in any more: its handler may be at work, or wait for more. Its `incoming`
+   * completes, so that it finishes either way.
+   */
+  private watchSilence(interval: number): void {
+    const { drain } = this;
+    if (drain === undefined) return;
+    drain.cancelSilence = this.plan.settings.clock.after(
+      interval,
+      () => {
+        for (const connection of this.open.toArray()) if (drain.isSilent(connection)) connection.stopTaking();
+        this.watchSilence(interval);
+      },
+      true,
+    );
   }
 
   private cutAll(): void {
@@ -210,10 +233,13 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     const { drain } = this;
     if (drain === undefined || this.open.size > 0) return;
     this.state = 'stopped';
-    drain.cancelTimer();
+    drain.cancelTimers();
     this.whenStopped(drain.report(this.plan.settings.clock.now()), drain.failure);
   }
 }
+
+/** How long nothing comes in on a connection before a drain lets its handler finish, in ms; or half of the drain's time. */
+const SILENCE = 1_000;
 
 /** What is noted while a server drains. */
 class Drain {
@@ -223,11 +249,26 @@ class Drain {
   private finished = 0;
   private readonly cuts: CutConnection[] = [];
   private readonly wasCut = new Set<LiveConnection>();
-  cancelTimer: () => void = () => {};
+  private readonly bytesRead = new WeakMap<LiveConnection, number>();
+  cancelDeadline: () => void = () => {};
+  cancelSilence: () => void = () => {};
 
   constructor(since: number, failure: NetFailure | undefined) {
     this.since = since;
     this.failure = failure;
+  }
+
+  cancelTimers(): void {
+    this.cancelDeadline();
+    this.cancelSilence();
+  }
+
+  /** Whether nothing has come in on it since this was last asked. */
+  isSilent(connection: LiveConnection): boolean {
+    const { bytesRead } = connection;
+    const before = this.bytesRead.get(connection);
+    this.bytesRead.set(connection, bytesRead);
+    return before === bytesRead;
   }
 
   cut(connection: LiveConnection): void {

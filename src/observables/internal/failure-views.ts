@@ -1,6 +1,7 @@
 import {
   ConnectionClosed,
   type FailureDetails,
+  type LimitFailure,
   type NetFailure,
   type ReadFailure,
   type WriteFailure,
@@ -54,6 +55,18 @@ export function asReadFailure(cause: NetFailure | undefined, details: FailureDet
 export function asWriteFailure(cause: NetFailure | undefined, details: FailureDetails): WriteFailure {
   if (cause !== undefined && isWriteFailure(cause)) return cause;
   return new ConnectionClosed({ ...details, cause });
+}
+
+const limitTags: ReadonlySet<string> = new Set([
+  'DeadlineExceeded',
+  'FirstByteTimeout',
+  'IdleTimeout',
+  'ReadTimeout',
+  'WriteTimeout',
+] satisfies LimitFailure['_tag'][]);
+
+export function isLimitFailure(failure: NetFailure): failure is LimitFailure {
+  return limitTags.has(failure._tag);
 }
 
 const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {

@@ -27,7 +27,7 @@ export class Incoming {
     return this.reading?.isHeld === true;
   }
 
-  /** Whether the peer's FIN was read. */
+  /** Whether nothing more is emitted but what was given back. */
   get hasEnded(): boolean {
     return this.ended;
   }
@@ -81,8 +81,9 @@ export class Incoming {
     reading.emitting = undefined;
   }
 
-  /** The peer's FIN. */
+  /** The peer's FIN, or the end of what we want to know. */
   end(): void {
+    if (this.ended || this.failed) return;
     this.ended = true;
     if (this.givenBack === undefined) this.reading?.subscriber.complete();
   }

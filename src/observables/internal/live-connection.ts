@@ -6,6 +6,7 @@ import {
   ConnectionClosed,
   type FailureDetails,
   InvalidOptions,
+  type LimitFailure,
   type NetFailure,
   type ReadFailure,
   type WriteFailure,
@@ -16,7 +17,7 @@ import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connect
 import type { Upstream } from '../demand.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { sendFlow } from '../send.ts';
-import { asReadFailure, asWriteFailure, halfEndOf } from './failure-views.ts';
+import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
 import { Outbox, type FlushWaiter, type OutboxOwner } from './outbox.ts';
 import type { SendSink } from './send-sink.ts';
@@ -74,6 +75,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** Something came in after which nothing was written. */
   private unanswered = false;
   private wantsDrain = false;
+  /** The peer's FIN was read. */
+  private peerEnded = false;
+  private discarding = false;
   private draining = false;
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
@@ -158,11 +162,19 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.notifyWatches('nothing');
   }
 
-  /** Reads and drops what still comes, so that the peer's FIN is seen; gives up after a while. */
+  /** Reads and drops what still comes while nobody reads it, so that the peer's FIN is seen; gives up after a while. */
   discard(): void {
-    if (this.stage === 'closed' || this.hasReader || this.reader?.hasEnded === true) return;
-    this.incoming.subscribe({ error() {} });
+    if (this.stage === 'closed' || this.hasReader || this.peerEnded) return;
+    this.discarding = true;
+    this.link.startReading();
     this.lingerAtMost(LINGER);
+  }
+
+  /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
+  stopTaking(): void {
+    if (this.stage !== 'open') return;
+    this.getReader().end();
+    if (!this.discarding) this.link.stopReading();
   }
 
   // ---- writing
@@ -319,6 +331,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     close();
   }
 
+  /** The time limit of the options that ended it: the reader and the senders are told of it as a cause only. */
+  get limitPassed(): LimitFailure | undefined {
+    return this.cause !== undefined && isLimitFailure(this.cause) ? this.cause : undefined;
+  }
+
   /** Whether it was closed from this side, on purpose. */
   get wasClosedHere(): boolean {
     return this.causedEnd !== undefined;
@@ -335,7 +352,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.reader?.fail();
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
-    if (failure._tag === 'BufferOverflow' || this.outbox === undefined || this.outbox.isEmpty) {
+    if (isStalled(failure) || this.outbox === undefined || this.outbox.isEmpty) {
       this.link.destroy();
     } else {
       this.lingerAtMost(LINGER);
@@ -361,7 +378,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** Closes it after `ms` if it has not closed by then. */
   private lingerAtMost(ms: number): void {
     const extras = this.getExtras();
-    extras.cancelLinger ??= this.settings.clock.after(ms, () => this.link.destroy());
+    extras.cancelLinger ??= this.settings.clock.after(ms, () => this.link.destroy(), true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -395,6 +412,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   onEnd(): void {
+    this.peerEnded = true;
     if (this.stage !== 'open') return;
     this.reader?.end();
     this.emit({ type: 'end' });
@@ -437,7 +455,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     const unexplained = caused ?? 'aborted';
     const sent = this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
     return {
-      read: this.reader?.hasEnded === true ? 'fin' : unexplained,
+      read: this.peerEnded ? 'fin' : unexplained,
       write: sent ? 'fin' : unexplained,
       bytesRead: this.link.bytesRead,
       bytesWritten: this.link.bytesWritten,
@@ -581,7 +599,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
 
   /** Nobody would see a reset: it stands, and nothing reads it. */
   get isBlind(): boolean {
-    return this.stage === 'open' && this.reader?.hasSubscriber !== true && this.reader?.hasEnded !== true;
+    return this.stage === 'open' && !this.hasReader && !this.discarding && this.reader?.hasEnded !== true;
   }
 
   /** Nothing waits to leave, nobody is busy with what came, and everything that came was followed by a write. */
@@ -611,6 +629,11 @@ function isDialEvent(event: ConnectionEvent): boolean {
   return (
     event.type === 'lookup' || event.type === 'attempt' || event.type === 'attemptFailed' || event.type === 'connect'
   );
+}
+
+/** The peer takes nothing: waiting for what is queued to leave is of no use. */
+function isStalled(failure: NetFailure): boolean {
+  return failure._tag === 'BufferOverflow' || failure._tag === 'WriteTimeout';
 }
 
 function badChunk(chunk: unknown): InvalidOptions {

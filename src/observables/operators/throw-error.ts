@@ -1,0 +1,26 @@
+import { throwError as rxThrowError } from 'rxjs';
+
+import type { Flow } from '../flow.ts';
+
+/**
+ * RxJS's `throwError`, typed: a flow that emits nothing and fails with what `makeFailure` returns.
+ *
+ * Adds that failure.
+ *
+ * @example
+ * ```ts
+ * import { catchFailure } from 'rxjs-net';
+ * import { from, throwError } from 'rxjs-net/operators';
+ *
+ * class TooHot extends Error {
+ *   readonly _tag = 'TooHot';
+ * }
+ *
+ * throwError(() => new TooHot('99 degrees'))
+ *   .pipe(catchFailure('TooHot', (failure) => from([failure.message])))
+ *   .subscribe((text) => console.log(text)); // => 99 degrees
+ * ```
+ */
+export function throwError<F>(makeFailure: () => F): Flow<never, F> {
+  return rxThrowError(makeFailure);
+}
