@@ -1,4 +1,4 @@
-import { map, NEVER, type Observable, of, share, skip, Subject } from 'rxjs';
+import { filter, map, NEVER, type Observable, of, share, skip, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
@@ -169,6 +169,16 @@ describe('zip', () => {
     source.allow(1_000);
     expect(consumer.values).toEqual(range(99).map((n) => [n, n + 1]));
     expect(consumer.completed).toBe(true);
+  });
+
+  it('nor on one that feeds the one side much more often than the other', () => {
+    const source = new FakeUpstream(200, 0, 0);
+    const shared = source.values.pipe(share());
+    const consumer = new SlowConsumer<[number, number]>(false);
+    zip(shared, shared.pipe(filter((n) => n % 40 === 0))).subscribe(consumer.observer);
+    source.allow(1_000);
+    expect(consumer.values).toEqual(range(5).map((n) => [n, n * 40]));
+    expect(source.emitted).toBe(200);
   });
 
   it('keeps what comes while it is held itself, and is bounded', () => {

@@ -270,21 +270,40 @@ describe('a consumer that holds what an inner emits', () => {
     expect(consumer.error).toEqual(new Error('broken'));
   });
 
-  it('keeps the order of an inner that has an upstream behind something kept', () => {
-    const late = new FakeUpstream(3, 100);
+  it('an inner that has an upstream waits behind what is kept', () => {
+    const late = new FakeUpstream(3, 100, 0);
     const inners = new Inners();
     const source = new Subject<Observable<number | string>>();
     const consumer = new SlowConsumer<number | string>();
     source.pipe(mergeMap((inner) => inner)).subscribe(consumer.observer);
     source.next(inners.make());
+    source.next(late.values);
     inners.subjects[0]?.next('a');
     inners.subjects[0]?.next('b');
-    source.next(late.values);
+    late.allow(3);
     expect(consumer.values).toEqual(['a']);
+    expect([late.emitted, late.held]).toEqual([1, 1]);
     consumer.drain();
     inners.finish(0);
     expect(consumer.values).toEqual(['a', 'b', 100, 101, 102]);
     expect(late.held).toBe(0);
+  });
+
+  it('what goes on inside the delivery of somebody else is not blamed on him', () => {
+    const other = new FakeUpstream(1, 0, 0);
+    const first = new Subject<number>();
+    const source = new Subject<number>();
+    const consumer = new SlowConsumer<number>();
+    source.pipe(concatMap((n) => (n === 0 ? first : of(n)))).subscribe(consumer.observer);
+    other.values.subscribe(() => consumer.release());
+    source.next(0);
+    source.next(1);
+    first.next(0);
+    first.complete();
+    other.allow(1);
+    expect(consumer.values).toEqual([0, 1]);
+    expect(consumer.upstreams).not.toContain(other);
+    expect(other.holds).toBe(0);
   });
 
   it('switchMap gives up what was kept of the inner before', () => {
