@@ -1,10 +1,9 @@
 import { EMPTY, takeWhile, tap } from 'rxjs';
-import { serve } from 'rxjs-net';
+import { endpointOf, serve } from 'rxjs-net';
 import { mergeMap } from 'rxjs-net/operators';
 
 import { describeEvent } from '../describe-event.ts';
 import { echo } from '../echo.ts';
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 import { talk } from './talk.ts';

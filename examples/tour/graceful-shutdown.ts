@@ -1,18 +1,18 @@
 import { EMPTY, NEVER, Subject, map, takeUntil, tap, timer } from 'rxjs';
 import {
-  connect,
-  lines,
-  serve,
   type Chunk,
+  connect,
   type Connection,
   type ConnectOptions,
+  endpointOf,
   type Flow,
+  lines,
   type NetFailure,
+  serve,
 } from 'rxjs-net';
 import { concatMap, from, merge, mergeMap } from 'rxjs-net/operators';
 
 import { describeEvent } from '../describe-event.ts';
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 

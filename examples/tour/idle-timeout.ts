@@ -1,17 +1,17 @@
 import { of, tap } from 'rxjs';
 import {
   catchFailure,
+  type Chunk,
   connect,
+  type Connection,
+  endpointOf,
+  type Flow,
   idleTimeout,
   lines,
-  type Chunk,
-  type Connection,
-  type Flow,
   type NetFailure,
 } from 'rxjs-net';
 import { mergeMap } from 'rxjs-net/operators';
 
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 import { whileServing } from './while-serving.ts';

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 import { of, tap } from 'rxjs';
-import { connect, formatAddress, sendTo } from 'rxjs-net';
+import { connect, endpointOf, formatAddress, sendTo } from 'rxjs-net';
 import { merge, mergeMap } from 'rxjs-net/operators';
 
 import { echo } from '../echo.ts';
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 import { whileServing } from './while-serving.ts';

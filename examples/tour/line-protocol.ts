@@ -3,18 +3,18 @@ import { setTimeout } from 'node:timers/promises';
 import { map, of, tap, timer } from 'rxjs';
 import {
   catchFailure,
+  type Chunk,
   connect,
+  type Connection,
+  endpointOf,
+  type Flow,
   lines,
   mapAsync,
-  sendTo,
-  type Chunk,
-  type Connection,
-  type Flow,
   type NetFailure,
+  sendTo,
 } from 'rxjs-net';
 import { concatMap, from, merge, mergeMap } from 'rxjs-net/operators';
 
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 import { whileServing } from './while-serving.ts';

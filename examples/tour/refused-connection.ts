@@ -1,8 +1,7 @@
 import { EMPTY } from 'rxjs';
-import { catchFailure, connect, listen } from 'rxjs-net';
+import { catchFailure, connect, endpointOf, listen } from 'rxjs-net';
 import { mergeMap } from 'rxjs-net/operators';
 
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { say } from './say.ts';
 

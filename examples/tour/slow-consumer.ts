@@ -1,10 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 
 import { ignoreElements, interval, of, take, takeUntil, tap, timer } from 'rxjs';
-import { catchFailure, connect, mapAsync, type Chunk, type Connection, type Flow, type NetFailure } from 'rxjs-net';
+import {
+  catchFailure,
+  type Chunk,
+  connect,
+  type Connection,
+  endpointOf,
+  type Flow,
+  mapAsync,
+  type NetFailure,
+} from 'rxjs-net';
 import { concat, merge, mergeMap } from 'rxjs-net/operators';
 
-import { endpointOf } from './endpoint-of.ts';
 import type { Part } from './part.ts';
 import { mebibytes, say } from './say.ts';
 import { whileServing } from './while-serving.ts';

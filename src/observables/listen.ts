@@ -30,8 +30,9 @@ export const DEFAULT_DRAIN_TIMEOUT = 10_000;
  *
  * listen({ port: 0, host: '127.0.0.1' }).subscribe({
  *   next: (server) => {
+ *     console.log(server.connectionCount); // => 0
  *     server.connections.subscribe((connection) => connection.end('goodbye\n'));
- *     void server.close().then((report) => console.log(report.finished)); // => 0
+ *     void server.close();
  *   },
  *   complete: () => console.log('closed'), // => closed
  * });

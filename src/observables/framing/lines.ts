@@ -34,12 +34,13 @@ const DEFAULT_MAX_LENGTH = 65_536;
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
+ * import { of, toArray } from 'rxjs';
  * import { lines } from 'rxjs-net';
  *
  * of(Buffer.from('one\r\ntw'), Buffer.from('o\nthree'))
  *   .pipe(lines())
- *   .subscribe((line) => console.log(line)); // => one, two, three
+ *   .pipe(toArray())
+ *   .subscribe((all) => console.log(all)); // => [ 'one', 'two', 'three' ]
  * ```
  */
 export function lines(
