@@ -16,7 +16,7 @@ export interface CutConnection {
 export interface DrainReport {
   /** Connections that were open when the drain began, and ended in time. */
   readonly finished: number;
-  /** Those that were cut at the deadline. */
+  /** Those that were cut, at the deadline or by an abort of `signal`. */
   readonly cut: readonly CutConnection[];
   /** Connections that had been accepted and not yet been given to anybody; destroyed at once. */
   readonly unclaimed: number;

@@ -65,14 +65,14 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   /** Lets go of everything at once, without a word to anybody. */
   abandon(): void {
     this.state = 'stopped';
-    this.drain?.cancelTimers();
+    this.drain?.stopWaiting();
     this.binding?.close();
-    this.destroyAll();
-  }
-
-  private destroyAll(): void {
     this.unclaimed.clear();
-    for (const connection of this.open.toArray()) connection.destroy();
+    for (const connection of this.open.toArray()) {
+      // Before it hears of the close: who has unsubscribed hears nothing any more.
+      connection.run?.cancel();
+      connection.destroy();
+    }
   }
 
   onListening(address: Address): void {
@@ -85,8 +85,10 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     if (this.state === 'stopped' || this.state === 'draining') return;
     // Its signal was aborted, it never listened, or the listener was lost.
     this.drain = new Drain(this.plan.settings.clock.now(), failure);
+    this.drain.unclaimed = this.waiting.size;
     this.state = 'draining';
-    this.destroyAll();
+    this.unclaimed.clear();
+    this.closeAll((connection) => connection.destroy());
     this.finishDrain();
   }
 
@@ -129,6 +131,8 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     for (const connection of this.waiting) {
       if (this.state !== 'listening' || this.mustWait) return;
       if (this.open.size - this.waiting.size >= this.plan.maxConnections) return;
+      // It is being let go.
+      if (connection.wasClosedHere) continue;
       this.waiting.delete(connection);
       this.unclaimed.delete(connection);
       this.begin(connection);
@@ -184,7 +188,8 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     this.unclaimed.clear();
     drain.unclaimed = this.waiting.size;
     for (const connection of this.waiting) connection.destroy();
-    drain.cancelDeadline = clock.after(timeout, () => this.cutAll(), true);
+    drain.cancelDeadline = clock.after(timeout, () => this.closeAll((connection) => connection.cut()), true);
+    drain.follow(this.plan.bind.signal, () => this.closeAll((connection) => connection.destroy()));
     this.watchSilence(Math.min(SILENCE, timeout / 2));
     for (const connection of this.open.toArray()) {
       if (this.waiting.has(connection)) continue;
@@ -222,10 +227,11 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     );
   }
 
-  private cutAll(): void {
+  /** Whatever is still open: at the deadline of the drain, or at any time for its signal. */
+  private closeAll(close: (connection: LiveConnection) => void): void {
     for (const connection of this.open.toArray()) {
       if (!this.waiting.has(connection)) this.drain?.cut(connection);
-      connection.cut();
+      close(connection);
     }
   }
 
@@ -233,7 +239,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     const { drain } = this;
     if (drain === undefined || this.open.size > 0) return;
     this.state = 'stopped';
-    drain.cancelTimers();
+    drain.stopWaiting();
     this.whenStopped(drain.report(this.plan.settings.clock.now()), drain.failure);
   }
 }
@@ -252,15 +258,23 @@ class Drain {
   private readonly bytesRead = new WeakMap<LiveConnection, number>();
   cancelDeadline: () => void = () => {};
   cancelSilence: () => void = () => {};
+  private unfollow: () => void = () => {};
 
   constructor(since: number, failure: NetFailure | undefined) {
     this.since = since;
     this.failure = failure;
   }
 
-  cancelTimers(): void {
+  /** The binding is released already, and with it what followed the signal. */
+  follow(signal: AbortSignal | undefined, aborted: () => void): void {
+    signal?.addEventListener('abort', aborted, { once: true });
+    this.unfollow = () => signal?.removeEventListener('abort', aborted);
+  }
+
+  stopWaiting(): void {
     this.cancelDeadline();
     this.cancelSilence();
+    this.unfollow();
   }
 
   /** Whether nothing has come in on it since this was last asked. */
@@ -272,6 +286,7 @@ class Drain {
   }
 
   cut(connection: LiveConnection): void {
+    if (this.wasCut.has(connection)) return;
     this.wasCut.add(connection);
     this.cuts.push({ remote: connection.remote, bytesPending: connection.bytesQueued });
   }

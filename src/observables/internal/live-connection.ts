@@ -39,6 +39,8 @@ export interface ConnectionOwner {
 export interface ConnectionRun {
   /** Nothing is under way: let go of the handler and end the write side. */
   halfClose(): void;
+  /** Lets go of the handler without a word to anybody. */
+  cancel(): void;
 }
 
 /**
