@@ -101,7 +101,7 @@ class ServerBinding implements Binding {
   private acceptFailed(failure: NetFailure): void {
     if (this.server.listening) {
       this.handler.onAcceptFailed(failure);
-    } else {
+    } else if (!this.closeRequested) {
       this.closeRequested = true;
       this.closed(failure);
     }

@@ -7,7 +7,7 @@ import type { DialHandler, DialOptions, Link } from '../transport.ts';
 import { closeOnAbort } from './close-on-abort.ts';
 import type { MakeLink } from './driver.ts';
 import { guardLookup } from './guard-lookup.ts';
-import { placeOf, type SocketLink } from './socket-link.ts';
+import { LINK, placeOf, type LinkedSocket, type SocketLink } from './socket-link.ts';
 
 /** Dials over the operating system; the link is there at once and stands when `onConnected` is called. */
 export function dial(endpoint: Endpoint, options: DialOptions, handler: DialHandler, makeLink: MakeLink): Link {
@@ -16,19 +16,14 @@ export function dial(endpoint: Endpoint, options: DialOptions, handler: DialHand
   socket.pause();
   const paths = 'path' in endpoint ? { local: '', remote: endpoint.path } : undefined;
   const link = makeLink(socket, handler, paths);
-  link.dials(endpoint);
-  const connected = (): void => {
-    if (socket.destroyed) return;
-    link.dialled();
-    handler.onConnected();
-  };
-  socket.once('connect', connected);
+  link.dials({ endpoint, handler });
+  socket.once('connect', onConnect);
   // Node reports an attempt at a path too, before `connect` returns, and without a port.
-  if ('port' in endpoint) forwardProgress(socket, link, endpoint, handler);
+  if ('port' in endpoint) forwardProgress(socket);
   tune(socket, options);
   if (error !== undefined) link.fail(error);
   else if (!closeOnAbort(link, options.signal)) return link;
-  else if ('fd' in endpoint) process.nextTick(connected);
+  else if ('fd' in endpoint) process.nextTick(connected, link);
   else start(socket, link, endpoint, options);
   return link;
 }
@@ -77,29 +72,53 @@ function tcpOptions(endpoint: TcpEndpoint, options: DialOptions, link: SocketLin
   };
 }
 
-/** A lookup may answer when the dial has been given up: what comes then is told to nobody. */
-function forwardProgress(socket: Socket, link: SocketLink, endpoint: Endpoint, handler: DialHandler): void {
-  socket.on('lookup', (error, address, family, host) => {
-    if (socket.destroyed) return;
-    if ((error as Error | null | undefined) == null) {
-      handler.onLookup?.(undefined, address || undefined, numeric(family), host);
-      return;
-    }
-    const failure = toNetFailure(error, { phase: 'lookup', ...placeOf(endpoint) });
-    handler.onLookup?.(failure, undefined, undefined, host);
-    // Node ends the dial with the same error, but no longer says that it was the lookup's.
-    link.fail(failure);
-  });
-  socket.on('connectionAttempt', (address, port, family) => {
-    if (!socket.destroyed) handler.onAttempt?.(address, port, family);
-  });
-  socket.on('connectionAttemptFailed', (address, port, family, error) => {
-    if (socket.destroyed || handler.onAttemptFailed === undefined) return;
-    handler.onAttemptFailed(address, port, family, toNetFailure(error, { phase: 'connect', address, port }));
-  });
-  socket.on('connectionAttemptTimeout', (address, port, family) => {
-    if (!socket.destroyed) handler.onAttemptTimeout?.(address, port, family);
-  });
+function connected(link: SocketLink): void {
+  const dialling = link.currentDial;
+  if (dialling === undefined) return;
+  link.stands();
+  dialling.handler.onConnected();
+}
+
+// The listeners are shared by all sockets, and get at the handler by the link, which lets go of it. A lookup may
+// answer when the dial has been given up: what comes then is told to nobody.
+
+function forwardProgress(socket: Socket): void {
+  socket.on('lookup', onLookup);
+  socket.on('connectionAttempt', onAttempt);
+  socket.on('connectionAttemptFailed', onAttemptFailed);
+  socket.on('connectionAttemptTimeout', onAttemptTimeout);
+}
+
+function onConnect(this: LinkedSocket): void {
+  connected(this[LINK]);
+}
+
+function onLookup(this: LinkedSocket, error: unknown, address: string, family: unknown, host: string): void {
+  const dialling = this[LINK].currentDial;
+  if (dialling === undefined) return;
+  const { endpoint, handler } = dialling;
+  if ((error ?? undefined) === undefined) {
+    handler.onLookup?.(undefined, address || undefined, numeric(family), host);
+    return;
+  }
+  const failure = toNetFailure(error, { phase: 'lookup', ...placeOf(endpoint) });
+  handler.onLookup?.(failure, undefined, undefined, host);
+  // Node ends the dial with the same error, but no longer says that it was the lookup's.
+  this[LINK].fail(failure);
+}
+
+function onAttempt(this: LinkedSocket, address: string, port: number, family: number): void {
+  this[LINK].currentDial?.handler.onAttempt?.(address, port, family);
+}
+
+function onAttemptFailed(this: LinkedSocket, address: string, port: number, family: number, error: Error): void {
+  const handler = this[LINK].currentDial?.handler;
+  if (handler?.onAttemptFailed === undefined) return;
+  handler.onAttemptFailed(address, port, family, toNetFailure(error, { phase: 'connect', address, port }));
+}
+
+function onAttemptTimeout(this: LinkedSocket, address: string, port: number, family: number): void {
+  this[LINK].currentDial?.handler.onAttemptTimeout?.(address, port, family);
 }
 
 function numeric(family: unknown): number | undefined {

@@ -4,7 +4,7 @@ import type { Address, Endpoint } from '../endpoint.ts';
 import { toNetFailure } from '../failures/from-system-error.ts';
 import type { NetFailure, Phase } from '../failures/index.ts';
 import { readError } from '../failures/read-error.ts';
-import type { Chunk, Link, LinkHandler } from '../transport.ts';
+import type { Chunk, DialHandler, Link, LinkHandler } from '../transport.ts';
 
 /** Where a socket keeps its link, so that all sockets can share their listener functions. */
 export const LINK = Symbol('rxjs-net.link');
@@ -52,8 +52,8 @@ export abstract class SocketLink implements Link {
   private written: ((error?: Error | null) => void) | undefined = undefined;
   /** Both ends of an IPC connection, and the remote end of a dial, which is known before it stands. */
   private readonly paths: IpcPaths | undefined;
-  /** What is being dialled; undefined once the connection stands, and for accepted ones. */
-  private dialling: Endpoint | undefined = undefined;
+  /** What is being dialled; undefined once the connection stands or is closed, and for accepted ones. */
+  private dialling: Dialling | undefined = undefined;
 
   constructor(socket: Socket, handler: LinkHandler, paths: IpcPaths | undefined) {
     this.socket = Object.assign(socket, { [LINK]: this });
@@ -205,12 +205,17 @@ export abstract class SocketLink implements Link {
     this.socket.setKeepAlive(enable, initialDelay);
   }
 
-  /** Failures are of dialling `endpoint` until `dialled()`. */
-  dials(endpoint: Endpoint): void {
-    this.dialling = endpoint;
+  /** Failures are of the dial until `stands()`. */
+  dials(dialling: Dialling): void {
+    this.dialling = dialling;
   }
 
-  dialled(): void {
+  /** The dial that goes on, unless it was given up. */
+  get currentDial(): Dialling | undefined {
+    return this.socket.destroyed ? undefined : this.dialling;
+  }
+
+  stands(): void {
     this.dialling = undefined;
     this.rememberRemote();
   }
@@ -224,6 +229,7 @@ export abstract class SocketLink implements Link {
   socketClosed(): void {
     const { handler, cleanUp } = this;
     this.handler = silentHandler;
+    this.dialling = undefined;
     this.cleanUp = undefined;
     cleanUp?.();
     handler.onClosed(this.failure);
@@ -231,7 +237,7 @@ export abstract class SocketLink implements Link {
 
   /** What was dialled, or the remote end: the place that the system leaves out of its errors. */
   get place(): { address?: string; port?: number } {
-    return placeOf(this.dialling ?? this.remote);
+    return placeOf(this.dialling?.endpoint ?? this.remote);
   }
 
   private toFailure(error: unknown, phase = this.phaseOf(error)): NetFailure {
@@ -242,6 +248,12 @@ export abstract class SocketLink implements Link {
     if (this.dialling !== undefined) return 'connect';
     return readError(error).syscall === 'read' ? 'read' : 'write';
   }
+}
+
+/** What is being dialled, and who is told of it. */
+export interface Dialling {
+  readonly endpoint: Endpoint;
+  readonly handler: DialHandler;
 }
 
 /** The names of both ends of an IPC connection; an end without a name has ''. */
