@@ -57,6 +57,13 @@ describe.skipIf(process.platform === 'win32').each(drivers)('%s driver', (driver
       expect(await program.ended()).toBe(0);
     });
 
+    test('that is given up in the same turn', async () => {
+      const program = started(run('inherited', { third: 'pipe', args: [driver, 'destroy'] }));
+      expect(await program.next()).toEqual({ early: [] });
+      expect(await program.next()).toMatchObject({ closed: null, events: [] });
+      expect(await program.ended()).toBe(0);
+    });
+
     test('over TCP: addresses, and a reset that names the peer', async () => {
       const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
       await once(server, 'listening');

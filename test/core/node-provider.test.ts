@@ -2,6 +2,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -10,12 +12,21 @@ import type { Endpoint } from '../../src/core/endpoint.ts';
 import { DirectLink } from '../../src/core/node/direct-driver.ts';
 import { createNodeTransport, type DriverName, nodeTransport } from '../../src/core/node/index.ts';
 import { PlainLink } from '../../src/core/node/plain-driver.ts';
-import type { BindOptions, DialOptions } from '../../src/core/transport.ts';
+import type { BindOptions, DialOptions, Link } from '../../src/core/transport.ts';
 import { systemUnderTest } from './node-system.ts';
 import { describeProvider } from './provider-suite.ts';
-import { type Pair, World } from './provider/world.ts';
+import { type Pair, type Side, World } from './provider/world.ts';
 
 const drivers: readonly DriverName[] = ['direct', 'plain'];
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 
 /** Handles of sockets that this process has, by their kind. */
 function openHandles(): string[] {
@@ -244,8 +255,8 @@ describe.each(drivers)('node, %s driver, of the system only', (driver) => {
     await world.until('it arrives', () => server.text === 'x');
   });
 
-  /** Whether the kernel runs a keep-alive timer for that end of the connection. */
-  const isKeptAlive = ({ client }: Pair, end: 'client' | 'server'): boolean => {
+  /** What the kernel says of one end of a connection. */
+  const rowOf = ({ client }: Pair, end: Side): string[] => {
     const { local, remote } = client.link;
     if (local === undefined || remote === undefined || 'path' in local || 'path' in remote) throw new Error('not TCP');
     const [near, far] = end === 'client' ? [local, remote] : [remote, local];
@@ -253,8 +264,22 @@ describe.each(drivers)('node, %s driver, of the system only', (driver) => {
     const table = readFileSync('/proc/self/net/tcp', 'utf8').split('\n');
     const row = table.find((line) => new RegExp(`:${hex(near.port)} \\w+:${hex(far.port)} 01 `).test(line));
     if (row === undefined) throw new Error(`the system does not know it\n${table.join('\n')}`);
-    return row.trim().split(/\s+/)[5]?.startsWith('02:') === true;
+    return row.trim().split(/\s+/);
   };
+
+  const isKeptAlive = (pair: Pair, end: Side): boolean => rowOf(pair, end)[5]?.startsWith('02:') === true;
+  const bytesUnread = (pair: Pair, end: Side): number => Number.parseInt(rowOf(pair, end)[4]?.split(':')[1] ?? '', 16);
+
+  test.runIf(process.platform === 'linux')('before startReading everything stays with the system', async () => {
+    const pair = await world.pair();
+    pair.client.write('to the server');
+    pair.server.write('to the client, at some length');
+    await world.settle();
+    expect([bytesUnread(pair, 'server'), bytesUnread(pair, 'client')]).toEqual([13, 29]);
+    pair.client.startReading();
+    await world.until('it arrives', () => pair.client.received === 29);
+    expect([bytesUnread(pair, 'server'), bytesUnread(pair, 'client')]).toEqual([13, 0]);
+  });
 
   test.runIf(process.platform === 'linux')('keep-alive reaches the system, at both ends and at any time', async () => {
     const plain = await world.connect(await world.listen());
@@ -308,6 +333,34 @@ describe.each(drivers)('node, %s driver, of the system only', (driver) => {
     await world.until('the binding closed', () => door.closed && openHandles().length === before.length);
     // Each was gone already when it said so.
     expect(during.map((handles) => handles.length - before.length)).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  test('a link that has closed keeps nothing of its owner alive', async () => {
+    const door = await world.listen();
+    const { transport } = world.provider;
+    const dial = (): { link: Link; owner: WeakRef<object>; closed: Promise<void> } => {
+      const owner = { what: 'it owns' };
+      const { promise, resolve } = deferred();
+      const link = transport.dial(
+        door.endpoint,
+        { signal: new AbortController().signal },
+        {
+          onConnected: () => link.destroy(),
+          onData: () => void owner,
+          onEnd: () => void owner,
+          onWritten: () => void owner,
+          onClosed: () => resolve(),
+        },
+      );
+      return { link, owner: new WeakRef(owner), closed: promise };
+    };
+    const { link, owner, closed } = dial();
+    await closed;
+    await world.until('it is collected', () => {
+      collect();
+      return owner.deref() === undefined;
+    });
+    expect(link.bytesRead).toBe(0);
   });
 
   test('after failures and aborts of all kinds nothing is left', async () => {

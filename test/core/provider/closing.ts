@@ -262,6 +262,17 @@ export function describeClosing(world: () => World, kind: Kind): void {
       expect(near.failure).toBeUndefined();
     });
 
+    test('reset right after end(), then what the peer does is no failure', async () => {
+      const { near, far } = await world().sides(side);
+      near.startReading();
+      await world().settle();
+      far.reset();
+      near.end();
+      near.reset();
+      await world().until('it closed', () => near.closed);
+      expect(near.failure).toBeUndefined();
+    });
+
     test.each(['destroy', 'reset'] as const)('%s inside onData: what is left is dropped', async (how) => {
       const { near, far } = await world().sides(side, { near: { data: (party) => party[how]() } });
       far.write(Buffer.alloc(300_000));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { pattern, type Side, type World } from './world.ts';
+import { fill, pattern, type Side, type World } from './world.ts';
 
 /** When what arrives is passed on, and when not. */
 export function describeReading(world: () => World): void {
@@ -146,6 +146,20 @@ export function describeReading(world: () => World): void {
       await world().settle();
       expect(near.write('still here')).toBe(true);
       await world().until('it arrives', () => far.text === 'still here');
+    });
+
+    test('a write that fails while a FIN waits closes the link with that failure', async () => {
+      const { near, far } = await world().sides(side);
+      near.startReading();
+      await world().settle();
+      near.stopReading();
+      far.end();
+      await world().settle();
+      fill(near);
+      far.reset();
+      await world().until('it closed', () => near.closed);
+      expect(['ConnectionReset', 'BrokenPipe']).toContain(near.failure?._tag);
+      expect(near.count('end')).toBe(0);
     });
 
     test('started and stopped in one turn, nothing comes', async () => {

@@ -29,5 +29,6 @@ const link = transport.dial(
   },
 );
 say({ early: events });
+if (process.argv[3] === 'destroy') link.destroy();
 // Only the link keeps the process alive.
 process.stdin.destroy();
