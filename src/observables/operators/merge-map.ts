@@ -1,9 +1,11 @@
 import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
+import { deliver, type Upstream } from '../demand.ts';
 import type { Op } from '../flow.ts';
-import { Flattening, type Project } from '../pacing/flattening.ts';
+import { Flattening, type Inner, type Project } from '../pacing/flattening.ts';
 import { type PacedOptions, readLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
+import { ThroughInner } from '../pacing/through-inner.ts';
 
 /**
  * RxJS's `mergeMap`, paced, and with the failures of the inner flows in the type: makes an inner of each value and
@@ -58,5 +60,14 @@ export function queueing<A>(
 class Queueing<A> extends Flattening<A> {
   sourceNext(value: A): void {
     this.beginOrQueue(value);
+  }
+
+  protected override passOn(inner: Inner, value: unknown, upstream: Upstream): void {
+    if (inner === this.beginning) {
+      this.subscriber.next(value);
+      return;
+    }
+    if (inner.through?.upstream !== upstream) inner.through = new ThroughInner(upstream, this);
+    deliver(inner.through, this.subscriber, value);
   }
 }

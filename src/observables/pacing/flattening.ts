@@ -1,15 +1,19 @@
 import type { ObservableInput, Subscriber } from 'rxjs';
 
-import { currentUpstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
 import { toObservable } from '../operators/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Gate } from './gate.ts';
 import { Holds } from './holds.ts';
 import type { Limits } from './limits.ts';
 import { Receiver, type SourceHandler, SourceReceiver } from './receiver.ts';
+import type { ThroughInner } from './through-inner.ts';
 
 /** What makes an inner of a value. */
 export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
+
+/** With so many inners held, no new ones are begun: each would emit once more before it is held itself. */
+const MOST_HELD = 4;
 
 /** A value that came while the way out was held. */
 interface Kept {
@@ -34,7 +38,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   protected readonly inners = new Set<Inner>();
   protected readonly gate: Gate<unknown>;
   private readonly limits: Limits;
-  private readonly subscriber: Subscriber<unknown>;
+  protected readonly subscriber: Subscriber<unknown>;
   private readonly project: Project<A>;
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
   /** Values of the source that have no slot yet. */
@@ -44,6 +48,10 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   private readonly sourceHolds = new Holds();
   /** Those that feed inners, and came while there was something kept before them. */
   private readonly innerHolds = new Holds();
+  /** Holds of what inners emitted, where those keep new inners from being begun. */
+  private heldInners = 0;
+  /** The inner that is being subscribed to: what it emits meanwhile is held together with what feeds the source. */
+  protected beginning: Inner | undefined = undefined;
   private index = 0;
   private sourceCompleted = false;
   private failed = false;
@@ -78,7 +86,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   }
 
   protected get hasRoom(): boolean {
-    return this.inners.size < this.limits.concurrency && !this.gate.held;
+    return this.inners.size < this.limits.concurrency && !this.gate.held && this.heldInners < MOST_HELD;
   }
 
   /** Begins the value's inner if there is room, and makes the source wait when there is none (left). */
@@ -113,10 +121,14 @@ export abstract class Flattening<A> implements SourceHandler<A> {
       return;
     }
     if (this.subscriber.closed || inner.closed) return;
+    const outer = this.beginning;
+    this.beginning = inner;
     try {
       toObservable(input).subscribe(inner);
     } catch (error) {
       this.fail(error);
+    } finally {
+      this.beginning = outer;
     }
   }
 
@@ -125,7 +137,8 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   innerNext(inner: Inner, value: unknown): void {
     const upstream = this.gate.foreignUpstream();
     if (this.kept.isEmpty && (upstream !== null || !this.gate.held)) {
-      this.gate.pass(value, upstream);
+      if (upstream === null) this.gate.emit(value);
+      else this.passOn(inner, value, upstream);
       return;
     }
     const overflow = this.kept.push({ inner, value });
@@ -135,6 +148,11 @@ export abstract class Flattening<A> implements SourceHandler<A> {
     }
     inner.kept++;
     if (upstream !== null) this.innerHolds.add(upstream);
+  }
+
+  /** Passes on what an inner emitted that has an upstream of its own. */
+  protected passOn(_inner: Inner, value: unknown, _upstream: Upstream): void {
+    this.subscriber.next(value);
   }
 
   innerError(error: unknown): void {
@@ -158,6 +176,15 @@ export abstract class Flattening<A> implements SourceHandler<A> {
     this.inners.clear();
     this.kept.clear();
     this.innerHolds.release();
+  }
+
+  innerHeld(): void {
+    this.heldInners++;
+  }
+
+  innerReleased(): void {
+    this.heldInners--;
+    if (this.heldInners === MOST_HELD - 1) this.goOn();
   }
 
   // ---- the way out
@@ -246,6 +273,8 @@ export abstract class Flattening<A> implements SourceHandler<A> {
 export class Inner extends Receiver<unknown> {
   /** How many of its values are kept. */
   kept = 0;
+  /** How its upstream is seen from downstream. */
+  through: ThroughInner | undefined = undefined;
   private readonly owner: InnerOwner;
 
   constructor(owner: InnerOwner) {
