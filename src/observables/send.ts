@@ -51,7 +51,7 @@ export function sendFlow<R extends ObservableInput<Chunk>>(
   source: R,
 ): Flow<never, FailureOf<R> | WriteFailure> {
   return new Observable<never>((subscriber) => {
-    announceLeaf(connection);
+    announceLeaf(connection, 'sink');
     const sink = new SubscribedSink(connection, subscriber);
     sink.start(source);
     return () => sink.cancel();

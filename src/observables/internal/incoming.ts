@@ -46,7 +46,7 @@ export class Incoming {
       subscriber.error(new AlreadySubscribed(this.connection.failureDetails()));
       return undefined;
     }
-    announceLeaf(this.connection);
+    announceLeaf(this.connection, 'source');
     const reading = new Reading(this, subscriber);
     this.reading = reading;
     this.connection.onReaderChanged();

@@ -1,8 +1,11 @@
 import type { LiveConnection } from './live-connection.ts';
 
+/** Whether a connection feeds the subscription, or is sent to by it. */
+export type LeafRole = 'source' | 'sink';
+
 /** Told of each connection whose bytes, in or out, a subscription reaches. */
 export interface LeafCollector {
-  found(connection: LiveConnection): void;
+  found(connection: LiveConnection, role: LeafRole): void;
 }
 
 /** The collectors of the subscriptions on the stack, innermost first: each limit in a pipe has its own. */
@@ -30,6 +33,6 @@ export function collectLeaves<T>(collector: LeafCollector, subscribe: () => T): 
 }
 
 /** A connection is being subscribed to, or sent to. */
-export function announceLeaf(connection: LiveConnection): void {
-  for (let each = collecting; each !== undefined; each = each.outer) each.collector.found(connection);
+export function announceLeaf(connection: LiveConnection, role: LeafRole): void {
+  for (let each = collecting; each !== undefined; each = each.outer) each.collector.found(connection, role);
 }

@@ -14,14 +14,16 @@ import { DeadlineWatch, FirstByteWatch, IdleWatch, ReadWatch, WriteWatch, type W
 export interface LimitKind<F> {
   readonly Watch: new (connection: LiveConnection, clock: Clock, limit: number, expire: () => void) => Watch;
   readonly Failure: new (details: TimeoutDetails) => F;
+  /** Whether, as an operator, it is about what is sent to as well as about what feeds it. */
+  readonly watchesSinks: boolean;
 }
 
 export const limitKinds = {
-  idleTimeout: { Watch: IdleWatch, Failure: IdleTimeout },
-  readTimeout: { Watch: ReadWatch, Failure: ReadTimeout },
-  writeTimeout: { Watch: WriteWatch, Failure: WriteTimeout },
-  firstByteTimeout: { Watch: FirstByteWatch, Failure: FirstByteTimeout },
-  deadline: { Watch: DeadlineWatch, Failure: DeadlineExceeded },
+  idleTimeout: { Watch: IdleWatch, Failure: IdleTimeout, watchesSinks: false },
+  readTimeout: { Watch: ReadWatch, Failure: ReadTimeout, watchesSinks: false },
+  writeTimeout: { Watch: WriteWatch, Failure: WriteTimeout, watchesSinks: true },
+  firstByteTimeout: { Watch: FirstByteWatch, Failure: FirstByteTimeout, watchesSinks: false },
+  deadline: { Watch: DeadlineWatch, Failure: DeadlineExceeded, watchesSinks: false },
 } as const;
 
 export type LimitName = keyof typeof limitKinds;

@@ -1,11 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
-import type { FailureDetails, NetFailure } from '../../core/failures/index.ts';
+import type { NetFailure } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
-import { collectLeaves, type LeafCollector } from './leaves.ts';
+import { collectLeaves, type LeafCollector, type LeafRole } from './leaves.ts';
 import type { LimitKind } from './limits-of-options.ts';
 import { LiveConnection } from './live-connection.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from './source-clock.ts';
@@ -51,6 +51,8 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
   /** What is ended when the time is up, and what watches it; the watch of a connection that has closed is over. */
   private readonly watches = new Map<LiveConnection, Watch | undefined>();
+  /** Connections that are only sent to: what the limit is about when nothing else is. */
+  private readonly sinks: LiveConnection[] = [];
   /** For a source that comes from no connection. */
   private cancelTimer: (() => void) | undefined = undefined;
   private timerClock: Clock;
@@ -78,6 +80,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     // The time begins before the source can have emitted.
     this.since = this.timerClock.now();
     collectLeaves(this, () => flow.subscribe(this.source));
+    if (this.watches.size === 0) for (const sink of this.sinks) this.take(sink);
     if (this.stopped || this.isDone || this.items === 'never') return;
     const [connection] = this.watches.keys();
     if (connection !== undefined) {
@@ -88,14 +91,20 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     this.startTimer(this.limit);
   }
 
-  found(connection: LiveConnection): void {
+  found(connection: LiveConnection, role: LeafRole): void {
+    if (role === 'source' || this.kind.watchesSinks) this.take(connection);
+    else this.sinks.push(connection);
+  }
+
+  /** Takes on a connection as one that the limit is about. */
+  private take(connection: LiveConnection): void {
     if (this.stopped || this.watches.has(connection)) return;
     if (this.items === 'total') {
       this.watches.set(connection, undefined);
       return;
     }
     const clock = this.clock ?? connection.settings.clock;
-    const watch = new this.kind.Watch(connection, clock, this.limit, () => this.expire(connection.failureDetails()));
+    const watch = new this.kind.Watch(connection, clock, this.limit, () => this.expire(connection));
     watch.whenDisposed = () => this.watches.delete(connection);
     this.watches.set(connection, watch);
     connection.addWatch(watch);
@@ -105,7 +114,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     if (value instanceof LiveConnection) {
       // A flow of connections, such as `connect`'s: what is limited is what comes out of it.
       if (this.items !== 'total') this.stopTimer();
-      this.found(value);
+      this.take(value);
     } else if (this.watches.size === 0) {
       if (this.items === 'restart') this.since = this.timerClock.now();
       else if (this.items === 'stop') this.stopTimer();
@@ -127,7 +136,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     this.cancelTimer = this.timerClock.after(delay, () => {
       const left = this.since + this.limit - this.timerClock.now();
       if (left > 0) this.startTimer(Math.ceil(left));
-      else this.expire({});
+      else this.expire(undefined);
     });
   }
 
@@ -137,13 +146,13 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     this.cancelTimer = undefined;
   }
 
-  /** Tells who is downstream first, so that a last word to the peer can still be sent; then ends the connections. */
-  private expire(details: FailureDetails): void {
-    const failure = new this.kind.Failure({ ...details, limit: this.limit });
-    const connections = [...this.watches.keys()];
+  /** Tells who is downstream first, so that a last word to the peer can still be sent; then ends what it was about. */
+  private expire(which: LiveConnection | undefined): void {
+    const ended = which === undefined ? [...this.watches.keys()] : [which];
+    const failure = new this.kind.Failure({ ...ended[0]?.failureDetails(), limit: this.limit });
     this.stop();
     this.subscriber.error(failure);
-    for (const connection of connections) connection.fail(failure);
+    for (const connection of ended) connection.fail(failure);
   }
 
   stop(): void {
