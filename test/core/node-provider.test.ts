@@ -335,14 +335,18 @@ describe.each(drivers)('node, %s driver, of the system only', (driver) => {
     expect(during.map((handles) => handles.length - before.length)).toEqual([6, 5, 4, 3, 2, 1]);
   });
 
-  test('a link that has closed keeps nothing of its owner alive', async () => {
+  test.each(['stood', 'failed'])('a link that %s, and has closed, keeps nothing of its owner alive', async (how) => {
     const door = await world.listen();
-    const { transport } = world.provider;
+    const { endpoint } = door;
+    if (how === 'failed') {
+      door.close();
+      await world.until('the binding closed', () => door.closed);
+    }
     const dial = (): { link: Link; owner: WeakRef<object>; closed: Promise<void> } => {
       const owner = { what: 'it owns' };
       const { promise, resolve } = deferred();
-      const link = transport.dial(
-        door.endpoint,
+      const link = world.provider.transport.dial(
+        endpoint,
         { signal: new AbortController().signal },
         {
           onConnected: () => link.destroy(),
