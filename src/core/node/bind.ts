@@ -4,6 +4,7 @@ import type { Server, Socket } from 'node:net';
 import type { Address, Endpoint } from '../endpoint.ts';
 import { toNetFailure } from '../failures/from-system-error.ts';
 import type { NetFailure } from '../failures/index.ts';
+import { onAbort } from '../on-abort.ts';
 import type { BindHandler, BindOptions, Binding } from '../transport.ts';
 import type { MakeLink } from './driver.ts';
 import { placeOf, type IpcPaths } from './socket-link.ts';
@@ -25,6 +26,7 @@ class ServerBinding implements Binding {
   private readonly signal: AbortSignal | undefined;
   private state: 'binding' | 'listening' | 'closed' = 'binding';
   private closeRequested = false;
+  private stopFollowing: (() => void) | undefined = undefined;
 
   constructor(endpoint: Endpoint, options: BindOptions, handler: BindHandler, makeLink: MakeLink) {
     this.endpoint = endpoint;
@@ -41,7 +43,7 @@ class ServerBinding implements Binding {
       process.nextTick(() => this.closed(undefined));
       return;
     }
-    this.signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (this.signal !== undefined) this.stopFollowing = onAbort(this.signal, () => this.close());
     const error = refused ?? tryListen(server, endpoint, options);
     if (error !== undefined) process.nextTick(() => this.failed(error));
   }
@@ -71,8 +73,6 @@ class ServerBinding implements Binding {
   unref(): void {
     this.server.unref();
   }
-
-  private readonly onAbort = (): void => this.close();
 
   private listening(): void {
     this.state = 'listening';
@@ -116,7 +116,7 @@ class ServerBinding implements Binding {
   private closed(failure: NetFailure | undefined): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
-    this.signal?.removeEventListener('abort', this.onAbort);
+    this.stopFollowing?.();
     this.handler.onClosed(failure);
   }
 }

@@ -1,4 +1,5 @@
 import { ConnectionAborted } from '../failures/index.ts';
+import { onAbort } from '../on-abort.ts';
 import type { SocketLink } from './socket-link.ts';
 
 /**
@@ -22,7 +23,6 @@ export function closeOnAbort(link: SocketLink, signal: AbortSignal | undefined):
     abort();
     return false;
   }
-  signal.addEventListener('abort', abort, { once: true });
-  link.beforeClosed(() => signal.removeEventListener('abort', abort));
+  link.beforeClosed(onAbort(signal, abort));
   return true;
 }
