@@ -308,6 +308,49 @@ describe.each(drivers)('node, %s driver, of the system only', (driver) => {
     expect(setNoDelay.mock.calls).toEqual([[true]]);
   });
 
+  // ---- what the system seldom says: libuv drops a connection for which there is no descriptor, without a word
+
+  const acceptError = (code: string): Error => Object.assign(new Error(`accept ${code}`), { code, syscall: 'accept' });
+
+  test('an error of accepting is reported, and accepting goes on', async () => {
+    const createServer = vi.spyOn(net, 'createServer');
+    const door = await world.listen();
+    const server: net.Server | undefined = createServer.mock.results[0]?.value;
+    server?.emit('error', acceptError('EMFILE'));
+    server?.emit('error', acceptError('ECONNABORTED'));
+    expect(door.failedAccepts).toMatchObject([
+      { _tag: 'TooManyFiles', syscall: 'accept', address: '127.0.0.1' },
+      { _tag: 'ConnectionAborted', syscall: 'accept', address: '127.0.0.1' },
+    ]);
+    expect(door.closed).toBe(false);
+    await world.connect(door);
+  });
+
+  test('a listener that is lost closes with the failure', async () => {
+    const createServer = vi.spyOn(net, 'createServer');
+    const { signal } = new AbortController();
+    const door = await world.listen({}, { signal });
+    const server: net.Server | undefined = createServer.mock.results[0]?.value;
+    server?.close();
+    server?.emit('error', acceptError('ENETDOWN'));
+    expect(door.closed).toBe(true);
+    expect(door.failure).toMatchObject({ _tag: 'NetworkUnreachable', syscall: 'accept' });
+    door.close();
+    await world.settle();
+    expect(door.log).toEqual(['listening', 'closed']);
+  });
+
+  test('an error that comes with close() is none', async () => {
+    const createServer = vi.spyOn(net, 'createServer');
+    const door = await world.listen();
+    const server: net.Server | undefined = createServer.mock.results[0]?.value;
+    door.close();
+    server?.emit('error', acceptError('EINVAL'));
+    await world.until('it closed', () => door.closed);
+    expect(door.log).toEqual(['listening', 'closed']);
+    expect(door.failure).toBeUndefined();
+  });
+
   // ---- nothing is left
 
   test('when a link has closed the system has its handle back', async () => {
