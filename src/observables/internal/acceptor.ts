@@ -82,6 +82,10 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   }
 
   onClosed(failure: NetFailure | undefined): void {
+    if (this.drain?.awaitsBinding === true) {
+      this.drain.awaitsBinding = false;
+      this.finishDrain();
+    }
     if (this.state === 'stopped' || this.state === 'draining') return;
     // Its signal was aborted, it never listened, or the listener was lost.
     this.drain = new Drain(this.plan.settings.clock.now(), failure);
@@ -183,6 +187,8 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     const { clock } = this.plan.settings;
     const drain = new Drain(clock.now(), undefined);
     this.drain = drain;
+    // What is being bound can't be released at once.
+    drain.awaitsBinding = this.state === 'binding';
     this.state = 'draining';
     this.binding?.close();
     this.unclaimed.clear();
@@ -205,14 +211,17 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     if (connection.run === undefined) {
       connection.end();
       connection.discard();
+    } else if (connection.hasMoved) {
+      // The handler may be in the middle of an answer, which nobody can tell: without more to read it ends by itself.
+      connection.stopTaking();
     } else {
       connection.run.halfClose();
     }
   }
 
   /**
-   * A connection that isn't quiet, on which nothing comes in any more: its handler may be at work, or wait for more. Its `incoming`
-   * completes, so that it finishes either way.
+   * A connection on which nothing moves any more: its handler may be at work, or wait for more. Its `incoming` completes, so that it
+   * finishes either way; one that goes on for other reasons is let go when it has been silent once more.
    */
   private watchSilence(interval: number): void {
     const { drain } = this;
@@ -220,7 +229,11 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     drain.cancelSilence = this.plan.settings.clock.after(
       interval,
       () => {
-        for (const connection of this.open.toArray()) if (drain.isSilent(connection)) connection.stopTaking();
+        for (const connection of this.open.toArray()) {
+          if (!drain.isSilent(connection)) continue;
+          if (connection.isQuiet && !connection.hasReader) connection.run?.halfClose();
+          else connection.stopTaking();
+        }
         this.watchSilence(interval);
       },
       true,
@@ -237,25 +250,27 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
 
   private finishDrain(): void {
     const { drain } = this;
-    if (drain === undefined || this.open.size > 0) return;
+    if (drain === undefined || drain.awaitsBinding || this.open.size > 0) return;
     this.state = 'stopped';
     drain.stopWaiting();
     this.whenStopped(drain.report(this.plan.settings.clock.now()), drain.failure);
   }
 }
 
-/** How long nothing comes in on a connection before a drain lets its handler finish, in ms; or half of the drain's time. */
+/** How long nothing moves on a connection before a drain lets its handler finish, in ms; or half of the drain's time. */
 const SILENCE = 1_000;
 
 /** What is noted while a server drains. */
 class Drain {
   unclaimed = 0;
+  /** It began before the endpoint was bound, which is released when it is. */
+  awaitsBinding = false;
   readonly failure: NetFailure | undefined;
   private readonly since: number;
   private finished = 0;
   private readonly cuts: CutConnection[] = [];
   private readonly wasCut = new Set<LiveConnection>();
-  private readonly bytesRead = new WeakMap<LiveConnection, number>();
+  private readonly bytesMoved = new WeakMap<LiveConnection, number>();
   cancelDeadline: () => void = () => {};
   cancelSilence: () => void = () => {};
   private unfollow: () => void = () => {};
@@ -277,12 +292,12 @@ class Drain {
     this.unfollow();
   }
 
-  /** Whether nothing has come in on it since this was last asked. */
+  /** Whether no byte has moved on it since this was last asked. */
   isSilent(connection: LiveConnection): boolean {
-    const { bytesRead } = connection;
-    const before = this.bytesRead.get(connection);
-    this.bytesRead.set(connection, bytesRead);
-    return before === bytesRead;
+    const moved = connection.bytesRead + connection.bytesWritten;
+    const before = this.bytesMoved.get(connection);
+    this.bytesMoved.set(connection, moved);
+    return before === moved;
   }
 
   cut(connection: LiveConnection): void {

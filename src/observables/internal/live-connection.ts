@@ -609,6 +609,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return !this.unanswered && (this.outbox?.isEmpty ?? true) && !this.isHeld;
   }
 
+  /** Whether any byte came in, or left. */
+  get hasMoved(): boolean {
+    return this.bytesRead > 0 || this.bytesWritten > 0;
+  }
+
   get hasUnsentBytes(): boolean {
     return this.outbox !== undefined && !this.outbox.isEmpty;
   }
