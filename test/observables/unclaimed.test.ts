@@ -79,14 +79,14 @@ describe('a handler that never reads and never writes', () => {
       await rawPeer(server.place);
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await server.until('opened', each);
-      clock.advance(10);
+      clock.advance(3);
     }
-    clock.advance(LIMIT - 10 * count - 1);
+    clock.advance(LIMIT - 3 * count - 1);
     for (let each = 1; each <= count; each++) {
       expect(server.all('dropped')).toHaveLength(each - 1);
       clock.advance(1);
       expect(server.all('dropped')).toHaveLength(each);
-      clock.advance(9);
+      clock.advance(2);
     }
     await server.until('closed', count);
     expect(clock.pending).toBe(0);
