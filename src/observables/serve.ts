@@ -3,6 +3,7 @@ import { Observable, type ObservableInput, type Subscriber, type Subscription } 
 import type { Address } from '../core/endpoint.ts';
 import { InvalidOptions, isNetFailure, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
 import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
+import { onAbort } from '../core/on-abort.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
@@ -115,8 +116,7 @@ class ServingServer<E> extends Acceptor {
     } else if (shutdown.aborted) {
       begin();
     } else {
-      shutdown.addEventListener('abort', begin, { once: true });
-      this.stopFollowing = () => shutdown.removeEventListener('abort', begin);
+      this.stopFollowing = onAbort(shutdown, begin);
     }
   }
 

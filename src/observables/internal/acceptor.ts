@@ -1,5 +1,6 @@
 import type { Address } from '../../core/endpoint.ts';
 import type { NetFailure } from '../../core/failures/index.ts';
+import { onAbort } from '../../core/on-abort.ts';
 import type { BindHandler, Binding, Link, LinkHandler } from '../../core/transport.ts';
 import type { CloseInfo } from '../connection.ts';
 import type { CutConnection, DrainReport, DroppedEvent } from '../server.ts';
@@ -282,8 +283,7 @@ class Drain {
 
   /** The binding is released already, and with it what followed the signal. */
   follow(signal: AbortSignal | undefined, aborted: () => void): void {
-    signal?.addEventListener('abort', aborted, { once: true });
-    this.unfollow = () => signal?.removeEventListener('abort', aborted);
+    if (signal?.aborted === false) this.unfollow = onAbort(signal, aborted);
   }
 
   stopWaiting(): void {
