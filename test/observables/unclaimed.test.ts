@@ -573,4 +573,23 @@ describe('at shutdown', () => {
     expect(server.all('closed')).toHaveLength(1);
     expect(clock.pending).toBe(0);
   });
+
+  test('an abort destroys them too, and the report says how many they were', async () => {
+    const { clock, options } = timed();
+    const controller = new AbortController();
+    const server = await serving(echo, {
+      ...options,
+      maxConnections: 1,
+      whenFull: 'wait',
+      signal: controller.signal,
+    });
+    await rawPeer(server.place);
+    await server.one('opened');
+    const waiting = await rawPeer(server.place);
+    await until(() => clock.pending === 1, 'it to wait');
+    controller.abort();
+    await waiting.close();
+    expect((await server.one('stopped')).report).toMatchObject({ finished: 0, cut: [{}], unclaimed: 1 });
+    expect(clock.pending).toBe(0);
+  });
 });
