@@ -11,12 +11,14 @@ export type Chunk = Uint8Array | string;
  * The contract, which `test/core/provider-suite.ts` checks for every provider:
  * - Nothing is read before `startReading()`. After `stopReading()` no further `onData` and no `onEnd`
  *   comes until `startReading()`; both are idempotent. `stopReading()` may be called inside `onData`.
- * - At most one write is outstanding. `write` returns true when all of it was handed to the system at once;
- *   otherwise `onWritten` follows, unless the link closes first. Calling `write` in between is a defect.
+ * - A FIN that arrives while stopped keeps the link open until it was read by `startReading()`, or `destroy()` is called.
+ * - At most one write is outstanding. `write` returns true when all of it was handed to the system at once (writing
+ *   nothing is that too); otherwise `onWritten` follows, unless the link closes first. Calling `write` in between is a defect.
  * - `end()` sends FIN after the outstanding write, once; reading goes on.
  * - When both halves have ended the link closes by itself; `destroy()` and `reset()` close it at once.
- * - `onClosed` comes exactly once, last, never inside a call of the link's own methods, and by then
- *   everything of the link is released. After it every method is harmless.
+ * - No method of the handler is called inside a call of the link's own methods, nor inside `dial` or `bind`.
+ * - `onClosed` comes exactly once, last, and by then everything of the link is released. After it every method is
+ *   harmless; `remote` is still known where it was asked for before.
  */
 export interface Link {
   readonly local: Address | undefined;

@@ -76,7 +76,10 @@ export type ConnectionEvent =
 export interface Connection extends AsyncDisposable {
   /** Our end; undefined once closed, unless it was asked for before. */
   readonly local: Address | undefined;
-  /** The peer's end. */
+  /**
+   * The peer's end. Once closed it is undefined if nobody asked for it before, and the connection lived for less than 25 ms in a
+   * burst of more than 16.
+   */
   readonly remote: Address | undefined;
   /**
    * The bytes that come in.

@@ -7,6 +7,7 @@ import type { NetFailure } from '../failures/index.ts';
 import { onAbort } from '../on-abort.ts';
 import type { BindHandler, BindOptions, Binding } from '../transport.ts';
 import type { MakeLink } from './driver.ts';
+import { RemoteMemory } from './remote-memory.ts';
 import { placeOf, type IpcPaths } from './socket-link.ts';
 
 /** Stands in until the handler of an accepted link is known. */
@@ -25,6 +26,7 @@ class ServerBinding implements Binding {
   private readonly paths: IpcPaths | undefined;
   private readonly signal: AbortSignal | undefined;
   private state: 'binding' | 'listening' | 'closed' = 'binding';
+  private readonly remotes = new RemoteMemory();
   private closeRequested = false;
   private stopFollowing: (() => void) | undefined = undefined;
 
@@ -85,7 +87,7 @@ class ServerBinding implements Binding {
 
   private accept(socket: Socket): void {
     const link = this.makeLink(socket, noHandler, this.paths);
-    link.rememberRemote();
+    this.remotes.accept(link);
     const handler = this.closeRequested ? undefined : this.handler.onAccepted(link);
     if (handler === undefined) link.destroy();
     else link.setHandler(handler);
@@ -117,6 +119,7 @@ class ServerBinding implements Binding {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.stopFollowing?.();
+    this.remotes.closeWindow();
     this.handler.onClosed(failure);
   }
 }
