@@ -605,6 +605,21 @@ describe('at the deadline', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('an abort in the same turn reports what was cut once', async () => {
+    const controller = new AbortController();
+    const desk = new Desk();
+    const { clock, shutdown, server } = await drainable(desk.handler, { signal: controller.signal });
+    const [peer] = (await peersOf(server, 1)) as [RawPeer];
+    await peer.send('never\n');
+    await desk.has('never');
+    shutdown.next();
+    clock.advance(10_000);
+    controller.abort();
+    expect((await server.one('stopped')).report).toMatchObject({ finished: 0, cut: [{}] });
+    expect((await server.one('stopped')).report.cut).toHaveLength(1);
+    expect(listenersOf(controller.signal)).toBe(0);
+  });
+
   test('what is held is cut, too', async () => {
     const { clock, shutdown, server } = await drainable((connection) =>
       connection.incoming.pipe(tap(() => currentUpstream()?.hold())),
