@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { concatMap, from, map, merge, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import { concatMap, from, map, merge, NEVER, Observable, of, Subject, type Subscriber, take, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -12,6 +12,7 @@ import {
   type LinesOptions,
   type Upstream,
 } from '../../src/index.ts';
+import { LinesRun } from '../../src/observables/framing/lines-run.ts';
 import { ChunkSource, cutAt } from './support-failures/chunk-source.ts';
 import { type Ending, record, Recording } from './support-failures/record.ts';
 import { turns } from './support-failures/wait.ts';
@@ -54,6 +55,14 @@ function nameOf(ending: Ending): string {
 
 const readAll = (chunks: readonly Uint8Array[], options?: LinesOptions): Reading =>
   reading(new Recording(new ChunkSource(chunks).bytes.pipe(lines(options))));
+
+/** The pieces that a run keeps, and the bytes of the memory behind them (of Node.js's pool only what is theirs). */
+function kept(run: LinesRun): { pieces: number; bytes: number } {
+  const { carry, waiting } = run as unknown as { carry: Buffer[]; waiting: Buffer[] };
+  const pieces = [...carry, ...waiting];
+  const bytes = pieces.map((piece) => (piece.buffer.byteLength > 8_192 ? piece.buffer.byteLength : piece.length));
+  return { pieces: pieces.length, bytes: bytes.reduce((sum, each) => sum + each, 0) };
+}
 
 const text = (...parts: string[]): Buffer[] => parts.map((part) => Buffer.from(part));
 
@@ -189,6 +198,49 @@ describe('the longest line', () => {
     });
     await expect(record(endless.pipe(lines({ maxLength: 1_000 }))).failure()).resolves.toBeInstanceOf(FrameTooLarge);
     expect(delivered).toBe(1_001);
+  });
+
+  test('what is kept of it costs little more than its bytes, though they come one at a time', () => {
+    const all = Buffer.from(Array.from({ length: 60_000 }, (_, index) => String(index % 10)).join(''));
+    const subscribers: Subscriber<string>[] = [];
+    const values: string[] = [];
+    new Observable<string>((subscriber) => {
+      subscribers.push(subscriber);
+    }).subscribe((line) => values.push(line));
+    const run = new LinesRun(subscribers[0] as Subscriber<string>, 65_536, false);
+    for (const byte of all) run.sourceNext(Buffer.of(byte));
+    expect(kept(run).pieces).toBeLessThan(16);
+    expect(kept(run).bytes).toBeLessThan(2 * all.length);
+    run.sourceNext(Buffer.from('\n'));
+    expect(values).toEqual([all.toString()]);
+    expect(kept(run)).toEqual({ pieces: 0, bytes: 0 });
+
+    // And what waits because it can't be held.
+    const release = run.hold();
+    for (const byte of all) run.sourceNext(Buffer.of(byte));
+    run.sourceNext(Buffer.from('\nlast'));
+    expect(kept(run).pieces).toBeLessThan(16);
+    expect(kept(run).bytes).toBeLessThan(2 * all.length);
+    release();
+    run.sourceComplete();
+    expect(values).toEqual([all.toString(), all.toString(), 'last']);
+  });
+
+  test('small pieces and large ones, which are kept as they are, make the same line', () => {
+    const sizes = [1, 3, 2_000, 1_023, 1_024, 5, 5, 1_025, 900, 900, 900, 1];
+    const pieces = sizes.map((size, index) => Buffer.alloc(size, 97 + index));
+    expect(readAll([...pieces, Buffer.from('\n')]).lines).toEqual([Buffer.concat(pieces).toString()]);
+  });
+
+  test('what it keeps of a chunk does not change with the chunk, where it was copied, and never changes it', () => {
+    const source = new Subject<Uint8Array>();
+    const recording = record(source.pipe(lines()));
+    const shared = Buffer.from('ab');
+    source.next(shared.subarray(0, 1));
+    source.next(Buffer.from('X'));
+    expect(shared.toString()).toBe('ab');
+    source.next(Buffer.from('\n'));
+    expect(recording.values).toEqual(['aX']);
   });
 
   test('whatever it is, the stream cut anywhere gives the same lines and the same failure', () => {

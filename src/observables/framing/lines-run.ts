@@ -2,10 +2,13 @@ import type { Observable, Subscriber } from 'rxjs';
 
 import { BufferOverflow, FrameTooLarge, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
 import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../demand.ts';
+import { SmallPieces } from '../internal/small-pieces.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+const NOTHING = Buffer.alloc(0);
 
 /** What may wait in front of a decoder whose source can't be held, in bytes. */
 const MOST_WAITING = 1_048_576;
@@ -34,6 +37,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
   /** The beginning of a line, in pieces: joining them with each chunk would be quadratic. */
   private carry: Buffer[] = [];
   private carryLength = 0;
+  private readonly smallOfCarry = new SmallPieces();
 
   /** The chunk that is being worked through, and where its whole lines begin and end. */
   private chunk: Buffer | undefined = undefined;
@@ -50,6 +54,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
   /** Chunks of a source that can't be held, while we are. */
   private waiting: Buffer[] = [];
   private waitingLength = 0;
+  private readonly smallOfWaiting = new SmallPieces();
 
   private holds = 0;
   /** Who delivered the last chunk, and is held when we are. */
@@ -104,7 +109,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
 
   /** A chunk although we are held: it can't be helped, but it can be bounded. */
   private wait(chunk: Buffer): void {
-    this.waiting.push(chunk);
+    this.smallOfWaiting.addTo(this.waiting, chunk);
     this.waitingLength += chunk.length;
     if (this.waitingLength > MOST_WAITING) {
       this.fail(new BufferOverflow({ limit: MOST_WAITING, queued: this.waitingLength }));
@@ -125,6 +130,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
       while (this.isFree) {
         const next = this.waiting.shift();
         if (next === undefined) break;
+        if (this.waiting.length === 0) this.smallOfWaiting.clear();
         this.waitingLength -= next.length;
         this.take(next);
       }
@@ -163,9 +169,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
   /** The line that began in earlier chunks. */
   private emitFirst(chunk: Buffer): void {
     const first = chunk.indexOf(LF);
-    const bytes = Buffer.concat([...this.carry, chunk.subarray(0, first)]);
-    this.carry = [];
-    this.carryLength = 0;
+    const bytes = this.takeCarry(chunk.subarray(0, first));
     this.blockStart = first + 1;
     const end = lengthOf(bytes);
     if (end > this.maxLength) this.tooLong(end);
@@ -213,12 +217,21 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
 
   /** The beginning of a line: more of it is to come. */
   private keep(bytes: Buffer): void {
-    this.carry.push(bytes);
+    this.smallOfCarry.addTo(this.carry, bytes);
     this.carryLength += bytes.length;
     const { carryLength, maxLength } = this;
     if (carryLength <= maxLength) return;
     // A CR may still turn out to belong to the terminator.
     if (carryLength > maxLength + 1 || bytes.at(-1) !== CR) this.tooLong(carryLength);
+  }
+
+  /** The line that began there, with the rest of it. */
+  private takeCarry(rest: Buffer): Buffer {
+    const bytes = Buffer.concat([...this.carry, rest]);
+    this.carry = [];
+    this.carryLength = 0;
+    this.smallOfCarry.clear();
+    return bytes;
   }
 
   /** Counted in bytes, which text doesn't tell; only for a block that is longer than one line may be. */
@@ -243,9 +256,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
   /** The source has ended in a line without its terminator. */
   private emitLast(): void {
     if (this.carryLength === 0) return;
-    const bytes = Buffer.concat(this.carry);
-    this.carry = [];
-    this.carryLength = 0;
+    const bytes = this.takeCarry(NOTHING);
     this.subscriber.next(bytes.toString('utf8', 0, lengthOf(bytes)));
   }
 
@@ -305,7 +316,9 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
     if (left !== undefined && left.length > 0) this.origin?.unread?.(left);
     this.letFeederGo();
     this.carry = [];
+    this.smallOfCarry.clear();
     this.waiting = [];
+    this.smallOfWaiting.clear();
     this.chunk = undefined;
     this.text = undefined;
   }
