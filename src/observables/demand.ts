@@ -19,6 +19,11 @@ export interface Upstream {
    * subscriber starts there. Only a source of bytes has it.
    */
   unread?(bytes: Uint8Array): void;
+  /**
+   * The source was completed by our own side (a drain), not by the peer: an unfinished frame is to be given back, not
+   * emitted.
+   */
+  readonly endedEarly?: boolean;
 }
 
 /** Something that collects writes while a chunk is delivered, and sends them as one when the delivery returns. */

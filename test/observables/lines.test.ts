@@ -143,6 +143,57 @@ describe('a last line that must have its terminator', () => {
   });
 });
 
+describe('a source that our own side ended early', () => {
+  test.each([true, false])(
+    'gives the unfinished line back and completes; requireTerminator: %s',
+    (requireTerminator) => {
+      const source = new ChunkSource(text('a\nb', 'c'), 'early');
+      const recording = record(source.bytes.pipe(lines({ requireTerminator } as { requireTerminator: true })));
+      expect(recording.values).toEqual(['a']);
+      expect(recording.ending).toEqual({ kind: 'complete' });
+      expect(source.rest.toString()).toBe('bc');
+    },
+  );
+
+  test('a line that is over comes all the same, and nothing is given back', () => {
+    const source = new ChunkSource(text('a\nb\n'), 'early');
+    const recording = record(source.bytes.pipe(lines()));
+    expect(recording.values).toEqual(['a', 'b']);
+    expect(recording.ending).toEqual({ kind: 'complete' });
+    expect(source.givenBack).toEqual([]);
+  });
+
+  test('held meanwhile: the whole lines come after the release, and the rest goes back', () => {
+    const source = new ChunkSource(text('a\nb\nc'), 'early');
+    const releases: (() => void)[] = [];
+    const values: string[] = [];
+    let completed = false;
+    source.bytes.pipe(lines()).subscribe({
+      next: (line) => {
+        values.push(line);
+        const release = currentUpstream()?.hold();
+        if (release !== undefined) releases.push(release);
+      },
+      complete: () => {
+        completed = true;
+      },
+    });
+    for (let release = releases.shift(); release !== undefined; release = releases.shift()) release();
+    expect(values).toEqual(['a', 'b']);
+    expect(completed).toBe(true);
+    expect(source.rest.toString()).toBe('c');
+  });
+
+  test('bytes that something in between has changed are not given back, and not emitted either', () => {
+    const source = new ChunkSource(text('a\nb'), 'early');
+    const changed = source.bytes.pipe(map((chunk) => Buffer.from(chunk)));
+    const recording = record(changed.pipe(lines()));
+    expect(recording.values).toEqual(['a']);
+    expect(recording.ending).toEqual({ kind: 'complete' });
+    expect(source.givenBack).toEqual([]);
+  });
+});
+
 describe('the longest line', () => {
   const limit = { maxLength: 5 };
 

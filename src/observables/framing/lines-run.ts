@@ -134,7 +134,7 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
         this.waitingLength -= next.length;
         this.take(next);
       }
-      if (this.isFree && this.over === 'complete' && !this.requireTerminator) this.emitLast();
+      if (this.isFree && this.over === 'complete' && !this.requireTerminator && !this.endedEarly) this.emitLast();
     } finally {
       leaveUpstream(outer);
       this.working = false;
@@ -275,6 +275,11 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
     };
   }
 
+  /** We have stopped reading, and the peer may be in the middle of a line: that one is not over. */
+  get endedEarly(): boolean {
+    return this.feeder?.endedEarly === true;
+  }
+
   private holdFeeder(): void {
     if (this.feeder !== null) this.releaseFeeder ??= this.feeder.hold();
   }
@@ -293,9 +298,10 @@ export class LinesRun implements Upstream, SourceHandler<Uint8Array> {
     const pending = this.carryLength;
     if (over !== 'complete') {
       this.fail(over.error);
-    } else if (pending > 0) {
+    } else if (pending > 0 && !this.endedEarly) {
       this.fail(new FrameTruncated({ pending }));
     } else {
+      // What is pending goes back.
       this.stop();
       this.subscriber.complete();
     }

@@ -25,7 +25,8 @@ const DEFAULT_MAX_LENGTH = 65_536;
 
 /**
  * Bytes to lines of UTF-8 text. A line ends with LF or CR LF, which are not part of it; a last line without its terminator is
- * emitted when the source completes.
+ * emitted when the source completes. (Not when our own side ended the source early, as a shutdown does: that line is not
+ * over, and its beginning is given back to the connection.)
  *
  * However the bytes are cut into chunks, the lines are the same: a character that is split over two chunks arrives whole. Bytes that
  * are no UTF-8 become U+FFFD. Held, it stops after the line on which it was held and holds its source. Unsubscribing gives

@@ -9,15 +9,16 @@ import { deliver } from '../../../src/observables/demand.ts';
  */
 export class ChunkSource implements Upstream {
   emitting: unknown = undefined;
+  endedEarly = false;
   private readonly chunks: Uint8Array[];
   private subscriber: Subscriber<Uint8Array> | undefined = undefined;
   private holds = 0;
   private pumping = false;
   /** All that was given back, oldest first. */
   readonly givenBack: Buffer[] = [];
-  private readonly ending: 'complete' | 'stay' | Error;
+  private readonly ending: 'complete' | 'stay' | 'early' | Error;
 
-  constructor(chunks: readonly Uint8Array[], ending: 'complete' | 'stay' | Error = 'complete') {
+  constructor(chunks: readonly Uint8Array[], ending: 'complete' | 'stay' | 'early' | Error = 'complete') {
     this.chunks = [...chunks];
     this.ending = ending;
   }
@@ -51,7 +52,8 @@ export class ChunkSource implements Upstream {
     }
     this.pumping = false;
     if (this.subscriber === undefined || this.holds > 0 || this.chunks.length > 0) return;
-    if (this.ending === 'complete') this.subscriber.complete();
+    this.endedEarly = this.ending === 'early';
+    if (this.ending === 'complete' || this.ending === 'early') this.subscriber.complete();
     else if (this.ending !== 'stay') this.subscriber.error(this.ending);
   }
 
