@@ -9,6 +9,9 @@ import { bytesOf, type FakeConnection, fakeConnection, ledger } from './support/
 import { pair, transports } from './support/sockets.ts';
 import { failureOf, standstill, tick, turn, until, watch, within } from './support/wait.ts';
 
+/** What ending the write side asks of a link that nobody reads: a FIN, and a look whether the peer ends too. */
+const FIN = ['fin', 'startReading'];
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -244,7 +247,7 @@ describe('nothing stays behind when the connection is ended', () => {
     expect(link.calls).toEqual([]);
     await tick();
     expect(link.received.toString()).toBe('first last');
-    expect(link.calls).toEqual(['fin']);
+    expect(link.calls).toEqual(FIN);
   });
 
   test('end() waits for a write that is outstanding', async () => {
@@ -257,7 +260,7 @@ describe('nothing stays behind when the connection is ended', () => {
     link.completeWrite();
     expect(link.calls).toEqual([]);
     link.completeWrite();
-    expect(link.calls).toEqual(['fin']);
+    expect(link.calls).toEqual(FIN);
     expect(link.received.toString()).toBe('onetwo');
   });
 
@@ -321,7 +324,7 @@ describe('whoever is told that all has left may write again at once', () => {
     if (!atOnce) link.completeWrite();
     await tick();
     expect(link.received.toString()).toBe('sent written ended');
-    expect(link.calls).toEqual(['fin']);
+    expect(link.calls).toEqual(FIN);
   });
 
   test('and `drain` is told when that has left too', async () => {
@@ -443,6 +446,10 @@ describe('whatever comes in between', () => {
           const disposed = connection[Symbol.asyncDispose]();
           await tick();
           link.open();
+          await tick();
+          // The peer ends too, and with that the connection.
+          link.deliverEnd();
+          link.close('disposed', undefined);
           await disposed;
         } else if (end === 'unsubscribe') {
           dial.unsubscribe();
@@ -696,6 +703,66 @@ describe('send of what can be asked for its next item', () => {
   });
 });
 
+describe('many small pieces that wait', () => {
+  test('cost little more than their bytes; the first few, and large ones, are passed on as they are', async () => {
+    const { connection, link } = await fakeConnection({ maxQueued: 64 * MiB });
+    link.stall();
+    connection.write('first');
+    await tick();
+    const expected = [Buffer.from('first')];
+    const put = (bytes: Buffer): void => {
+      expected.push(Buffer.from(bytes));
+      connection.write(bytes);
+    };
+    const few = Array.from({ length: 10 }, (_, index) => Buffer.of(index));
+    for (const each of few) put(each);
+    for (let index = 0; index < 100_000; index++) put(Buffer.of(index % 251));
+    const large = pattern(2 * KiB);
+    put(large);
+    for (let index = 0; index < 1_000; index++) put(Buffer.of(index % 7));
+    link.completeWrite();
+    link.open();
+    await tick();
+    expect(link.received.equals(Buffer.concat(expected))).toBe(true);
+    const pieces = link.writes.flatMap((each) => each);
+    expect(pieces.length).toBeLessThan(60);
+    for (const each of [...few, large]) expect(pieces).toContain(each);
+    expect(connection.bytesQueued).toBe(0);
+  });
+
+  test('of any kind and size arrive as they are, in order, and nothing of the caller’s is changed', async () => {
+    const piece = fc.oneof(
+      fc.string({ minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 3 }).map((size) => pattern(size, size)),
+      fc.constantFrom(100, 1_000, 1_023, 1_024, 3_000).map((size) => pattern(size, size)),
+      fc.uint8Array({ minLength: 1, maxLength: 5 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(piece, fc.boolean()), { maxLength: 120 }),
+        async (pieces: readonly (readonly [Chunk, boolean])[]) => {
+          const { connection, link } = await fakeConnection({ maxQueued: 64 * MiB });
+          link.stall();
+          const before = pieces.map(([each]) => bytesOf(each));
+          for (const [index, [each, taken]] of pieces.entries()) {
+            connection.write(each);
+            if (!taken || index % 20 !== 19) continue;
+            await tick();
+            if (link.isOutstanding) link.completeWrite();
+          }
+          await tick();
+          link.open();
+          await tick();
+          expect(connection.bytesQueued).toBe(0);
+          expect(link.received.equals(Buffer.concat(before))).toBe(true);
+          expect(pieces.map(([each]) => bytesOf(each))).toEqual(before);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('what must not be written', () => {
   test('after end(): the connection fails with ConnectionClosed, and what was written before arrives', async () => {
     const { connection, peer } = await pair();
@@ -792,7 +859,7 @@ describe('what may be written', () => {
     connection.end('');
     await tick();
     expect(link.writes).toEqual([]);
-    expect(link.calls).toEqual(['fin']);
+    expect(link.calls).toEqual(FIN);
   });
 
   test('text of several bytes per character, counted in bytes', async () => {

@@ -1,5 +1,6 @@
 import type { Chunk, Link } from '../../core/transport.ts';
 import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
+import { SmallPieces } from './small-pieces.ts';
 
 /** What an outbox tells its connection. */
 export interface OutboxOwner {
@@ -24,6 +25,9 @@ interface Hold {
 /** Above this, one write is cut into several, so that a slow peer shows as progress and not as a stall. */
 const LARGEST_WRITE = 512 * 1024;
 
+/** So many pieces leave as they are; small ones above that are joined, for else each costs hundreds of bytes. */
+const FEW_PIECES = 16;
+
 /**
  * The way out of one connection: joins what is written in one delivery, keeps what the kernel doesn't take,
  * and holds the upstreams that caused it.
@@ -35,13 +39,14 @@ export class Outbox implements Flushable {
   /** First thing to leave next; text is joined to text. */
   private head: Chunk | undefined = undefined;
   private rest: Chunk[] | undefined = undefined;
+  private small: SmallPieces | undefined = undefined;
   /** Size of `head` and `rest`. */
   private waiting = 0;
   /** Size of what the link has and the kernel not yet. */
   private outstanding = 0;
   private outstandingData: Chunk | readonly Chunk[] | undefined = undefined;
   private scheduled = false;
-  private waiters: FlushWaiter[] | undefined = undefined;
+  private waiters: Set<FlushWaiter> | undefined = undefined;
   private holds: Hold[] | undefined = undefined;
   private readonly highWaterMark: number;
   private closed = false;
@@ -99,7 +104,8 @@ export class Outbox implements Flushable {
       const last = rest.length - 1;
       const tail = rest[last];
       if (typeof tail === 'string' && typeof chunk === 'string') rest[last] = tail + chunk;
-      else rest.push(chunk);
+      else if (typeof chunk === 'string' || rest.length < FEW_PIECES) rest.push(chunk);
+      else (this.small ??= new SmallPieces()).addTo(rest, chunk);
     }
   }
 
@@ -177,6 +183,7 @@ export class Outbox implements Flushable {
     // Not those that begin to wait now: who is released may send, and complete, before that returns.
     const { waiters } = this;
     this.waiters = undefined;
+    this.small = undefined;
     this.releaseAll();
     if (waiters !== undefined) for (const waiter of waiters) waiter.flushed();
     // Who was released or told may have written again.
@@ -201,12 +208,11 @@ export class Outbox implements Flushable {
   /** Calls the waiter when all that was written so far has left: at once when nothing waits. */
   whenFlushed(waiter: FlushWaiter): void {
     if (this.isEmpty) waiter.flushed();
-    else (this.waiters ??= []).push(waiter);
+    else (this.waiters ??= new Set()).add(waiter);
   }
 
   forget(waiter: FlushWaiter): void {
-    const index = this.waiters?.indexOf(waiter) ?? -1;
-    if (index >= 0) this.waiters?.splice(index, 1);
+    this.waiters?.delete(waiter);
   }
 
   private releaseAll(): void {
@@ -219,6 +225,7 @@ export class Outbox implements Flushable {
   /** Nothing leaves any more; what waits stays counted, for the ledger. */
   close(): void {
     this.closed = true;
+    this.small = undefined;
     this.waiters = undefined;
     this.releaseAll();
   }
