@@ -5,6 +5,7 @@ import type { CloseInfo, Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { LiveConnection, type ConnectionOwner } from './internal/live-connection.ts';
 import { planConnect, type ConnectPlan } from './internal/read-options.ts';
+import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ConnectOptions } from './options.ts';
 
 /**
@@ -98,6 +99,10 @@ class Dialling implements ConnectionOwner {
 
   onReaderChanged(): void {
     // Whoever dialled knows whether they read.
+  }
+
+  onDefect(_connection: LiveConnection, error: unknown): void {
+    reportUnhandled(error);
   }
 
   onQuiet(): void {

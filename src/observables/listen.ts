@@ -9,6 +9,7 @@ import { Acceptor } from './internal/acceptor.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
 import { planListen, type ListenPlan } from './internal/read-options.ts';
+import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ListenOptions } from './options.ts';
 import type { DrainReport, DroppedEvent, Server } from './server.ts';
 
@@ -96,13 +97,21 @@ class ListeningServer extends Acceptor implements Server {
 
   close(options: { readonly drainTimeout?: number | undefined } = {}): Promise<DrainReport> {
     const { drainTimeout = DEFAULT_DRAIN_TIMEOUT } = options;
-    checkDuration('drainTimeout', drainTimeout);
+    try {
+      checkDuration('drainTimeout', drainTimeout);
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
     if (this.lastReport !== undefined) return Promise.resolve(this.lastReport);
     this.closing ??= new Promise((resolve) => {
       this.resolveClosing = resolve;
     });
     this.beginDrain(drainTimeout);
     return this.closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   ref(): this {
@@ -130,6 +139,10 @@ class ListeningServer extends Acceptor implements Server {
 
   protected whenClosed(): void {
     // Who has the connection is told by the connection.
+  }
+
+  protected whenDefect(_connection: LiveConnection, error: unknown): void {
+    reportUnhandled(error);
   }
 
   protected whenDropped(event: DroppedEvent): void {

@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs';
 
+import { refuseUnknown } from '../core/options/index.ts';
 import type { Op } from './flow.ts';
-import { type PacedOptions, readLimits } from './pacing/limits.ts';
+import { checkFunction, type PacedOptions, readLimits } from './pacing/limits.ts';
 import { Mapping, type Work } from './pacing/mapping.ts';
 import type { Paced } from './pacing/overflow.ts';
 
@@ -53,6 +54,9 @@ export function mapAsync<A, R>(
 export function mapAsync<A>(work: Work<A>, options?: PacedOptions): Op<A, unknown, unknown> {
   return (source) =>
     new Observable((subscriber) => {
+      checkFunction('work', work);
+      // A bare number, as mergeMap takes it, is none here.
+      if (typeof options === 'number') refuseUnknown(options, []);
       const limits = readLimits('mapAsync', options, 1);
       new Mapping(subscriber, work, limits).subscribeTo(source);
     });

@@ -73,4 +73,9 @@ class SubscribedSink extends SendSink {
   protected failed(error: unknown): void {
     this.subscriber.error(error);
   }
+
+  protected tearDownFailed(error: unknown): void {
+    // RxJS collects what teardowns throw.
+    throw error;
+  }
 }

@@ -19,7 +19,7 @@ import { DEFAULT_DRAIN_TIMEOUT } from './listen.ts';
 import { toObservable } from './operators/from.ts';
 import type { ServeOptions } from './options.ts';
 import type { ServeEvent } from './serve-events.ts';
-import type { DrainReport, DroppedEvent } from './server.ts';
+import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 
 /**
  * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
@@ -87,6 +87,7 @@ class ServingServer<E> extends Acceptor {
   private readonly subscriber: Subscriber<ServeEvent<E>>;
   private readonly events: PacedEmitter<ServeEvent<E>>;
   private readonly handler: Handler;
+  private readonly heldDrops = new Map<DropReason, DroppedEvent>();
   private readonly drainTimeout: number;
   private readonly shutdown: AbortSignal | Observable<unknown> | undefined;
   private stopFollowing: (() => void) | undefined = undefined;
@@ -98,7 +99,10 @@ class ServingServer<E> extends Acceptor {
     this.shutdown = read(options, 'shutdown', checkShutdown);
     this.handler = checkFunction<Handler>('handler', handler);
     this.subscriber = subscriber;
-    this.events = new PacedEmitter(subscriber, () => this.beginWaiting());
+    this.events = new PacedEmitter(subscriber, () => {
+      this.emitHeldDrops();
+      this.beginWaiting();
+    });
   }
 
   override start(): void {
@@ -145,7 +149,8 @@ class ServingServer<E> extends Acceptor {
 
   protected whenBegun(connection: LiveConnection): void {
     this.emit({ type: 'opened', connection });
-    if (this.subscriber.closed) return;
+    // Whoever was told may have stopped the server, or destroyed the connection.
+    if (this.subscriber.closed || connection.wasClosedHere) return;
     const run = new HandlerRun(connection, this);
     connection.run = run;
     run.begin(this.handler);
@@ -155,8 +160,28 @@ class ServingServer<E> extends Acceptor {
     this.emit({ type: 'closed', connection, info });
   }
 
+  protected whenDefect(connection: LiveConnection, error: unknown): void {
+    this.defect(connection, error);
+  }
+
+  /** A teardown of a handler's threw. */
+  defect(connection: Connection, error: unknown): void {
+    this.emit({ type: 'failed', connection, failure: new Defect(error, 'a handler failed') });
+  }
+
   protected whenDropped(event: DroppedEvent): void {
-    this.emit(event);
+    if (!this.events.isHeld) {
+      this.emit(event);
+      return;
+    }
+    // Whoever holds the events is told how many, once: their number has no bound.
+    const before = this.heldDrops.get(event.reason);
+    this.heldDrops.set(event.reason, before === undefined ? event : { ...event, count: before.count + 1 });
+  }
+
+  private emitHeldDrops(): void {
+    for (const event of this.heldDrops.values()) this.emit(event);
+    this.heldDrops.clear();
   }
 
   protected whenStopped(report: DrainReport, failure: NetFailure | undefined): void {
@@ -165,6 +190,7 @@ class ServingServer<E> extends Acceptor {
       this.subscriber.error(failure);
       return;
     }
+    this.emitHeldDrops();
     this.emit({ type: 'stopped', report });
     this.events.complete();
   }
@@ -225,6 +251,10 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     this.cancel();
     this.connection.end();
     this.connection.discard();
+  }
+
+  protected tearDownFailed(error: unknown): void {
+    this.server.defect(this.connection, error);
   }
 }
 

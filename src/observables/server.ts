@@ -36,10 +36,12 @@ export interface DroppedEvent {
   readonly reason: DropReason;
   readonly remote: Address | undefined;
   readonly failure: NetFailure | undefined;
+  /** How many were dropped for this reason: more than one only when the events were held meanwhile. */
+  readonly count: number;
 }
 
 /** A server that is listening. */
-export interface Server {
+export interface Server extends AsyncDisposable {
   /** Where it listens. */
   readonly address: Address;
   /**
@@ -56,6 +58,8 @@ export interface Server {
    * tells who finished and who was cut. Calling it again gives the same promise.
    */
   close(options?: { readonly drainTimeout?: number | undefined }): Promise<DrainReport>;
+  /** As `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
   /** The server keeps the process alive (default). */
   ref(): this;
   /** The server doesn't keep the process alive by itself. */

@@ -39,6 +39,8 @@ describe('one subscriber at a time', () => {
     const { connection, link } = await fakeConnection();
     const first = watch(connection.incoming);
     const second = watch(connection.incoming);
+    // Not at once: the first may be about to leave.
+    await tick();
     expect(failureOf(second)).toMatchObject({ _tag: 'AlreadySubscribed', address: '127.0.0.1', port: 2 });
     link.deliver('for the first');
     expect(textOf(first)).toBe('for the first');

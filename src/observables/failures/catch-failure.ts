@@ -4,6 +4,7 @@ import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
 import type { FailureOf, Op } from '../flow.ts';
 import { toObservable } from '../operators/from.ts';
 import { catchableTag } from './has-tag.ts';
+import { refuseHandler } from './refuse-handler.ts';
 
 /** A failure of your own: an error with a literal `_tag`. */
 export interface Tagged {
@@ -50,6 +51,7 @@ export function catchFailure<A>(
   tag: string,
   handler: (failure: unknown) => ObservableInput<unknown>,
 ): Op<A, unknown, unknown, unknown> {
+  if (typeof handler !== 'function') return refuseHandler('handler', handler);
   return catchError((error: unknown) => {
     if (catchableTag(error) !== tag) throw error;
     return toObservable(handler(error));

@@ -4,6 +4,7 @@ import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
 import type { FailureOf, Op } from '../flow.ts';
 import { toObservable } from '../operators/from.ts';
 import { catchableTag } from './has-tag.ts';
+import { refuseHandler } from './refuse-handler.ts';
 
 /** A handler for each of some tags. */
 type Handlers = { readonly [T in FailureTag]?: (failure: FailureByTag[T]) => ObservableInput<unknown> };
@@ -49,6 +50,9 @@ export function catchFailures<A, H extends Handlers>(
 export function catchFailures<A>(
   handlers: Readonly<Record<string, (failure: unknown) => ObservableInput<unknown>>>,
 ): Op<A, unknown, unknown, unknown> {
+  for (const [tag, handler] of Object.entries(handlers)) {
+    if (handler !== undefined && typeof handler !== 'function') return refuseHandler(tag, handler);
+  }
   return catchError((error: unknown) => {
     const tag = catchableTag(error);
     const handler = tag !== undefined && Object.hasOwn(handlers, tag) ? handlers[tag] : undefined;

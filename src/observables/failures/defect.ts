@@ -15,9 +15,18 @@
 export class Defect extends Error {
   readonly _tag = 'Defect' as const;
   constructor(cause: unknown, what = 'nobody handled this failure') {
-    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${what}: ${describe(cause)}`, { cause });
   }
   override get name(): 'Defect' {
     return 'Defect';
+  }
+}
+
+/** What was thrown may be anything, also something that can't be shown. */
+function describe(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return 'something that can not be shown';
   }
 }

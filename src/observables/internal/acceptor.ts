@@ -41,6 +41,8 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   protected abstract whenBegun(connection: LiveConnection): void;
   /** A connection that had begun has closed. */
   protected abstract whenClosed(connection: LiveConnection, info: CloseInfo): void;
+  /** A teardown of the caller's threw; the connection ends. */
+  protected abstract whenDefect(connection: LiveConnection, error: unknown): void;
   protected abstract whenDropped(event: DroppedEvent): void;
   /** The last call: nothing is open any more. `failure` when it never listened or the listener was lost. */
   protected abstract whenStopped(report: DrainReport, failure: NetFailure | undefined): void;
@@ -98,7 +100,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   }
 
   onAcceptFailed(failure: NetFailure): void {
-    this.whenDropped({ type: 'dropped', reason: 'acceptFailed', remote: undefined, failure });
+    this.whenDropped({ type: 'dropped', reason: 'acceptFailed', remote: undefined, failure, count: 1 });
   }
 
   // ---- one connection
@@ -122,7 +124,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   }
 
   private drop(link: Link, reason: 'full' | 'unclaimed'): undefined {
-    this.whenDropped({ type: 'dropped', reason, remote: link.remote, failure: undefined });
+    this.whenDropped({ type: 'dropped', reason, remote: link.remote, failure: undefined, count: 1 });
   }
 
   private begin(connection: LiveConnection): void {
@@ -148,19 +150,24 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   private guard(connection: LiveConnection): void {
     if (!this.plan.guardsUnclaimed || this.state !== 'listening') return;
     this.unclaimed.add(connection);
-    if (this.unclaimed.size > this.plan.maxUnclaimed) this.letGo(connection);
+    const { maxUnclaimed } = this.plan;
+    if (this.unclaimed.size > maxUnclaimed && this.unclaimed.countSilent() > maxUnclaimed) this.letGo(connection);
   }
 
   private letGo(connection: LiveConnection): void {
     this.unclaimed.delete(connection);
     const { remote } = connection;
     connection.letGo();
-    this.whenDropped({ type: 'dropped', reason: 'unclaimed', remote, failure: undefined });
+    this.whenDropped({ type: 'dropped', reason: 'unclaimed', remote, failure: undefined, count: 1 });
   }
 
   onReaderChanged(connection: LiveConnection): void {
     if (connection.isBlind) this.guard(connection);
     else this.unclaimed.delete(connection);
+  }
+
+  onDefect(connection: LiveConnection, error: unknown): void {
+    this.whenDefect(connection, error);
   }
 
   onConnected(): void {
@@ -212,17 +219,17 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     if (connection.run === undefined) {
       connection.end();
       connection.discard();
-    } else if (connection.hasMoved) {
+    } else if (connection.isBlind && !connection.hasMoved) {
+      connection.run.halfClose();
+    } else {
       // The handler may be in the middle of an answer, which nobody can tell: without more to read it ends by itself.
       connection.stopTaking();
-    } else {
-      connection.run.halfClose();
     }
   }
 
   /**
    * A connection on which nothing moves any more: its handler may be at work, or wait for more. Its `incoming` completes, so that it
-   * finishes either way; one that goes on for other reasons is let go when it has been silent once more.
+   * finishes either way. One that goes on all the same is at work, for all that anybody can tell.
    */
   private watchSilence(interval: number): void {
     const { drain } = this;
@@ -231,9 +238,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
       interval,
       () => {
         for (const connection of this.open.toArray()) {
-          if (!drain.isSilent(connection)) continue;
-          if (connection.isQuiet && !connection.hasReader) connection.run?.halfClose();
-          else connection.stopTaking();
+          if (drain.isSilent(connection)) connection.stopTaking();
         }
         this.watchSilence(interval);
       },

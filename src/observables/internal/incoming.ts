@@ -42,16 +42,24 @@ export class Incoming {
   }
 
   private subscribe(subscriber: Subscriber<Buffer>): Reading | undefined {
-    if (this.reading !== undefined) {
-      subscriber.error(new AlreadySubscribed(this.connection.failureDetails()));
-      return undefined;
-    }
     announceLeaf(this.connection, 'source');
     const reading = new Reading(this, subscriber);
+    if (this.reading === undefined) this.begin(reading);
+    // RxJS completes before it unsubscribes: who subscribes again in `complete`, or after `first()`, comes before the other has left.
+    else process.nextTick(beginOrRefuse, this, reading);
+    return reading;
+  }
+
+  beginOrRefuse(reading: Reading): void {
+    if (reading.subscriber.closed) return;
+    if (this.reading === undefined) this.begin(reading);
+    else reading.subscriber.error(new AlreadySubscribed(this.connection.failureDetails()));
+  }
+
+  private begin(reading: Reading): void {
     this.reading = reading;
     this.connection.onReaderChanged();
     this.goOn();
-    return reading;
   }
 
   private goOn(): void {
@@ -60,7 +68,7 @@ export class Incoming {
   }
 
   /** Something that isn't in the link is to be emitted. */
-  private get hasLeftovers(): boolean {
+  get hasLeftovers(): boolean {
     return this.givenBack !== undefined || this.ended || this.failed;
   }
 
@@ -86,6 +94,12 @@ export class Incoming {
     if (this.ended || this.failed) return;
     this.ended = true;
     if (this.givenBack === undefined) this.reading?.subscriber.complete();
+  }
+
+  /** Our own side wants no more: what a framing operator has of an unfinished frame is not to be taken for one. */
+  endEarly(): void {
+    if (this.reading !== undefined) this.reading.endedEarly = true;
+    this.end();
   }
 
   /** Nothing more will come from the link; the connection knows why. */
@@ -142,6 +156,7 @@ export class Incoming {
  */
 class Reading implements Upstream {
   emitting: unknown = undefined;
+  endedEarly = false;
   readonly subscriber: Subscriber<Buffer>;
   private readonly incoming: Incoming;
   private holds = 0;
@@ -174,6 +189,10 @@ class Reading implements Upstream {
   unsubscribe(): void {
     this.incoming.unsubscribe(this);
   }
+}
+
+function beginOrRefuse(incoming: Incoming, reading: Reading): void {
+  incoming.beginOrRefuse(reading);
 }
 
 function emitLeftovers(incoming: Incoming): void {

@@ -21,7 +21,7 @@ import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './fail
 import { Incoming } from './incoming.ts';
 import { Outbox, type FlushWaiter, type OutboxOwner } from './outbox.ts';
 import type { SendSink } from './send-sink.ts';
-import { LINGER, type ConnectionSettings } from './settings.ts';
+import { type ConnectionSettings, LINGER, UNREAD } from './settings.ts';
 import { IdleWatch, type Moved, type Watch } from './watches.ts';
 
 /** Who made the connection, and is told what becomes of it. */
@@ -31,13 +31,15 @@ export interface ConnectionOwner {
   onConnectionClosed(connection: LiveConnection, info: CloseInfo): void;
   /** It has a reader, or no longer has one. */
   onReaderChanged(connection: LiveConnection): void;
+  /** A teardown of the caller's threw. */
+  onDefect(connection: LiveConnection, error: unknown): void;
   /** Nothing that was written waits any more; told while the owner drains. */
   onQuiet(connection: LiveConnection): void;
 }
 
-/** What an owner runs on a connection, as far as a drain needs it. */
+/** What an owner runs on a connection, as far as the owner's end needs it. */
 export interface ConnectionRun {
-  /** Nothing is under way: let go of the handler and end the write side. */
+  /** Nobody reads, and nothing has ever moved: lets go of the handler and ends the write side. */
   halfClose(): void;
   /** Lets go of the handler without a word to anybody. */
   cancel(): void;
@@ -80,6 +82,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** The peer's FIN was read. */
   private peerEnded = false;
   private discarding = false;
+  /** Reading only to see whether the peer ends. */
+  private peeking = false;
   private draining = false;
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
@@ -128,7 +132,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   private getReader(): Incoming {
     if (this.reader === undefined) {
       this.reader = new Incoming(this);
-      if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail();
+      if (this.peerEnded) this.reader.end();
+      else if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail();
     }
     return this.reader;
   }
@@ -152,6 +157,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   onReaderChanged(): void {
+    this.peeking = false;
+    this.extras?.cancelUnread?.();
     this.notifyWatches('nothing');
     this.owner.onReaderChanged(this);
   }
@@ -168,6 +175,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   discard(): void {
     if (this.stage === 'closed' || this.hasReader || this.peerEnded) return;
     this.discarding = true;
+    this.peeking = false;
     this.link.startReading();
     this.lingerAtMost(LINGER);
   }
@@ -175,7 +183,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
   stopTaking(): void {
     if (this.stage !== 'open') return;
-    this.getReader().end();
+    this.getReader().endEarly();
     if (!this.discarding) this.link.stopReading();
   }
 
@@ -239,17 +247,16 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
       return;
     }
     sink.nextSend = this.sends;
+    if (this.sends !== undefined) this.sends.previousSend = sink;
     this.sends = sink;
   }
 
   removeSend(sink: SendSink): void {
-    if (this.sends === sink) {
-      this.sends = sink.nextSend;
-    } else {
-      let each = this.sends;
-      while (each !== undefined && each.nextSend !== sink) each = each.nextSend;
-      if (each !== undefined) each.nextSend = sink.nextSend;
-    }
+    const { previousSend, nextSend } = sink;
+    if (previousSend !== undefined) previousSend.nextSend = nextSend;
+    else if (this.sends === sink) this.sends = nextSend;
+    if (nextSend !== undefined) nextSend.previousSend = previousSend;
+    sink.previousSend = undefined;
     sink.nextSend = undefined;
     if (this.sends === undefined && this.reader?.hasEnded === true) this.answerFin();
   }
@@ -278,6 +285,25 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   private finishWriting(): void {
     this.writeSide = 'ended';
     this.link.end();
+    if (!this.hasReader && !this.discarding && !this.peerEnded && this.stage === 'open') this.peek();
+  }
+
+  /**
+   * Our side has ended and nobody reads: without a look nobody would ever see that the peer ends too. One chunk that comes instead is
+   * kept for who reads later.
+   */
+  private peek(): void {
+    if (this.reader?.hasLeftovers === true) return;
+    this.peeking = true;
+    this.link.startReading();
+  }
+
+  private keepUnread(chunk: Buffer): void {
+    this.peeking = false;
+    this.link.stopReading();
+    const reader = this.getReader();
+    reader.unread(chunk);
+    this.getExtras().cancelUnread = this.settings.clock.after(UNREAD, () => this.letGo(), true);
   }
 
   onFlushed(drained: boolean): void {
@@ -388,13 +414,10 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     const closed = new Promise<void>((resolve) => {
       this.closed.subscribe({ complete: resolve });
     });
+    // To close with something unread would make the system send a reset, and the peer lose what it has not read yet.
     this.end();
-    if (this.outbox === undefined || this.outbox.isEmpty) {
-      this.destroy();
-    } else {
-      this.outbox.whenFlushed({ flushed: () => this.destroy() });
-      this.lingerAtMost(LINGER);
-    }
+    this.discard();
+    this.lingerAtMost(LINGER);
     await closed;
   }
 
@@ -410,16 +433,34 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   onData(chunk: Buffer): void {
     this.unanswered = true;
     if (this.extras !== undefined) this.notifyWatches('in');
-    this.reader?.receive(chunk);
+    if (this.peeking) this.keepUnread(chunk);
+    else {
+      try {
+        this.reader?.receive(chunk);
+      } catch (error) {
+        this.defect(error);
+      }
+    }
   }
 
   onEnd(): void {
     this.peerEnded = true;
+    this.peeking = false;
     if (this.stage !== 'open') return;
-    this.reader?.end();
-    this.emit({ type: 'end' });
+    try {
+      this.reader?.end();
+      this.emit({ type: 'end' });
+    } catch (error) {
+      this.defect(error);
+    }
     this.notifyWatches('in');
     this.answerFin();
+  }
+
+  /** A teardown of the caller's threw: the connection ends, and nothing else does. */
+  private defect(error: unknown): void {
+    this.owner.onDefect(this, error);
+    this.abandon();
   }
 
   onWritten(): void {
@@ -434,22 +475,35 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     const extras = this.extras;
     if (extras !== undefined) {
       extras.cancelLinger?.();
+      extras.cancelUnread?.();
       for (const watch of extras.watches) watch.dispose();
       extras.watches.clear();
     }
-    this.reader?.fail();
+    try {
+      this.reader?.fail();
+    } catch (error) {
+      this.owner.onDefect(this, error);
+    }
     // Before the outbox lets the sources go: an iterable would run through, for ever if it has no end.
     this.failSends(() => true);
     this.outbox?.close();
-    this.emit({ type: 'close', info });
-    if (extras !== undefined) {
-      for (const subscriber of take(extras.eventSubscribers)) subscriber.complete();
-      for (const subscriber of take(extras.closeSubscribers)) {
-        subscriber.next(info);
-        subscriber.complete();
-      }
+    try {
+      this.tellClosed(info);
+    } catch (error) {
+      this.owner.onDefect(this, error);
     }
     this.owner.onConnectionClosed(this, info);
+  }
+
+  private tellClosed(info: CloseInfo): void {
+    this.emit({ type: 'close', info });
+    const { extras } = this;
+    if (extras === undefined) return;
+    for (const subscriber of take(extras.eventSubscribers)) subscriber.complete();
+    for (const subscriber of take(extras.closeSubscribers)) {
+      subscriber.next(info);
+      subscriber.complete();
+    }
   }
 
   private closeInfo(): CloseInfo {
@@ -627,6 +681,7 @@ class Extras {
   readonly history: ConnectionEvent[] = [];
   idleNotice: Watch | undefined = undefined;
   cancelLinger: (() => void) | undefined = undefined;
+  cancelUnread: (() => void) | undefined = undefined;
 }
 
 /** Of a dial's events; a name with more addresses than this is not worth remembering in full. */

@@ -6,6 +6,10 @@ import { currentUpstream } from '../demand.ts';
 import { toObservable } from '../operators/from.ts';
 import type { LiveConnection } from './live-connection.ts';
 
+interface Thrown {
+  readonly error: unknown;
+}
+
 /** What its source still does, and what of it has still to leave. */
 type State = 'sending' | 'flushing' | 'settled';
 
@@ -18,7 +22,8 @@ type State = 'sending' | 'flushing' | 'settled';
 export abstract class SendSink extends Subscription implements Observer<Chunk> {
   protected readonly connection: LiveConnection;
   private state: State = 'sending';
-  /** The next in the connection's list of sends. */
+  /** Neighbours in the connection's list of sends. */
+  previousSend: SendSink | undefined = undefined;
   nextSend: SendSink | undefined = undefined;
 
   constructor(connection: LiveConnection) {
@@ -65,7 +70,11 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     if (this.state !== 'sending') return;
     this.state = 'flushing';
     // The source's resources are free before the flow that it made completes.
-    this.unsubscribe();
+    const thrown = this.tearDown();
+    if (thrown !== undefined) {
+      this.settle(thrown.error);
+      return;
+    }
     // Not the one that is delivering: of each of its values a send of its own may be made, as by mergeMap.
     this.connection.letGoFor(this, currentUpstream());
     this.connection.whenFlushed(this);
@@ -87,16 +96,36 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
   /** Stops without a word to anybody. */
   cancel(): void {
     if (this.state === 'settled') return;
-    this.state = 'settled';
-    this.unsubscribe();
-    this.connection.letGoFor(this, null);
-    this.connection.forgetFlush(this);
-    this.connection.removeSend(this);
+    const thrown = this.release();
+    if (thrown !== undefined) this.tearDownFailed(thrown.error);
   }
+
+  /** A teardown of the source threw when the sink was cancelled. */
+  protected abstract tearDownFailed(error: unknown): void;
 
   private settle(error: unknown): void {
     if (this.state === 'settled') return;
-    this.cancel();
+    // What a teardown throws on top of a failure is less than the failure.
+    this.release();
     this.failed(error);
+  }
+
+  private release(): Thrown | undefined {
+    this.state = 'settled';
+    const thrown = this.tearDown();
+    this.connection.letGoFor(this, null);
+    this.connection.forgetFlush(this);
+    this.connection.removeSend(this);
+    return thrown;
+  }
+
+  /** Unsubscribes from the source; what its teardown throws must not keep the connection from being put in order. */
+  private tearDown(): Thrown | undefined {
+    try {
+      this.unsubscribe();
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
   }
 }

@@ -17,5 +17,8 @@ export const DEFAULT_HIGH_WATER_MARK = 65_536;
 /** Waiting bytes above which a further write fails the connection: 1 MiB. */
 export const DEFAULT_MAX_QUEUED = 1_048_576;
 
+/** How long a connection whose side has ended may have something unread that nobody reads, in ms. */
+export const UNREAD = 30_000;
+
 /** How long a connection that has failed or ended on this side may take to hand over what is left, in ms. */
 export const LINGER = 5_000;

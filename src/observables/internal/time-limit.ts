@@ -149,7 +149,9 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   /** Tells who is downstream first, so that a last word to the peer can still be sent; then ends what it was about. */
   private expire(which: LiveConnection | undefined): void {
     const ended = which === undefined ? [...this.watches.keys()] : [which];
-    const failure = new this.kind.Failure({ ...ended[0]?.failureDetails(), limit: this.limit });
+    // Where there is no connection, it is the items that did not come.
+    const message = ended.length === 0 && this.items !== 'total' ? `no item came for ${this.limit} ms` : undefined;
+    const failure = new this.kind.Failure({ ...ended[0]?.failureDetails(), limit: this.limit, message });
     this.stop();
     this.subscriber.error(failure);
     for (const connection of ended) connection.fail(failure);

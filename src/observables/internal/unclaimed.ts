@@ -28,6 +28,15 @@ export class UnclaimedConnections {
     return this.entries.size;
   }
 
+  /** How many of them are not written to either. */
+  countSilent(): number {
+    let silent = 0;
+    for (const [connection, { bytesWritten }] of this.entries) {
+      if (connection.bytesWritten === bytesWritten && !connection.hasUnsentBytes) silent++;
+    }
+    return silent;
+  }
+
   add(connection: LiveConnection): void {
     this.entries.set(connection, {
       since: this.clock.now(),

@@ -2,7 +2,7 @@ import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
 import type { Project } from '../pacing/flattening.ts';
-import type { PacedOptions } from '../pacing/limits.ts';
+import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { queueing } from './merge-map.ts';
 
@@ -39,5 +39,5 @@ export function concatMap<A>(
   project: Project<A>,
   options?: Omit<PacedOptions, 'concurrency'>,
 ): Op<A, unknown, unknown> {
-  return queueing('concatMap', project, { ...options, concurrency: 1 }, 1);
+  return queueing(project, () => readQueueLimits('concatMap', options));
 }

@@ -3,7 +3,7 @@ import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 import { deliver, type Upstream } from '../demand.ts';
 import type { Op } from '../flow.ts';
 import { Flattening, type Inner, type Project } from '../pacing/flattening.ts';
-import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { checkFunction, type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { ThroughInner } from '../pacing/through-inner.ts';
 
@@ -40,20 +40,15 @@ export function mergeMap<A, I extends ObservableInput<unknown>>(
   options?: number | PacedOptions,
 ): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
 export function mergeMap<A>(project: Project<A>, options?: number | PacedOptions): Op<A, unknown, unknown> {
-  return queueing('mergeMap', project, options, Infinity);
+  return queueing(project, () => readLimits('mergeMap', options, Infinity));
 }
 
 /** What `mergeMap` and `concatMap` are. */
-export function queueing<A>(
-  operator: string,
-  project: Project<A>,
-  options: number | PacedOptions | undefined,
-  concurrency: number,
-): Op<A, unknown, unknown> {
+export function queueing<A>(project: Project<A>, limits: () => Limits): Op<A, unknown, unknown> {
   return (source) =>
     new Observable((subscriber) => {
-      const limits = readLimits(operator, options, concurrency);
-      new Queueing(subscriber, project, limits).subscribeTo(source);
+      checkFunction('project', project);
+      new Queueing(subscriber, project, limits()).subscribeTo(source);
     });
 }
 

@@ -2,7 +2,7 @@ import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
 import { Flattening, type Project } from '../pacing/flattening.ts';
-import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { checkFunction, type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
 /**
@@ -39,7 +39,8 @@ export function switchMap<A>(
 ): Op<A, unknown, unknown> {
   return (source) =>
     new Observable((subscriber) => {
-      const limits = readLimits('switchMap', { ...options, concurrency: 1 }, 1);
+      checkFunction('project', project);
+      const limits = readQueueLimits('switchMap', options);
       new Switching(subscriber, project, limits).subscribeTo(source);
     });
 }

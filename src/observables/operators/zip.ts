@@ -3,7 +3,7 @@ import { Observable } from 'rxjs';
 import type { Flow } from '../flow.ts';
 import { type Argument, readArguments } from '../pacing/arguments.ts';
 import type { Inputs, ValuesOf } from '../pacing/inputs.ts';
-import { type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { Zipping } from '../pacing/zipping.ts';
 
@@ -43,7 +43,7 @@ export function zip<I extends Inputs, B>(
 export function zip(...given: readonly Argument[]): Flow<unknown, unknown> {
   const { inputs, project, options } = readArguments(given);
   return new Observable((subscriber) => {
-    const zipping = new Zipping(subscriber, inputs, project, readLimits('zip', { ...options, concurrency: 1 }, 1));
+    const zipping = new Zipping(subscriber, inputs, project, readQueueLimits('zip', options));
     subscriber.add(zipping);
     zipping.start();
   });

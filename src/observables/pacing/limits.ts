@@ -30,6 +30,8 @@ export interface Limits {
 
 const NAMES = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
 
+const QUEUE_NAMES = ['highWaterMark', 'highWaterMarkBytes'] as const;
+
 const DEFAULT_ITEMS = 16_384;
 const DEFAULT_BYTES = 16 * 1024 * 1024;
 
@@ -47,6 +49,18 @@ export function readLimits(
   checkCount('highWaterMark', highWaterMark, '');
   checkCount('highWaterMarkBytes', highWaterMarkBytes, '');
   return { operator, concurrency, items: highWaterMark, bytes: highWaterMarkBytes };
+}
+
+/** As `readLimits`, for an operator whose concurrency is not up to the caller. */
+export function readQueueLimits(operator: string, options: object | undefined): Limits {
+  const given = options === undefined ? {} : options;
+  refuseUnknown(given, QUEUE_NAMES);
+  return readLimits(operator, { ...given, concurrency: 1 }, 1);
+}
+
+/** Throws `InvalidOptions` for what is no function; call it inside the subscription. */
+export function checkFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') throw new InvalidOptions({ option, value, allowed: 'a function' });
 }
 
 function checkCount(option: string, value: unknown, orElse: string): void {
