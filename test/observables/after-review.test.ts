@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { inspect } from 'node:util';
 
 import { EMPTY, finalize, first, map, mergeMap, type Observable, of, take, tap, throwError } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -259,4 +260,17 @@ test('endpointOf takes what a server says', async () => {
   );
   await within(flow.completion(), 'the echo');
   expect(Buffer.concat(flow.values).toString()).toBe('x');
+});
+
+test('an event can be logged in one line, and made into JSON', async () => {
+  const server = await serving(echo);
+  await rawPeer(server.place);
+  const event = await server.one('opened');
+  expect(inspect(event)).toMatch(
+    /^\{\n?\s*type: 'opened',\s*connection: Connection \{ remote: '127\.0\.0\.1:\d+', .*open, 0 B in, 0 B out \}\s*\}$/,
+  );
+  expect(JSON.parse(JSON.stringify(event))).toMatchObject({
+    type: 'opened',
+    connection: { state: 'open', bytesRead: 0 },
+  });
 });

@@ -19,6 +19,7 @@ import type { FailureOf, Flow } from '../flow.ts';
 import { sendFlow } from '../send.ts';
 import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
+import { type ConnectionDescription, type ConnectionState, describeConnection, inspectConnection } from './inspect.ts';
 import { Outbox, type FlushWaiter, type OutboxOwner } from './outbox.ts';
 import type { SendSink } from './send-sink.ts';
 import { type ConnectionSettings, LINGER, UNREAD } from './settings.ts';
@@ -91,6 +92,22 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.owner = owner;
     this.stage = stage;
     if (stage === 'open') this.openedAt = settings.clock.now();
+  }
+
+  // ---- how it is shown
+
+  get state(): ConnectionState {
+    return this.stage;
+  }
+
+  /** For logs: what it is made of is of no interest, and goes round in circles. */
+  toJSON(): ConnectionDescription {
+    return describeConnection(this);
+  }
+
+  /** What `console.log` shows, also of an event that has it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return inspectConnection(this);
   }
 
   // ---- addresses and counters
