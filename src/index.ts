@@ -65,6 +65,7 @@ export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observab
 export { currentUpstream, type Upstream } from './observables/demand.ts';
 export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
 export { type DialableEndpoint, endpointOf } from './observables/endpoint-of.ts';
+export { catchAll } from './observables/failures/catch-all.ts';
 export { catchFailure } from './observables/failures/catch-failure.ts';
 export { catchFailures } from './observables/failures/catch-failures.ts';
 export { Defect } from './observables/failures/defect.ts';

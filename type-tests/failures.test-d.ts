@@ -1,6 +1,7 @@
 // Failures leave the type where they are handled.
 import { EMPTY, map, of } from 'rxjs';
 import {
+  catchAll,
   catchFailure,
   catchFailures,
   connect,
@@ -20,6 +21,7 @@ import {
   orDie,
   type ReadFailure,
   runFlow,
+  type Tagged,
 } from 'rxjs-net';
 import { expectAssignable, expectNotAssignable, expectType } from 'tsd';
 
@@ -96,6 +98,21 @@ expectType<Promise<string | undefined>>(
     next: (line) => expectType<string>(line),
   }),
 );
+
+// ---- all of them, handled
+
+expectType<Flow<string>>(two.pipe(catchAll(() => EMPTY)));
+expectType<Flow<string | number, TooHot>>(two.pipe(catchAll(() => hot)));
+expectType<Flow<number | string>>(hot.pipe(catchAll((failure) => of(failure._tag))));
+expectType<Flow<Buffer>>(
+  bytes.pipe(
+    catchAll((failure) => {
+      expectType<NetFailure | Tagged>(failure);
+      return EMPTY;
+    }),
+  ),
+);
+expectType<Promise<string | undefined>>(runFlow(two.pipe(catchAll(() => EMPTY))));
 
 // ---- inside a function over any flow
 

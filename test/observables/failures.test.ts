@@ -2,6 +2,7 @@ import { concat, EMPTY, map, NEVER, Observable, of, Subject, throwError } from '
 import { describe, expect, it, vi } from 'vitest';
 
 import { ConnectionReset, IdleTimeout, isNetFailure } from '../../src/core/failures/index.ts';
+import { catchAll } from '../../src/observables/failures/catch-all.ts';
 import { catchFailure } from '../../src/observables/failures/catch-failure.ts';
 import { catchFailures } from '../../src/observables/failures/catch-failures.ts';
 import { Defect } from '../../src/observables/failures/defect.ts';
@@ -27,6 +28,55 @@ const outcome = (flow: Observable<unknown>): SlowConsumer<unknown> => {
   flow.subscribe(consumer.observer);
   return consumer;
 };
+
+describe('catchAll', () => {
+  it('handles every failure, of the network or of the user’s own', () => {
+    for (const error of [idle, reset, new TooHot()] as const) {
+      const seen = outcome(failing(error).pipe(catchAll((failure) => of(failure._tag, 'after'))));
+      expect(seen.values).toEqual(['before', error._tag, 'after']);
+      expect(seen.completed).toBe(true);
+    }
+  });
+
+  it('passes defects, and whatever has no tag or one that is not its own, as they are', () => {
+    const handler = vi.fn(() => EMPTY);
+    const lookalike = Object.assign(new Error('not one of ours'), { _tag: 'IdleTimeout' });
+    for (const error of [new Defect(idle), new RangeError('bug'), lookalike, 'text', 7]) {
+      expect(outcome(failing(error).pipe(catchAll(handler))).error).toBe(error);
+    }
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  it('takes any input of an Observable, and a failure of it goes on', async () => {
+    expect(await runFlow(failing(idle).pipe(catchAll(() => Promise.resolve('later'))))).toBe('later');
+    expect(outcome(failing(idle).pipe(catchAll(() => failing(reset)))).error).toBe(reset);
+  });
+
+  it('a handler that throws is a defect', () => {
+    const bug = new RangeError('bug');
+    const thrower = (): Observable<string> => {
+      throw bug;
+    };
+    expect(outcome(failing(idle).pipe(catchAll(thrower))).error).toBe(bug);
+  });
+});
+
+describe('a handler that is no function', () => {
+  it.each([[undefined], [null], [5], [{}]])('%o: InvalidOptions on subscription, before the source', (handler) => {
+    let subscriptions = 0;
+    const source: Flow<string, IdleTimeout> = new Observable<string>(() => {
+      subscriptions++;
+    });
+    const refused = { _tag: 'InvalidOptions', option: 'handler', value: handler, allowed: 'a function' };
+    expect(outcome(source.pipe(catchFailure('IdleTimeout', handler as never))).error).toMatchObject(refused);
+    expect(outcome(source.pipe(catchAll(handler as never))).error).toMatchObject(refused);
+    if (handler !== undefined) {
+      const flow = source.pipe(catchFailures({ IdleTimeout: handler as never }));
+      expect(outcome(flow).error).toMatchObject({ ...refused, option: 'IdleTimeout' });
+    }
+    expect(subscriptions).toBe(0);
+  });
+});
 
 describe('catchFailure', () => {
   it('goes on with what the handler returns', () => {

@@ -2,6 +2,7 @@ import { EMPTY, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
+import { mapAsync } from '../../src/observables/map-async.ts';
 import { concatMap, exhaustMap, mergeMap, switchMap } from '../../src/operators.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 
@@ -483,5 +484,66 @@ describe('ends', () => {
       .pipe(concatMap((value, index) => [`${index}${value}`]))
       .subscribe((each) => got.push(each));
     expect(got).toEqual(['0a', '1b']);
+  });
+});
+
+describe('what is no function, or no options', () => {
+  const error = (flow: Observable<unknown>): unknown => {
+    const consumer = new SlowConsumer<unknown>(false);
+    flow.subscribe(consumer.observer);
+    return consumer.error;
+  };
+  const project = (): Observable<never> => EMPTY;
+  type Operator = (project: never, options?: never) => (source: Observable<unknown>) => Observable<unknown>;
+  const queueing: [string, Operator][] = [
+    ['concatMap', concatMap],
+    ['switchMap', switchMap],
+    ['exhaustMap', exhaustMap],
+  ];
+
+  it.each<[string, string, Operator]>([
+    ['mergeMap', 'project', mergeMap],
+    ['concatMap', 'project', concatMap],
+    ['switchMap', 'project', switchMap],
+    ['exhaustMap', 'project', exhaustMap],
+    ['mapAsync', 'work', mapAsync],
+  ])('%s: %s', (_name, option, operator) => {
+    for (const value of [5, undefined, null, {}, EMPTY]) {
+      expect(error(NEVER.pipe(operator(value as never)))).toMatchObject({
+        _tag: 'InvalidOptions',
+        option,
+        value,
+        allowed: 'a function',
+      });
+    }
+  });
+
+  it.each<[string, Operator]>([...queueing, ['mapAsync', mapAsync]])(
+    '%s takes no bare number, nor anything else that is no object',
+    (_name, operator) => {
+      for (const value of [5, null, 'text', true, [5]]) {
+        expect(error(NEVER.pipe(operator(project as never, value as never)))).toMatchObject({
+          _tag: 'InvalidOptions',
+          option: 'options',
+          value,
+          message: expect.stringContaining('must be an object') as string,
+        });
+      }
+    },
+  );
+
+  it.each(queueing)('%s has no concurrency, and says what it has', (_name, operator) => {
+    const options = { concurrency: 5 };
+    expect(error(NEVER.pipe(operator(project as never, options as never)))).toMatchObject({
+      _tag: 'InvalidOptions',
+      option: 'concurrency',
+      value: 5,
+      allowed: 'one of highWaterMark, highWaterMarkBytes',
+    });
+  });
+
+  it('mergeMap takes a bare number', () => {
+    expect(error(of(1).pipe(mergeMap(project, 5)))).toBeUndefined();
+    expect(error(NEVER.pipe(mergeMap(project, 0)))).toMatchObject({ _tag: 'InvalidOptions', option: 'concurrency' });
   });
 });

@@ -50,7 +50,7 @@ export function catchFailures<A, H extends Handlers>(
 export function catchFailures<A>(
   handlers: Readonly<Record<string, (failure: unknown) => ObservableInput<unknown>>>,
 ): Op<A, unknown, unknown, unknown> {
-  for (const [tag, handler] of Object.entries(handlers)) {
+  for (const [tag, handler] of Object.entries<unknown>(handlers)) {
     if (handler !== undefined && typeof handler !== 'function') return refuseHandler(tag, handler);
   }
   return catchError((error: unknown) => {
