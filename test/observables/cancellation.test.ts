@@ -900,7 +900,6 @@ describe('any order of operations', () => {
 
     for (const each of steps) {
       if (each === 'time') clock.advance(300);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       else if (each === 'turn') await turns(1);
       else ends[each.end]?.do(each.operation);
     }

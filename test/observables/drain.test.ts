@@ -249,9 +249,7 @@ describe('what happens', () => {
     const peers = await peersOf(server, 3);
     // One has never said anything; the others have had their answers.
     for (const peer of peers.slice(1)) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.send('hello');
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.receives('hello');
     }
     shutdown.next();
@@ -293,7 +291,6 @@ describe('what happens', () => {
     await desk.has('one');
     shutdown.next();
     for (const line of ['one', 'two', 'three']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await desk.has(line);
       desk.answer(line);
     }
@@ -347,7 +344,6 @@ describe('what happens', () => {
     for (const part of ['second ', 'third ', 'fourth ']) {
       clock.advance(900);
       parts.next(part);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.receives(part);
     }
     expect(peer.ended).toBe(false);
@@ -713,7 +709,6 @@ test('a thousand connections, idle and busy, need no deeper stack', async () => 
   const { clock, shutdown, server } = await drainable(desk.handler);
   const peers: RawPeer[] = [];
   for (let batch = 0; batch < 10; batch++) {
-    // oxlint-disable-next-line no-await-in-loop -- as the backlog takes them
     peers.push(...(await Promise.all(Array.from({ length: 100 }, () => rawPeer(server.place)))));
   }
   await server.until('opened', 1_000);

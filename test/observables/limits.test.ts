@@ -287,9 +287,7 @@ describe('on a connection, to the millisecond', () => {
     const { clock, server, peer } = await served((each) => each.incoming.pipe(deadline(1_000)));
     for (const text of ['a', 'b', 'c']) {
       clock.advance(333);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.send(text);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.receives(text);
     }
     await turns();
@@ -834,7 +832,6 @@ describe('no timer is left', () => {
       ),
     );
     for (let index = 0; index < 3; index++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const connection = (await many.count(index + 1))[index];
       expect(clock.pending).toBe(1);
       connection?.destroy();

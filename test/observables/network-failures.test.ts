@@ -399,7 +399,6 @@ function endless(connection: Connection): Observable<Chunk> {
     (async function* bytes() {
       while (connection.bytesWritten >= 0) {
         yield Buffer.alloc(16_384, 'x');
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await new Promise((resolve) => {
           setImmediate(resolve);
         });
@@ -501,9 +500,7 @@ describe('a handler that fails', () => {
       expect(closed.connection).toBe(connection);
       expect(closed.info).toMatchObject({ write: 'failed', failure: undefined, bytesUnflushed: 0 });
       for (const [index, peer] of good.entries()) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await peer.send(`peer ${index}`);
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await peer.receives(`peer ${index}`);
       }
       await stillEchoes(others);

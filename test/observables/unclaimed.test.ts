@@ -75,9 +75,7 @@ describe('a handler that never reads and never writes', () => {
     const { clock, options } = timed();
     const server = await serving(() => NEVER, options);
     for (let each = 1; each <= count; each++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await rawPeer(server.place);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await server.until('opened', each);
       clock.advance(3);
     }
@@ -114,7 +112,6 @@ describe('who is not let go', () => {
     for (let tick = 0; tick < 5; tick++) {
       clock.advance(LIMIT - 1);
       ticks.next(`tick ${tick}\n`);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.receives(`tick ${tick}\n`);
     }
     expect(server.types).toEqual(['listening', 'opened']);
@@ -202,9 +199,7 @@ test('a reading that is given up and taken up again is a reading', async () => {
   );
   const peer = await rawPeer(server.place);
   for (const text of ['a', 'b', 'c']) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await peer.send(text);
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await peer.receives(text);
   }
   expect(clock.pending).toBe(0);
@@ -216,9 +211,7 @@ describe('maxUnclaimed', () => {
     const server = await serving(() => NEVER, { ...options, maxUnclaimed: 3 });
     const peers: RawPeer[] = [];
     for (let each = 1; each <= 4; each++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       peers.push(await rawPeer(server.place));
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await server.until('opened', each);
     }
     await peers[3]?.close();
@@ -232,9 +225,7 @@ describe('maxUnclaimed', () => {
     const dropped = record(server.dropped);
     const peers: RawPeer[] = [];
     for (let each = 1; each <= 4; each++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       peers.push(await rawPeer(place));
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await until(() => server.connectionCount + dropped.values.length >= each, 'the connection');
     }
     await peers[3]?.close();
@@ -284,10 +275,8 @@ describe('whenFull', () => {
     const server = await serving(echo, { ...options, maxConnections: 2, whenFull: 'wait' });
     const peers: RawPeer[] = [];
     for (let index = 0; index < 5; index++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const peer = await rawPeer(server.place);
       peers.push(peer);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peer.send(`peer ${index}`);
     }
     await Promise.all(peers.slice(0, 2).map((peer, index) => peer.receives(`peer ${index}`)));
@@ -295,7 +284,6 @@ describe('whenFull', () => {
     expect(server.all('opened')).toHaveLength(2);
     for (let index = 0; index < 3; index++) {
       peers[index]?.socket.end();
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await peers[index + 2]?.receives(`peer ${index + 2}`);
       expect(server.all('opened')).toHaveLength(index + 3);
     }
@@ -342,9 +330,7 @@ describe('whenFull', () => {
     const server = await serving(echo, { maxConnections: 1, whenFull: 'wait', maxUnclaimed: 2 });
     const peers: RawPeer[] = [];
     for (let each = 0; each < 4; each++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       peers.push(await rawPeer(server.place));
-      // oxlint-disable-next-line no-await-in-loop -- in the order in which they were accepted
       await turns(10);
     }
     await peers[3]?.close();
@@ -382,9 +368,7 @@ describe('Server.connections', () => {
     const { server, place } = await listening(options);
     const ports: (number | undefined)[] = [];
     for (let each = 1; each <= count; each++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       ports.push((await rawPeer(place)).localPort);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await until(() => server.connectionCount === each, 'the connection to be accepted');
     }
     return { server, ports, place, clock };
@@ -447,7 +431,6 @@ describe('Server.connections', () => {
       if (release !== undefined) releases.push(release);
     });
     for (let count = 1; count <= 3; count++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await turns();
       expect(taken.map(portOf)).toEqual(ports.slice(0, count));
       expect(server.connectionCount).toBe(3);

@@ -26,7 +26,6 @@ export async function until(condition: () => boolean, what: string | (() => stri
     if (Date.now() - start > PATIENCE) {
       throw new Error(`waited ${PATIENCE} ms in vain for ${typeof what === 'string' ? what : what()}`);
     }
-    // oxlint-disable-next-line no-await-in-loop -- that is what it is for
     await turn();
   }
 }
@@ -41,7 +40,6 @@ export function turn(): Promise<void> {
 /** Some turns of the event loop: for the proof that something does not happen. */
 export async function turns(count = 5): Promise<void> {
   for (let each = 0; each < count; each++) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     await turn();
   }
 }
