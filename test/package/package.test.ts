@@ -39,8 +39,9 @@ describe('the lock file', () => {
 });
 
 describe('package.json', () => {
-  test('has no dependency but its peer', () => {
-    expect(manifest.dependencies).toBeUndefined();
+  // Its types stand in our declarations; there is no code in it.
+  test('has no dependency but its peer, and the types of Standard Schema', () => {
+    expect(manifest.dependencies).toEqual({ '@standard-schema/spec': '^1.1.0' });
     expect(manifest.peerDependencies).toEqual({ rxjs: '^7.8.0' });
   });
 
