@@ -72,6 +72,8 @@ export { Defect } from './observables/failures/defect.ts';
 export { orDie } from './observables/failures/or-die.ts';
 export { runFlow, type RunFlowOptions } from './observables/failures/run-flow.ts';
 export type { Everything, FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
+export { type ByteWindow, incomplete, type Incomplete } from './observables/framing/byte-window.ts';
+export type { Decoder, Frame, Framing } from './observables/framing/framing.ts';
 export { lines, type LinesOptions } from './observables/framing/lines.ts';
 export type { TimeSource } from './observables/internal/source-clock.ts';
 export { connectTimeout } from './observables/limits/connect-timeout.ts';

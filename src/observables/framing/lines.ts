@@ -1,8 +1,9 @@
-import { Observable } from 'rxjs';
-
 import type { FrameTooLarge, FrameTruncated } from '../../core/failures/index.ts';
-import { checkBoolean, checkSize, refuseUnknown } from '../../core/options/index.ts';
-import type { Op } from '../flow.ts';
+import { checkBoolean, checkOneOf, checkSize, refuse, refuseUnknown } from '../../core/options/index.ts';
+import { refuseSize } from './check-message.ts';
+import { defineFraming } from './define-framing.ts';
+import type { Framing } from './framing.ts';
+import { LineDecoder } from './line-decoder.ts';
 import { LinesRun } from './lines-run.ts';
 
 /** Options of `lines`. */
@@ -19,12 +20,18 @@ export interface LinesOptions {
    * @defaultValue `false`
    */
   readonly requireTerminator?: boolean | undefined;
+  /**
+   * What `encode` puts behind a line. Reading takes either.
+   *
+   * @defaultValue `'\n'`
+   */
+  readonly terminator?: '\n' | '\r\n' | undefined;
 }
 
 const DEFAULT_MAX_LENGTH = 65_536;
 
 /**
- * Bytes to lines of UTF-8 text. A line ends with LF or CR LF, which are not part of it; a last line without its terminator is
+ * Lines of UTF-8 text. A line ends with LF or CR LF, which are not part of it; a last line without its terminator is
  * emitted when the source completes. (Not when our own side ended the source early, as a shutdown does: that line is not
  * over, and its beginning is given back to the connection.)
  *
@@ -32,6 +39,9 @@ const DEFAULT_MAX_LENGTH = 65_536;
  * are no UTF-8 become U+FFFD. Held, it stops after the line on which it was held and holds its source. Unsubscribing gives
  * the bytes that it took and did not use back to the connection. It adds `FrameTooLarge`, and `FrameTruncated` with `requireTerminator`. A
  * line of 13 characters or more keeps the chunk alive that it came in, as any slice of a string does.
+ *
+ * `encode` refuses with `InvalidOptions` what would not arrive as one line: text with a LF in it, or with a CR at its end where the terminator
+ * is LF; and what is longer than `maxLength`.
  *
  * @example
  * ```ts
@@ -42,28 +52,42 @@ const DEFAULT_MAX_LENGTH = 65_536;
  *   .pipe(lines())
  *   .pipe(toArray())
  *   .subscribe((all) => console.log(all)); // => [ 'one', 'two', 'three' ]
+ *
+ * console.log([lines({ terminator: '\r\n' }).encode('QUIT')]); // => [ 'QUIT\r\n' ]
  * ```
  */
 export function lines(
   options: LinesOptions & { readonly requireTerminator: true },
-): Op<Uint8Array, string, FrameTooLarge | FrameTruncated>;
-export function lines(options?: LinesOptions): Op<Uint8Array, string, FrameTooLarge>;
-export function lines(options: LinesOptions = {}): Op<Uint8Array, string, FrameTooLarge | FrameTruncated> {
-  return (source) =>
-    new Observable<string>((subscriber) => {
-      let run: LinesRun;
-      try {
-        refuseUnknown(options, ['maxLength', 'requireTerminator']);
-        const { maxLength = DEFAULT_MAX_LENGTH, requireTerminator = false } = options;
-        checkSize('maxLength', maxLength);
-        checkBoolean('requireTerminator', requireTerminator);
-        run = new LinesRun(subscriber, maxLength, requireTerminator);
-      } catch (failure) {
-        subscriber.error(failure);
-        return;
-      }
-      // Before it starts: a source may emit within `subscribe`, and who takes it give up.
-      subscriber.add(() => run.stop());
-      run.start(source);
-    });
+): Framing<string, string, FrameTooLarge | FrameTruncated>;
+export function lines(options?: LinesOptions): Framing<string, string, FrameTooLarge>;
+export function lines(options: LinesOptions = {}): Framing<string, string, FrameTooLarge | FrameTruncated> {
+  return defineFraming(() => {
+    refuseUnknown(options, ['maxLength', 'requireTerminator', 'terminator']);
+    const { maxLength = DEFAULT_MAX_LENGTH, requireTerminator = false, terminator = '\n' } = options;
+    checkSize('maxLength', maxLength);
+    checkBoolean('requireTerminator', requireTerminator);
+    checkOneOf('terminator', terminator, ['\n', '\r\n']);
+    return {
+      maxLength,
+      decoder: () => new LineDecoder(maxLength, requireTerminator),
+      encode: (line) => encodeLine(line, maxLength, terminator),
+      run: (subscriber) => new LinesRun(subscriber, maxLength, requireTerminator),
+    };
+  });
+}
+
+/** What a character takes at most, in bytes: the two units of one beyond U+FFFF take four. */
+const MOST_BYTES = 3;
+
+function encodeLine(line: string, maxLength: number, terminator: '\n' | '\r\n'): string {
+  if (typeof line !== 'string') refuse('message', line, 'a string');
+  if (line.includes('\n')) refuse('message', line, 'one line, without a LF in it');
+  if (terminator === '\n' && line.endsWith('\r')) {
+    refuse('message', line, 'a line that does not end with a CR, which would be taken for a part of its terminator');
+  }
+  if (line.length * MOST_BYTES > maxLength) {
+    const size = Buffer.byteLength(line);
+    if (size > maxLength) refuseSize(line, size, maxLength);
+  }
+  return line + terminator;
 }
