@@ -9,6 +9,7 @@ export default defineConfig({
     // A test or an example that names the package means the sources under test: one copy in the process.
     alias: [
       { find: /^rxjs-net$/, replacement: source('index.ts') },
+      { find: /^rxjs-net\/compat$/, replacement: source('compat/index.ts') },
       { find: /^rxjs-net\/operators$/, replacement: source('operators.ts') },
     ],
   },

@@ -2,7 +2,7 @@
 // (see docs/decisions/0001-dual-package.md). It is built beside the old one and then put in its place: no file of an
 // earlier build stays, and who runs something from dist/ meanwhile never sees half of it.
 import { spawn } from 'node:child_process';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,9 @@ try {
   if (built.every(Boolean)) {
     rewriteDeclarations(fresh);
     writeFileSync(join(fresh, 'cjs/package.json'), '{ "type": "commonjs" }\n');
+    // What `require` gives: the plain object that `require('net')` gives too. It stands here because neither TypeScript before
+    // 5.6 nor the CommonJS tree knows such a name.
+    appendFileSync(join(fresh, 'esm/compat/index.js'), "export { net as 'module.exports' };\n");
     // Another build may put its own there between the two steps.
     do {
       rename(dist, old);

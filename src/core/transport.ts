@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Address, Endpoint } from './endpoint.ts';
 import type { NetFailure } from './failures/index.ts';
+import type { StreamTransport } from './stream-link.ts';
 
 /** What goes out: bytes, or text that is encoded as UTF-8. */
 export type Chunk = Uint8Array | string;
@@ -141,6 +142,8 @@ export interface Binding {
  */
 export interface Transport {
   readonly clock: Clock;
+  /** Sockets of the system for streams that have to be exactly those of `node:net`; over other transports they are made from links. */
+  readonly streams?: StreamTransport | undefined;
   dial(endpoint: Endpoint, options: DialOptions, handler: DialHandler): Link;
   bind(endpoint: Endpoint, options: BindOptions, handler: BindHandler): Binding;
 }

@@ -3,7 +3,9 @@ import type { Clock } from '../clock.ts';
 import type { Transport } from '../transport.ts';
 import { bind } from './bind.ts';
 import { dial } from './dial.ts';
+import { hasDirectDriver } from './direct-driver.ts';
 import { driverFromEnvironment, makeLinkOf, type DriverName } from './driver.ts';
+import { systemStreams } from './system-link.ts';
 
 /** Options of `createNodeTransport`. */
 export interface NodeTransportOptions {
@@ -32,8 +34,10 @@ export interface NodeTransportOptions {
  * ```
  */
 export function createNodeTransport(options: NodeTransportOptions = {}): Transport {
-  const makeLink = makeLinkOf(options.driver ?? driverFromEnvironment());
+  const driver = options.driver ?? driverFromEnvironment();
+  const makeLink = makeLinkOf(driver);
   return {
+    ...(driver === 'direct' && hasDirectDriver() && { streams: systemStreams }),
     clock: options.clock ?? systemClock,
     dial: (endpoint, dialOptions, handler) => dial(endpoint, dialOptions, handler, makeLink),
     bind: (endpoint, bindOptions, handler) => bind(endpoint, bindOptions, handler, makeLink),

@@ -1,0 +1,13 @@
+/** What only compat's own modules touch on a socket: keyed by symbols, so that programs and the platform don't meet it. */
+export const LINK = Symbol('rxjs-net.link');
+export const NET = Symbol('rxjs-net.net');
+export const TIMER = Symbol('rxjs-net.timer');
+export const ONREAD = Symbol('rxjs-net.onread');
+export const NO_DELAY = Symbol('rxjs-net.noDelay');
+export const KEEP_ALIVE = Symbol('rxjs-net.keepAlive');
+export const BYTES_READ = Symbol('rxjs-net.bytesRead');
+export const BYTES_WRITTEN = Symbol('rxjs-net.bytesWritten');
+/** Option of the constructor: the link of an accepted connection. */
+export const ACCEPTED = Symbol('rxjs-net.accepted');
+/** Marks the arguments of `connect` that have been normalised already. */
+export const NORMALIZED = Symbol('rxjs-net.normalized');

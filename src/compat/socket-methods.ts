@@ -1,0 +1,443 @@
+import { Duplex } from 'node:stream';
+
+import {
+  closedBeforeConnectionError,
+  endsWithoutConnection,
+  refuseAsPlatform,
+  reviveStream,
+  shieldedPrototype,
+  socketClosedError,
+} from '../core/node/platform.ts';
+import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
+import { BYTES_READ, BYTES_WRITTEN, KEEP_ALIVE, LINK, NET, NO_DELAY, ONREAD, TIMER } from './internal-names.ts';
+import type { NetContext } from './net-context.ts';
+import { isNormalized, normalizeArguments, type ConnectArguments } from './normalize-arguments.ts';
+import { streamEvents } from './stream-events.ts';
+
+/** Between the platform's prototype and ours; see `shieldedPrototype`. */
+const Shield = function Shield() {} as unknown as typeof Duplex;
+Object.defineProperty(Shield, 'prototype', { value: shieldedPrototype(Duplex.prototype) });
+
+/** Who made a socket and counts it: a server. */
+export interface SocketServer {
+  _connections: number;
+  _emitCloseIfDrained?: () => void;
+}
+
+/**
+ * The methods and properties of `net.Socket`, apart from construction (`socket.ts`): what they do is what `node:net` does, over
+ * a `StreamLink`.
+ *
+ * The names that begin with `_` are those under which the platform and old programs know these things.
+ */
+export abstract class SocketMethods extends Shield {
+  declare readonly [NET]: NetContext;
+  declare [LINK]: StreamLink | null;
+  declare [TIMER]: NodeJS.Timeout | null;
+  declare [ONREAD]: OnReadOptions | null;
+  declare [NO_DELAY]: boolean;
+  declare [KEEP_ALIVE]: readonly unknown[] | null;
+  declare [BYTES_READ]: number;
+  declare [BYTES_WRITTEN]: number;
+  declare connecting: boolean;
+  declare timeout: number | undefined;
+  declare server: unknown;
+  declare blockList: unknown;
+  declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
+  declare resetAndClosing: boolean | undefined;
+  declare _hadError: boolean;
+  declare _parent: SocketMethods | null | undefined;
+  declare _host: string | null;
+  declare _server: SocketServer | null;
+  declare _pendingData: unknown;
+  declare _pendingEncoding: string;
+  declare _peername: PeerName | null | undefined;
+  declare _sockname: object | null | undefined;
+
+  // ---- connecting
+
+  connect(...given: unknown[]): this {
+    const [options, listener] = isNormalized(given[0]) ? given[0] : normalizeArguments(given);
+    if (listener !== null) this.once('connect', listener);
+    if (this._parent?.connecting === true) return this;
+    if (options.port === undefined && (options.path === undefined || options.path === null))
+      refuseAsPlatform((socket) => Reflect.apply(socket.connect, socket, [options]));
+    // A socket that was ended by its peer has its own.
+    if (this.write !== SocketMethods.prototype.write) this.write = SocketMethods.prototype.write;
+    if (this.destroyed) {
+      this[LINK] = null;
+      this._peername = null;
+      this._sockname = null;
+    }
+    if (this[LINK] === null) {
+      this[LINK] = openLink(this);
+      // As `net.Socket` has itself used once more.
+      reviveStream(this);
+      this._sockname = null;
+    }
+    const link = this[LINK];
+    this._unrefTimer();
+    this.connecting = true;
+    link.connect(withDefaults(options, this[NET]));
+    return this;
+  }
+
+  // ---- reading
+
+  override _read(size: number): void {
+    const link = this[LINK];
+    if (this.connecting || link === null) this.once('connect', () => this._read(size));
+    else link.startReading();
+  }
+
+  override pause(): this {
+    const link = this[LINK];
+    if (this[ONREAD] !== null && !this.connecting && link !== null) link.stopReading();
+    return super.pause();
+  }
+
+  override resume(): this {
+    readIntoOwnBuffer(this);
+    return super.resume();
+  }
+
+  override read(size?: number): unknown {
+    readIntoOwnBuffer(this);
+    return super.read(size);
+  }
+
+  // ---- writing
+
+  override _write(chunk: string | Uint8Array, encoding: string, done: Done): void {
+    if (this.connecting) {
+      keepForConnection(this, chunk, encoding, done);
+      return;
+    }
+    this._pendingData = null;
+    this._pendingEncoding = '';
+    const link = this[LINK];
+    if (link === null) {
+      done(socketClosedError());
+      return;
+    }
+    this._unrefTimer();
+    link.write(chunk, encoding, done);
+  }
+
+  override _writev(chunks: StreamChunk[], done: Done): void {
+    if (this.connecting) {
+      keepForConnection(this, chunks, '', done);
+      return;
+    }
+    this._pendingData = null;
+    this._pendingEncoding = '';
+    const link = this[LINK];
+    if (link === null) {
+      done(socketClosedError());
+      return;
+    }
+    this._unrefTimer();
+    link.writev(chunks, done);
+  }
+
+  override _final(done: Done): void {
+    const waits = endsWithoutConnection() ? this.connecting : this.pending;
+    if (waits) {
+      this.once('connect', () => this._final(done));
+      return;
+    }
+    const link = this[LINK];
+    if (link === null) done();
+    else link.finish(done);
+  }
+
+  override end(...given: unknown[]): this {
+    Reflect.apply(super.end, this, given);
+    return this;
+  }
+
+  // ---- closing
+
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', this.destroy);
+  }
+
+  resetAndDestroy(): this {
+    const link = this[LINK];
+    if (link === null) {
+      this.destroy(socketClosedError());
+    } else if (!link.canReset) {
+      // Throws what the platform throws on IPC.
+      link.reset(false);
+    } else if (this.connecting) {
+      this.once('connect', () => this._reset());
+    } else {
+      this._reset();
+    }
+    return this;
+  }
+
+  _reset(): this {
+    this.resetAndClosing = true;
+    return this.destroy();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.connecting = false;
+    for (let each: SocketMethods | null | undefined = this; each !== null && each !== undefined; each = each._parent)
+      if (each[TIMER] !== null) clearTimeout(each[TIMER]);
+    const link = this[LINK];
+    if (link === null) {
+      done(error);
+      process.nextTick(emitClose, this);
+    } else {
+      this[BYTES_READ] = link.bytesRead;
+      this[BYTES_WRITTEN] = link.bytesWritten;
+      this[LINK] = null;
+      this._sockname = null;
+      const hadError = Boolean(error);
+      if (this.resetAndClosing === true) {
+        this.resetAndClosing = false;
+        link.reset(hadError);
+      } else {
+        link.destroy(hadError);
+      }
+      done(error);
+    }
+    const server = this._server;
+    if (server !== null) {
+      server._connections--;
+      server._emitCloseIfDrained?.();
+    }
+  }
+
+  // ---- time
+
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (this.destroyed) return this;
+    this.timeout = milliseconds;
+    if (!isPlainDelay(milliseconds) || (callback !== undefined && typeof callback !== 'function'))
+      refuseAsPlatform((socket) => socket.setTimeout(milliseconds, callback));
+    if (this[TIMER] !== null) clearTimeout(this[TIMER]);
+    if (milliseconds === 0) {
+      if (callback !== undefined) this.removeListener('timeout', callback);
+      return this;
+    }
+    const timer = setTimeout(onTimeout, milliseconds, this);
+    timer.unref();
+    this[TIMER] = timer;
+    if (callback !== undefined) this.once('timeout', callback);
+    return this;
+  }
+
+  /** Something was read or written: the time of idleness begins anew. */
+  _unrefTimer(): void {
+    for (let each: SocketMethods | null | undefined = this; each !== null && each !== undefined; each = each._parent)
+      each[TIMER]?.refresh();
+  }
+
+  _onTimeout(): void {
+    this.emit('timeout');
+  }
+
+  // ---- the socket's switches
+
+  setNoDelay(enable?: unknown): this {
+    const value = enable === undefined || Boolean(enable);
+    this[NO_DELAY] = value;
+    this[LINK]?.setNoDelay(value);
+    return this;
+  }
+
+  setKeepAlive(...settings: unknown[]): this {
+    this[KEEP_ALIVE] = settings;
+    this[LINK]?.setKeepAlive(...settings);
+    return this;
+  }
+
+  ref(): this {
+    const link = this[LINK];
+    if (link === null) this.once('connect', this.ref);
+    else link.ref();
+    return this;
+  }
+
+  unref(): this {
+    const link = this[LINK];
+    if (link === null) this.once('connect', this.unref);
+    else link.unref();
+    return this;
+  }
+
+  // ---- what is known about it
+
+  get _handle(): object | null | undefined {
+    const link = this[LINK];
+    return link === null ? null : (link.handle ?? null);
+  }
+
+  set _handle(handle: object | null | undefined) {
+    // The platform takes the handle away when it is handed to another process.
+    if (handle === null || handle === undefined) this[LINK] = null;
+    else this[LINK] = this[NET].streams.open({ platform: { handle, manualStart: true } }, streamEvents, this);
+  }
+
+  get _connecting(): boolean {
+    return this.connecting;
+  }
+
+  get pending(): boolean {
+    return this[LINK] === null || this.connecting;
+  }
+
+  get readyState(): string {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  get bufferSize(): number | undefined {
+    return (this[LINK] ?? null) === null ? undefined : this.writableLength;
+  }
+
+  get bytesRead(): number {
+    return this[LINK]?.bytesRead ?? this[BYTES_READ];
+  }
+
+  get _bytesDispatched(): number {
+    return this[LINK]?.bytesWritten ?? this[BYTES_WRITTEN];
+  }
+
+  get bytesWritten(): number | undefined {
+    const waiting = (this as { writableBuffer?: readonly StreamChunk[] }).writableBuffer;
+    if (waiting === undefined) return undefined;
+    let bytes = this._bytesDispatched;
+    for (const each of waiting) bytes += sizeOf(each.chunk, each.encoding);
+    const pending = this._pendingData as string | Uint8Array | readonly (StreamChunk | Uint8Array)[] | null;
+    if (Array.isArray(pending)) {
+      for (const each of pending as readonly (StreamChunk | Uint8Array)[])
+        bytes += each instanceof Uint8Array ? each.length : sizeOf(each.chunk, each.encoding);
+    } else if (pending) {
+      bytes += sizeOf(pending as string | Uint8Array, this._pendingEncoding);
+    }
+    return bytes;
+  }
+
+  address(): object {
+    return this._getsockname();
+  }
+
+  _getsockname(): object {
+    const link = this[LINK];
+    if (link === null) return {};
+    return (this._sockname ??= link.address());
+  }
+
+  _getpeername(): PeerName {
+    const link = this[LINK];
+    if (link === null || this.connecting) return this._peername ?? {};
+    if (this._peername === null || this._peername === undefined) {
+      const peer = link.peer();
+      if (peer.address === undefined) return peer;
+      this._peername = peer;
+    }
+    return this._peername;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this._getpeername().address;
+  }
+
+  get remoteFamily(): string | undefined {
+    return this._getpeername().family;
+  }
+
+  get remotePort(): number | undefined {
+    return this._getpeername().port;
+  }
+
+  get localAddress(): string | undefined {
+    return (this._getsockname() as PeerName).address;
+  }
+
+  get localFamily(): string | undefined {
+    return (this._getsockname() as PeerName).family;
+  }
+
+  get localPort(): number | undefined {
+    return (this._getsockname() as PeerName).port;
+  }
+}
+
+function openLink(socket: SocketMethods): StreamLink {
+  const { blockList, [ONREAD]: onread, [NET]: net, [NO_DELAY]: noDelay, [KEEP_ALIVE]: keepAlive } = socket;
+  const platform = { ...(onread !== null && { onread }), ...(blockList !== undefined && { blockList }) };
+  return net.streams.open({ platform, noDelay, keepAlive: keepAlive ?? undefined }, streamEvents, socket);
+}
+
+/** The specification: "`family` … Default: 4". */
+function withDefaults(options: ConnectArguments, net: NetContext): object {
+  const { path, autoSelectFamily, family } = options as Partial<Record<string, unknown>>;
+  if (net.behaviour === 'node' || path || autoSelectFamily === true) return options;
+  if (family !== undefined && family !== null) return options;
+  return Object.create(options, { family: { value: 4 } }) as object;
+}
+
+function readIntoOwnBuffer(socket: SocketMethods): void {
+  const link = socket[LINK];
+  if (socket[ONREAD] !== null && !socket.connecting && link !== null) link.startReading();
+}
+
+/** One write waits until the connection stands; the stream keeps what follows. */
+function keepForConnection(
+  socket: SocketMethods,
+  data: string | Uint8Array | StreamChunk[],
+  encoding: string,
+  done: Done,
+): void {
+  socket._pendingData = data;
+  socket._pendingEncoding = encoding;
+  const onClose = (): void => done(closedBeforeConnectionError());
+  socket.once('connect', () => {
+    socket.off('close', onClose);
+    if (Array.isArray(data)) socket._writev(data, done);
+    else socket._write(data, encoding, done);
+  });
+  socket.once('close', onClose);
+}
+
+/** Takes the place of `write` once the peer has ended and we are to answer that by ending too. */
+export function writeAfterFin(
+  this: SocketMethods,
+  chunk: unknown,
+  encoding?: BufferEncoding | Done,
+  callback?: Done,
+): boolean {
+  if (!this.writableEnded) return Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
+  const done = typeof encoding === 'function' ? encoding : callback;
+  const error = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+  if (typeof done === 'function') process.nextTick(done, error);
+  this.destroy(error);
+  return false;
+}
+
+function emitClose(socket: SocketMethods): void {
+  socket.emit('close');
+}
+
+function onTimeout(socket: SocketMethods): void {
+  socket._onTimeout();
+}
+
+/** A delay that needs no look by the platform. */
+function isPlainDelay(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LONGEST;
+}
+
+const LONGEST = 2_147_483_647;
+
+function sizeOf(chunk: string | Uint8Array, encoding: string): number {
+  return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.length;
+}

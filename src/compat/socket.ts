@@ -1,0 +1,189 @@
+import { Duplex } from 'node:stream';
+
+import { isEnumerableInPlatform, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
+import {
+  ACCEPTED,
+  BYTES_READ,
+  BYTES_WRITTEN,
+  KEEP_ALIVE,
+  LINK,
+  NET,
+  NO_DELAY,
+  ONREAD,
+  TIMER,
+} from './internal-names.ts';
+import type { NetContext } from './net-context.ts';
+import { SocketMethods, writeAfterFin } from './socket-methods.ts';
+import { streamEvents } from './stream-events.ts';
+
+/** Options of `new Socket()`, as they were given. */
+export interface SocketArguments {
+  readonly fd?: unknown;
+  readonly handle?: unknown;
+  readonly allowHalfOpen?: unknown;
+  readonly readable?: unknown;
+  readonly writable?: unknown;
+  readonly onread?: Partial<OnReadOptions> | null;
+  readonly signal?: AbortSignal;
+  readonly noDelay?: unknown;
+  readonly keepAlive?: unknown;
+  keepAliveInitialDelay?: unknown;
+  readonly blockList?: unknown;
+  readonly pauseOnCreate?: unknown;
+  readonly manualStart?: unknown;
+  /** What a server accepted; see `StreamTransport.adopt`. */
+  readonly [ACCEPTED]?: object;
+  readonly [option: string]: unknown;
+}
+
+/** The `Socket` of one net: called with and without `new`, and by `Socket.call(this)` of old programs. */
+export interface SocketConstructor {
+  new (options?: SocketArguments | number): SocketMethods;
+  (options?: SocketArguments | number): SocketMethods;
+  prototype: SocketMethods;
+}
+
+/** Makes the `Socket` of a net, and with it the context that is complete; its prototype has the methods of `SocketMethods` as its own. */
+export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): NetContext {
+  const Socket = function Socket(this: unknown, options?: SocketArguments | number): unknown {
+    if (!(this instanceof Socket)) return new (Socket as unknown as SocketConstructor)(options);
+    construct(this as unknown as SocketMethods, context, options);
+    return undefined;
+  } as unknown as SocketConstructor;
+  const context: NetContext = { ...settings, Socket };
+  Object.setPrototypeOf(Socket, Duplex);
+  Socket.prototype = Object.create(Object.getPrototypeOf(SocketMethods.prototype) as object, {
+    ...methodsAsPlatformHasThem(),
+    constructor: { value: Socket, writable: true, configurable: true },
+    [NET]: { value: context },
+  }) as SocketMethods;
+  return context;
+}
+
+function methodsAsPlatformHasThem(): PropertyDescriptorMap {
+  const descriptors: PropertyDescriptorMap = {};
+  for (const key of Reflect.ownKeys(SocketMethods.prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(SocketMethods.prototype, key);
+    if (descriptor !== undefined) descriptors[key] = { ...descriptor, enumerable: isEnumerableInPlatform(key) };
+  }
+  return descriptors;
+}
+
+/** What `new Socket(options)` does to the new object. */
+function construct(
+  socket: SocketMethods,
+  context: NetContext,
+  given: SocketArguments | number | null | undefined,
+): void {
+  const named = typeof given === 'number' ? { fd: given } : given;
+  if (named !== undefined && named !== null) refuseOptions(named);
+  const options: SocketArguments = context.behaviour === 'spec' ? bySpecification(named) : { ...named };
+
+  socket.connecting = false;
+  socket._hadError = false;
+  socket[LINK] = null;
+  socket._parent = null;
+  socket._host = null;
+  socket[TIMER] = null;
+  socket[ONREAD] = isOnRead(options.onread) ? options.onread : null;
+
+  Reflect.apply(Duplex, socket, [
+    {
+      ...options,
+      allowHalfOpen: Boolean(options.allowHalfOpen),
+      // The link tells when it has closed.
+      emitClose: false,
+      autoDestroy: true,
+      decodeStrings: false,
+    },
+  ]);
+
+  socket[NO_DELAY] = Boolean(options.noDelay);
+  socket[KEEP_ALIVE] = options.keepAlive ? [true, options.keepAliveInitialDelay] : null;
+  socket.on('end', onEnd);
+  socket._pendingData = null;
+  socket._pendingEncoding = '';
+  if (options.blockList) socket.blockList = options.blockList;
+  const link = openAtBirth(socket, context, options);
+  if (link !== undefined) {
+    socket[LINK] = link;
+    begin(socket, options);
+  }
+  socket.server = null;
+  socket._server = null;
+  socket[BYTES_READ] = 0;
+  socket[BYTES_WRITTEN] = 0;
+}
+
+/** Refused by the platform itself, in its own words, before anything is made. */
+function refuseOptions(options: SocketArguments): void {
+  const { objectMode, readableObjectMode, writableObjectMode, keepAliveInitialDelay, blockList, typeOfService } =
+    options;
+  const rare = objectMode || readableObjectMode || writableObjectMode || blockList;
+  if (!rare && keepAliveInitialDelay === undefined && typeOfService === undefined) return;
+  const suspects = {
+    objectMode,
+    readableObjectMode,
+    writableObjectMode,
+    keepAliveInitialDelay,
+    blockList,
+    typeOfService,
+  };
+  refuseOptionsAsPlatform(Object.fromEntries(Object.entries(suspects).filter(([, value]) => value !== undefined)));
+  if (typeof keepAliveInitialDelay === 'number' && keepAliveInitialDelay < 0) options.keepAliveInitialDelay = 0;
+}
+
+/**
+ * The specification: "`readable` … Allow reads on the socket when an `fd` is passed, otherwise ignored. Default: `false`", and
+ * the same of `writable`.
+ */
+function bySpecification(given: SocketArguments | null | undefined): SocketArguments {
+  if (given?.fd !== undefined)
+    return { ...given, readable: given.readable ?? false, writable: given.writable ?? false };
+  if (given?.handle !== undefined) return { ...given };
+  const { readable: _readable, writable: _writable, ...rest } = given ?? {};
+  return rest;
+}
+
+/** What the platform takes for an `onread` option; anything else it ignores. */
+function isOnRead(value: SocketArguments['onread']): value is OnReadOptions {
+  if (typeof value !== 'object' || value === null) return false;
+  const { buffer, callback } = value;
+  return (buffer instanceof Uint8Array || typeof buffer === 'function') && typeof callback === 'function';
+}
+
+/** An inherited descriptor, or a handle of the platform. */
+function openAtBirth(socket: SocketMethods, context: NetContext, options: SocketArguments): StreamLink | undefined {
+  const { handle, fd, onread, noDelay, keepAlive, keepAliveInitialDelay, pauseOnCreate, manualStart } = options;
+  const accepted = options[ACCEPTED];
+  if (accepted !== undefined) return context.streams.adopt(accepted, streamEvents, socket);
+  if (!handle && fd === undefined) return undefined;
+  return context.streams.open(
+    {
+      platform: {
+        ...(handle ? { handle } : { fd }),
+        ...(isOnRead(onread) && { onread }),
+        ...(pauseOnCreate !== undefined && { pauseOnCreate }),
+        ...(manualStart !== undefined && { manualStart }),
+      },
+      noDelay: Boolean(noDelay),
+      keepAlive: keepAlive ? [true, keepAliveInitialDelay] : undefined,
+    },
+    streamEvents,
+    socket,
+  );
+}
+
+/** The connection is there already: it flows, unless it is to be paused. */
+function begin(socket: SocketMethods, options: SocketArguments): void {
+  socket._sockname = null;
+  if (options.readable === false) return;
+  // Not by `pause()`: no `'pause'` is emitted.
+  if (options.pauseOnCreate) Object.assign(socket, { readableFlowing: false });
+  else if (!options.manualStart) socket.read(0);
+}
+
+function onEnd(this: SocketMethods): void {
+  if (!this.allowHalfOpen) this.write = writeAfterFin as SocketMethods['write'];
+}

@@ -1,0 +1,23 @@
+/** The types of the platform's `net`, which are those of `rxjs-net/compat` too. */
+export type {
+  AddressInfo,
+  BlockList,
+  DropArgument,
+  IpcNetConnectOpts,
+  IpcSocketConnectOpts,
+  IPVersion,
+  ListenOptions,
+  LookupFunction,
+  NetConnectOpts,
+  OnReadOpts,
+  ServerOpts,
+  Socket,
+  Server,
+  SocketAddress,
+  SocketAddressInitOptions,
+  SocketConnectOpts,
+  SocketConstructorOpts,
+  SocketReadyState,
+  TcpNetConnectOpts,
+  TcpSocketConnectOpts,
+} from 'node:net';

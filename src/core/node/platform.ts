@@ -1,0 +1,132 @@
+// What `src/compat` may have of the running Node's `net`, so that it can be the same without being it.
+import net from 'node:net';
+
+import { callMethod } from './call-method.ts';
+
+/** The type of the platform's module. */
+export type PlatformNet = typeof net;
+
+/** The platform's module, for the parts of it that are values of their own: `BlockList`, `SocketAddress`, `isIP` … */
+export const platformNet: PlatformNet = net;
+
+/**
+ * Does to a socket of the platform, made for this alone, what the platform would refuse by throwing; so the error is the very
+ * one of the Node that runs. Nothing is opened by it.
+ *
+ * @throws what the platform throws; returns when it accepts it.
+ */
+export function refuseAsPlatform(attempt: (socket: net.Socket) => unknown): void {
+  const socket = new net.Socket();
+  socket.on('error', ignore);
+  try {
+    attempt(socket);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Throws what `new net.Socket(options)` throws. */
+export function refuseOptionsAsPlatform(options: object): void {
+  new net.Socket(options).destroy();
+}
+
+/** The error of an operation on a socket that has none of the system's behind it. */
+export function socketClosedError(): Error {
+  const socket = new net.Socket();
+  socket.on('error', ignore);
+  socket.resetAndDestroy();
+  return socket.errored ?? new Error('Socket is closed');
+}
+
+/** The error of a write that waited for a connection that never came about. */
+export function closedBeforeConnectionError(): Error {
+  let error: Error | null | undefined;
+  const socket = new net.Socket();
+  // A socket that believes to be connecting keeps the write, and gives it up when it closes.
+  Object.assign(socket, { connecting: true });
+  const writer: Writer = socket;
+  writer._write('', 'utf8', (given) => {
+    error = given;
+  });
+  socket.emit('close', false);
+  return error ?? new Error('Socket closed before the connection was established');
+}
+
+interface Writer {
+  _write(chunk: string, encoding: string, done: (error?: Error | null) => void): void;
+}
+
+/** Whether this Node ends a socket at once that was never connected; earlier ones wait for a connection. */
+export const endsWithoutConnection: () => boolean = once(() => {
+  let ended = false;
+  new net.Socket()._final(() => {
+    ended = true;
+  });
+  return ended;
+});
+
+/** Makes a stream that was destroyed usable again, with its listeners, as `net.Socket` does to connect once more. */
+export function reviveStream(stream: object): void {
+  callMethod(stream, '_undestroy', []);
+}
+
+/** Whether a socket of the platform has a method of that name. */
+export function platformSocketHas(name: string): boolean {
+  return typeof Reflect.get(net.Socket.prototype, name) === 'function';
+}
+
+/**
+ * A prototype between the platform's `Socket.prototype` and our own: it is what makes `instanceof net.Socket` true, and it puts
+ * back, for every name that the platform's sockets define, what `base` has there. So nothing of their behaviour is inherited,
+ * whatever a later Node adds.
+ */
+export function shieldedPrototype(base: object): object {
+  const shield: object = Object.create(net.Socket.prototype);
+  for (const key of Reflect.ownKeys(net.Socket.prototype)) {
+    Object.defineProperty(shield, key, {
+      ...(findDescriptor(base, key) ?? { value: undefined, writable: true }),
+      configurable: true,
+    });
+  }
+  return shield;
+}
+
+/** How the platform's sockets define a name: whether it is seen by `for … in`. */
+export function isEnumerableInPlatform(key: string | symbol): boolean {
+  return Object.getOwnPropertyDescriptor(net.Socket.prototype, key)?.enumerable ?? false;
+}
+
+function findDescriptor(start: object, key: string | symbol): PropertyDescriptor | undefined {
+  for (let each: object | null = start; each !== null; each = Reflect.getPrototypeOf(each)) {
+    const descriptor = Object.getOwnPropertyDescriptor(each, key);
+    if (descriptor !== undefined) return descriptor;
+  }
+  return undefined;
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => (result ??= { value: compute() }).value;
+}
+
+function ignore(): void {}
+
+/** Throws what `connect(options)` throws; returns when the platform would take them. Nothing is connected to. */
+export function checkConnectAsPlatform(options: object): void {
+  refuseAsPlatform((socket) => {
+    // A name that needs a lookup, which is put off until the socket is gone; a path is connected to at once, so it is left to say.
+    const { path } = optionsWithPath(options);
+    if (typeof path !== 'string')
+      callMethod(socket, 'connect', [Object.create(options, { lookup: lookupOf(options) })]);
+  });
+}
+
+function optionsWithPath(options: { path?: unknown }): { path?: unknown } {
+  return options;
+}
+
+/** A lookup that never answers, unless what stands there is refused. */
+function lookupOf(options: { lookup?: unknown }): PropertyDescriptor {
+  const { lookup } = options;
+  return { value: lookup === undefined || lookup === null || typeof lookup === 'function' ? ignore : lookup };
+}
