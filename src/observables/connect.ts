@@ -3,6 +3,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { type ConnectFailure, ConnectionAborted, ConnectTimeout } from '../core/failures/index.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
+import { announceLeaf } from './internal/leaves.ts';
 import { LiveConnection, type ConnectionOwner } from './internal/live-connection.ts';
 import { planConnect, type ConnectPlan } from './internal/read-options.ts';
 import { reportUnhandled } from './internal/report-unhandled.ts';
@@ -63,6 +64,7 @@ class Dialling implements ConnectionOwner {
     const connection = new LiveConnection(settings, this, 'dialling');
     this.connection = connection;
     connection.link = transport.dial(endpoint, dial, connection);
+    announceLeaf(connection, 'dial');
     if (connectTimeout !== undefined)
       this.cancelTimer = transport.clock.after(connectTimeout, () => this.timedOut(connectTimeout));
   }

@@ -1,9 +1,9 @@
 import type { LiveConnection } from './live-connection.ts';
 
-/** Whether a connection feeds the subscription, or is sent to by it. */
-export type LeafRole = 'source' | 'sink';
+/** Whether a connection feeds the subscription, is sent to by it, or is dialled by it. */
+export type LeafRole = 'source' | 'sink' | 'dial';
 
-/** Told of each connection whose bytes, in or out, a subscription reaches. */
+/** Told of each connection that a subscription dials, or whose bytes, in or out, it reaches. */
 export interface LeafCollector {
   found(connection: LiveConnection, role: LeafRole): void;
 }
@@ -32,7 +32,7 @@ export function collectLeaves<T>(collector: LeafCollector, subscribe: () => T): 
   }
 }
 
-/** A connection is being subscribed to, or sent to. */
+/** A connection is being subscribed to, sent to, or dialled. */
 export function announceLeaf(connection: LiveConnection, role: LeafRole): void {
   for (let each = collecting; each !== undefined; each = each.outer) each.collector.found(connection, role);
 }

@@ -92,6 +92,8 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   }
 
   found(connection: LiveConnection, role: LeafRole): void {
+    // A dial has no bytes yet; the flow emits what becomes of it.
+    if (role === 'dial') return;
     if (role === 'source' || this.kind.watchesSinks) this.take(connection);
     else this.sinks.push(connection);
   }
