@@ -43,7 +43,7 @@ try {
     writeFileSync(join(fresh, 'cjs/package.json'), '{ "type": "commonjs" }\n');
     // What `require` gives: the plain object that `require('net')` gives too. It stands here because neither TypeScript before
     // 5.6 nor the CommonJS tree knows such a name.
-    appendFileSync(join(fresh, 'esm/compat/index.js'), "export { net as 'module.exports' };\n");
+    appendFileSync(join(fresh, 'esm/compat/index.js'), "\nexport { net as 'module.exports' };\n");
     // Another build may put its own there between the two steps.
     do {
       rename(dist, old);

@@ -109,24 +109,16 @@ export abstract class SocketMethods extends Shield {
   // ---- writing
 
   override _write(chunk: string | Uint8Array, encoding: string, done: Done): void {
-    if (this.connecting) {
-      keepForConnection(this, chunk, encoding, done);
-      return;
-    }
-    this._pendingData = null;
-    this._pendingEncoding = '';
-    const link = this[LINK];
-    if (link === null) {
-      done(socketClosedError());
-      return;
-    }
-    this._unrefTimer();
-    link.write(chunk, encoding, done);
+    this._writeGeneric(false, chunk, encoding, done);
   }
 
   override _writev(chunks: StreamChunk[], done: Done): void {
+    this._writeGeneric(true, chunks, '', done);
+  }
+
+  _writeGeneric(several: boolean, data: string | Uint8Array | StreamChunk[], encoding: string, done: Done): void {
     if (this.connecting) {
-      keepForConnection(this, chunks, '', done);
+      keepForConnection(this, several, data, encoding, done);
       return;
     }
     this._pendingData = null;
@@ -137,7 +129,8 @@ export abstract class SocketMethods extends Shield {
       return;
     }
     this._unrefTimer();
-    link.writev(chunks, done);
+    if (several) link.writev(data as StreamChunk[], done);
+    else link.write(data as string | Uint8Array, encoding, done);
   }
 
   override _final(done: Done): void {
@@ -393,6 +386,7 @@ function readIntoOwnBuffer(socket: SocketMethods): void {
 /** One write waits until the connection stands; the stream keeps what follows. */
 function keepForConnection(
   socket: SocketMethods,
+  several: boolean,
   data: string | Uint8Array | StreamChunk[],
   encoding: string,
   done: Done,
@@ -402,8 +396,7 @@ function keepForConnection(
   const onClose = (): void => done(closedBeforeConnectionError());
   socket.once('connect', () => {
     socket.off('close', onClose);
-    if (Array.isArray(data)) socket._writev(data, done);
-    else socket._write(data, encoding, done);
+    socket._writeGeneric(several, data, encoding, done);
   });
   socket.once('close', onClose);
 }

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-import { isEnumerableInPlatform, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import { isEnumerableInPlatform, platformSocketKeys, refuseOptionsAsPlatform } from '../core/node/platform.ts';
 import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
 import {
   ACCEPTED,
@@ -63,7 +63,8 @@ export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): Net
 
 function methodsAsPlatformHasThem(): PropertyDescriptorMap {
   const descriptors: PropertyDescriptorMap = {};
-  for (const key of Reflect.ownKeys(SocketMethods.prototype)) {
+  // In the order of the platform's, so that they are listed alike.
+  for (const key of new Set([...platformSocketKeys(), ...Reflect.ownKeys(SocketMethods.prototype)])) {
     const descriptor = Object.getOwnPropertyDescriptor(SocketMethods.prototype, key);
     if (descriptor !== undefined) descriptors[key] = { ...descriptor, enumerable: isEnumerableInPlatform(key) };
   }

@@ -91,6 +91,11 @@ export function shieldedPrototype(base: object): object {
   return shield;
 }
 
+/** The names of everything that the platform's sockets define, in order. */
+export function platformSocketKeys(): readonly (string | symbol)[] {
+  return Reflect.ownKeys(net.Socket.prototype);
+}
+
 /** How the platform's sockets define a name: whether it is seen by `for … in`. */
 export function isEnumerableInPlatform(key: string | symbol): boolean {
   return Object.getOwnPropertyDescriptor(net.Socket.prototype, key)?.enumerable ?? false;
