@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^rxjs-net$/, replacement: source('index.ts') },
       { find: /^rxjs-net\/compat$/, replacement: source('compat/index.ts') },
       { find: /^rxjs-net\/operators$/, replacement: source('operators.ts') },
+      { find: /^rxjs-net\/strategies$/, replacement: source('strategies.ts') },
     ],
   },
   test: {

@@ -97,6 +97,13 @@ export type { ReconnectEvent } from './observables/reconnecting/events.ts';
 export type { ExponentialBackoff, ReconnectOptions } from './observables/reconnecting/policy.ts';
 export { reconnecting } from './observables/reconnecting/reconnecting.ts';
 export { isWorthRetrying } from './observables/reconnecting/worth-retrying.ts';
+export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
+export {
+  type ByteRateOptions,
+  type MessageRateOptions,
+  rateLimit,
+  type RateLimitOptions,
+} from './observables/rate-limit.ts';
 export { sendTo } from './observables/send.ts';
 export { serve } from './observables/serve.ts';
 export type {
@@ -109,3 +116,5 @@ export type {
   StoppedEvent,
 } from './observables/serve-events.ts';
 export type { CutConnection, DrainReport, DroppedEvent, DropReason, Server } from './observables/server.ts';
+export { type BytesCanNotBeDropped, type DropReport, paced } from './observables/strategies/paced.ts';
+export type { OnDropped } from './observables/strategies/keeping.ts';

@@ -350,7 +350,7 @@ describe('what can not be made to wait', () => {
     expect(failure).toMatchObject({ _tag: 'BufferOverflow', limit: 16_384, queued: 16_385, unit: 'items' });
     expect(failure.message).toBe(
       "concatMap has 16385 items waiting, the limit is 16384: what feeds it can't be made to wait; " +
-        'slow it down, drop what may be dropped before it (sampleTime, throttleTime …), or raise highWaterMark',
+        'slow it down, drop what may be dropped before it (paced, sampleTime …), or raise highWaterMark',
     );
   });
 

@@ -53,6 +53,12 @@ export function checkSize(name: string, value: unknown, allow: NumberAllowance =
   return checkWhole(name, value, allow, 'a whole number of bytes');
 }
 
+/** So many per second: more than 0, not necessarily whole. */
+export function checkRate(name: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER) return value;
+  return refuse(name, value, 'a number greater than 0');
+}
+
 /**
  * A port, as a number or as a numeric string (`'8124'`, `'0x1fbc'`), which is what the spec's `connect` and
  * `listen` take.

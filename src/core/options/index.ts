@@ -4,6 +4,7 @@ export {
   checkDuration,
   checkInteger,
   checkPort,
+  checkRate,
   checkSize,
   type NumberAllowance,
 } from './check-numbers.ts';

@@ -23,16 +23,35 @@ export class BoundedQueue<T> {
     return this.items.isEmpty;
   }
 
+  /** Whether it has reached one of its bounds. */
+  get isFull(): boolean {
+    return this.items.size >= this.limits.items || this.bytes >= this.limits.bytes;
+  }
+
+  /** Whether it has no more than half of what it may have. */
+  get isHalfEmpty(): boolean {
+    return 2 * this.items.size <= this.limits.items && 2 * this.bytes <= this.limits.bytes;
+  }
+
+  /** Whether there is room for an item. */
+  fits(item: T): boolean {
+    if (this.items.size >= this.limits.items) return false;
+    // A single item larger than the bound is let through: it is in memory anyhow, and nothing waits beside it.
+    return this.items.isEmpty || this.bytes + weigh(this.valueOf(item)) <= this.limits.bytes;
+  }
+
   /** Queues an item, or returns the failure when there is no room for it. */
   push(item: T): BufferOverflow | undefined {
-    const { operator, items, bytes } = this.limits;
     const weight = this.bytes + weigh(this.valueOf(item));
-    if (this.items.size >= items) return overflow(operator, 'items', this.items.size + 1, items);
-    // A single item larger than the bound is let through: it is in memory anyhow, and nothing waits beside it.
-    if (weight > bytes && !this.items.isEmpty) return overflow(operator, 'bytes', weight, bytes);
+    if (!this.fits(item)) return overflow(this.limits, this.items.size, weight);
     this.bytes = weight;
     this.items.push(item);
     return undefined;
+  }
+
+  /** The items, first to last; takes none. */
+  toArray(): T[] {
+    return this.items.toArray();
   }
 
   /** Takes the first item; only when it isn't empty. */
@@ -53,14 +72,18 @@ function weigh(value: unknown): number {
   return ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
-function overflow(operator: string, unit: 'items' | 'bytes', queued: number, limit: number): BufferOverflow {
-  const option = unit === 'items' ? 'highWaterMark' : 'highWaterMarkBytes';
+function overflow(limits: Limits, size: number, weight: number): BufferOverflow {
+  const { operator, items, bytes, names = LIMIT_NAMES } = limits;
+  const [unit, queued, limit] =
+    size >= items ? (['items', size + 1, items] as const) : (['bytes', weight, bytes] as const);
   return new BufferOverflow({
     limit,
     queued,
     unit,
     message:
       `${operator} has ${queued} ${unit} waiting, the limit is ${limit}: what feeds it can't be made to wait; ` +
-      `slow it down, drop what may be dropped before it (sampleTime, throttleTime …), or raise ${option}`,
+      `slow it down, drop what may be dropped before it (paced, sampleTime …), or raise ${names[unit]}`,
   });
 }
+
+const LIMIT_NAMES = { items: 'highWaterMark', bytes: 'highWaterMarkBytes' };

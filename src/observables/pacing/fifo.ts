@@ -36,6 +36,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** The items, first to last; takes none. */
+  toArray(): T[] {
+    return this.items.slice(this.head);
+  }
+
   clear(): void {
     this.items = [];
     this.head = 0;

@@ -1,10 +1,8 @@
-import { InvalidOptions } from '../../core/failures/index.ts';
+import { InvalidOptions, type QueueUnit } from '../../core/failures/index.ts';
 import { refuseUnknown } from '../../core/options/index.ts';
 
-/** How much a paced operator does at a time, and how much it queues where its source can't be made to wait. */
-export interface PacedOptions {
-  /** How many inners may be active at a time: a whole number from 1, or `Infinity`. */
-  readonly concurrency?: number | undefined;
+/** How much an operator queues where its source can't be made to wait. */
+export interface QueueOptions {
   /**
    * How many items may be queued before it fails with `BufferOverflow`.
    *
@@ -19,6 +17,12 @@ export interface PacedOptions {
   readonly highWaterMarkBytes?: number | undefined;
 }
 
+/** How much a paced operator does at a time, and how much it queues where its source can't be made to wait. */
+export interface PacedOptions extends QueueOptions {
+  /** How many inners may be active at a time: a whole number from 1, or `Infinity`. */
+  readonly concurrency?: number | undefined;
+}
+
 /** The options of a paced operator, checked. */
 export interface Limits {
   /** The operator, as a message names it. */
@@ -26,14 +30,16 @@ export interface Limits {
   readonly concurrency: number;
   readonly items: number;
   readonly bytes: number;
+  /** The options that raise them, as a message names them. */
+  readonly names?: Readonly<Record<QueueUnit, string>>;
 }
 
 const NAMES = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
 
 const QUEUE_NAMES = ['highWaterMark', 'highWaterMarkBytes'] as const;
 
-const DEFAULT_ITEMS = 16_384;
-const DEFAULT_BYTES = 16 * 1024 * 1024;
+export const DEFAULT_ITEMS = 16_384;
+export const DEFAULT_BYTES = 16 * 1024 * 1024;
 
 /** Throws `InvalidOptions`; call it inside the subscription. */
 export function readLimits(
