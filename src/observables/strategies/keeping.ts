@@ -19,7 +19,7 @@ abstract class Keeping<A> extends Relay<A> {
     subscriber: Subscriber<A>,
     limits: Limits,
     onDropped: OnDropped<A> | undefined,
-    clock?: Clock | undefined,
+    clock?: Clock,
   ) {
     super(subscriber, clock);
     this.kept = new BoundedQueue(limits, (value) => value);
