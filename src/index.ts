@@ -92,12 +92,11 @@ export type {
   TimeLimitOptions,
 } from './observables/options.ts';
 export { mapAsync } from './observables/map-async.ts';
-export type { PacedOptions } from './observables/pacing/limits.ts';
+export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
 export type { ReconnectEvent } from './observables/reconnecting/events.ts';
 export type { ExponentialBackoff, ReconnectOptions } from './observables/reconnecting/policy.ts';
 export { reconnecting } from './observables/reconnecting/reconnecting.ts';
 export { isWorthRetrying } from './observables/reconnecting/worth-retrying.ts';
-export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
 export {
   type ByteRateOptions,
   type MessageRateOptions,
