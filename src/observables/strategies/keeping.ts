@@ -15,12 +15,7 @@ abstract class Keeping<A> extends Relay<A> {
   private readonly onDropped: OnDropped<A> | undefined;
   private droppedCount = 0;
 
-  constructor(
-    subscriber: Subscriber<A>,
-    limits: Limits,
-    onDropped: OnDropped<A> | undefined,
-    clock?: Clock,
-  ) {
+  constructor(subscriber: Subscriber<A>, limits: Limits, onDropped: OnDropped<A> | undefined, clock?: Clock) {
     super(subscriber, clock);
     this.kept = new BoundedQueue(limits, (value) => value);
     this.onDropped = onDropped;
