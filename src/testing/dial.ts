@@ -1,0 +1,186 @@
+import type { Endpoint } from '../core/endpoint.ts';
+import { HostNotFound, InvalidOptions, toNetFailure } from '../core/failures/index.ts';
+import { isIP } from '../core/ip.ts';
+import type { DialHandler, DialOptions, Link, LookupAddress } from '../core/transport.ts';
+import type { Host } from './host.ts';
+import { SimulatedLink } from './link.ts';
+import { askLookup, ThrownByLookup } from './lookup.ts';
+import type { Network } from './network.ts';
+import { systemError } from './system-error.ts';
+import { Wire } from './wire.ts';
+
+/** Node's default of `autoSelectFamilyAttemptTimeout`, in ms. */
+const ATTEMPT_TIMEOUT = 250;
+
+/** Dials inside the simulated network; the link is there at once and stands when `onConnected` is called. */
+export function dial(
+  network: Network,
+  host: Host,
+  endpoint: Endpoint,
+  options: DialOptions,
+  handler: DialHandler,
+): Link {
+  const link = new SimulatedLink(network, host, handler, 'dialling', 'path' in endpoint);
+  link.dials(endpoint, handler);
+  if (!link.follow(options.signal)) return link;
+  if ('fd' in endpoint)
+    link.closeWith(
+      new InvalidOptions({ option: 'fd', value: endpoint.fd, allowed: 'no descriptor: a simulated network has none' }),
+    );
+  else if ('path' in endpoint) network.later(0, () => dialPath(network, link, endpoint.path));
+  else network.later(0, () => new Dial(network, link, endpoint.port, options).start(endpoint.host ?? 'localhost'));
+  return link;
+}
+
+function dialPath(network: Network, link: SimulatedLink, path: string): void {
+  if (link.isOver) return;
+  const { host } = link;
+  link.localAddress = { path: '' };
+  link.remoteAddress = { path };
+  const listener = host.pathListener(path);
+  if (listener === undefined) {
+    link.fail(host.hasStalePath(path) ? 'ECONNREFUSED' : 'ENOENT', 'connect');
+    return;
+  }
+  const accepted = new SimulatedLink(network, host, { ...nobody }, 'open', true);
+  accepted.localAddress = { path };
+  accepted.remoteAddress = { path: '' };
+  accepted.peer = link;
+  link.peer = accepted;
+  host.opened(link);
+  link.onStands();
+  listener.accept(accepted);
+}
+
+const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
+
+/** One dial over TCP: a lookup, and one address after the other until one answers. */
+class Dial {
+  private readonly network: Network;
+  private readonly link: SimulatedLink;
+  private readonly port: number;
+  private readonly options: DialOptions;
+  private readonly errors: Error[] = [];
+  private cancelTimeout: (() => void) | undefined = undefined;
+
+  constructor(network: Network, link: SimulatedLink, port: number, options: DialOptions) {
+    this.network = network;
+    this.link = link;
+    this.port = port;
+    this.options = options;
+  }
+
+  start(name: string): void {
+    if (this.link.isOver) return;
+    const version = isIP(name);
+    if (version === 0) this.lookUp(name);
+    else this.attempt([{ address: name, family: version }]);
+  }
+
+  private get selectsFamily(): boolean {
+    return this.options.autoSelectFamily !== false && (this.options.family ?? 0) === 0;
+  }
+
+  private lookUp(name: string): void {
+    const { family, hints, lookup } = this.options;
+    askLookup(
+      lookup ?? this.network.lookup,
+      name,
+      { family: family ?? 0, ...(hints !== undefined && { hints }), all: this.selectsFamily },
+      (error, addresses) => this.network.later(0, () => this.lookedUp(name, error, addresses)),
+    );
+  }
+
+  private lookedUp(name: string, error: unknown, addresses: readonly LookupAddress[]): void {
+    const { link } = this;
+    const handler = link.currentDial;
+    if (handler === undefined) return;
+    if (error !== undefined) {
+      // A lookup that threw has not answered.
+      const threw = error instanceof ThrownByLookup;
+      const failure = toNetFailure(threw ? error.error : error, { phase: 'lookup', address: name, port: this.port });
+      if (!threw) handler.onLookup?.(failure, undefined, undefined, name);
+      link.closeWith(failure);
+      return;
+    }
+    const [first] = addresses;
+    if (first === undefined) {
+      link.closeWith(new HostNotFound({ code: 'ENOTFOUND', address: name, host: name }));
+      return;
+    }
+    handler.onLookup?.(undefined, first.address, first.family, name);
+    if (!link.isOver) this.attempt(this.selectsFamily ? alternating(addresses) : [first]);
+  }
+
+  private attempt(addresses: readonly LookupAddress[]): void {
+    const { link, network } = this;
+    const [target, ...others] = addresses;
+    if (link.isOver) return;
+    if (target === undefined) {
+      this.giveUp();
+      return;
+    }
+    const { address, family } = target;
+    link.currentDial?.onAttempt?.(address, this.port, family);
+    if (link.isOver) return;
+    link.onAttemptFailed = (code) => this.failed(code, target, others);
+    const refused = link.host.openTowards(link, address, this.port, this.options);
+    if (refused !== undefined) {
+      this.failed(refused, target, others);
+      return;
+    }
+    link.out = new Wire(network, link);
+    link.out.send({ kind: 'SYN' });
+    if (others.length > 0)
+      this.cancelTimeout = network.clock.after(this.options.autoSelectFamilyAttemptTimeout ?? ATTEMPT_TIMEOUT, () => {
+        if (link.state !== 'dialling' || link.isOver) return;
+        link.currentDial?.onAttemptTimeout?.(address, this.port, family);
+        this.next('ETIMEDOUT', target, others);
+      });
+  }
+
+  private failed(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
+    const { link } = this;
+    if (link.isOver) return;
+    if (others.length > 0 || this.errors.length > 0) {
+      const { address, family } = target;
+      const failure = toNetFailure(this.errorOf(code, target), { phase: 'connect', address, port: this.port });
+      link.currentDial?.onAttemptFailed?.(address, this.port, family, failure);
+    }
+    this.next(code, target, others);
+  }
+
+  private errorOf(code: string, { address }: LookupAddress): Error {
+    return systemError(code, 'connect', { address, port: this.port });
+  }
+
+  private next(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
+    this.cancelTimeout?.();
+    this.errors.push(this.errorOf(code, target));
+    this.link.out.sever();
+    this.link.host.closed(this.link);
+    this.attempt(others);
+  }
+
+  private giveUp(): void {
+    const [only, second] = this.errors;
+    const error = second === undefined ? only : new AggregateError(this.errors);
+    this.link.closeWith(toNetFailure(error, { phase: 'connect', port: this.port }));
+  }
+}
+
+/** Families by turns, beginning with the first address's, as RFC 8305 (section 4) and Node have it. */
+function alternating(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  const [first] = addresses;
+  if (first === undefined) return addresses;
+  const same = addresses.filter(({ family }) => family === first.family);
+  const other = addresses.filter(({ family }) => family !== first.family);
+  const all: LookupAddress[] = [];
+  for (let index = 0; index < Math.max(same.length, other.length); index++) {
+    for (const list of [same, other]) {
+      const address = list[index];
+      if (address !== undefined) all.push(address);
+    }
+  }
+  return all;
+}

@@ -1,0 +1,182 @@
+import type { Address, Endpoint } from '../core/endpoint.ts';
+import { ConnectionAborted, InvalidOptions, toNetFailure, type NetFailure } from '../core/failures/index.ts';
+import { isIP, isIPv6 } from '../core/ip.ts';
+import { onAbort } from '../core/on-abort.ts';
+import type { BindHandler, Binding, BindOptions, LookupAddress } from '../core/transport.ts';
+import { addressOf, type Host } from './host.ts';
+import type { SimulatedLink } from './link.ts';
+import { askLookup } from './lookup.ts';
+import type { Network } from './network.ts';
+import { systemError } from './system-error.ts';
+
+const DEFAULT_BACKLOG = 511;
+
+/** A bound endpoint of the simulated network. */
+export class Listener implements Binding {
+  readonly sharesPort: boolean;
+  readonly backlog: number;
+  /** Connections whose handshake is under way. */
+  embryos = 0;
+  private readonly network: Network;
+  private readonly host: Host;
+  private readonly endpoint: Endpoint;
+  private readonly options: BindOptions;
+  private readonly handler: BindHandler;
+  private readonly signal: AbortSignal | undefined;
+  private stopFollowing: (() => void) | undefined = undefined;
+  private state: 'binding' | 'listening' | 'closed' = 'binding';
+  private closeRequested = false;
+  private bound: Address | undefined = undefined;
+
+  constructor(network: Network, host: Host, endpoint: Endpoint, options: BindOptions, handler: BindHandler) {
+    this.network = network;
+    this.host = host;
+    this.endpoint = endpoint;
+    this.options = options;
+    this.handler = handler;
+    this.sharesPort = options.reusePort === true;
+    this.backlog = options.backlog ?? DEFAULT_BACKLOG;
+    this.signal = options.signal;
+    if (this.signal?.aborted === true) {
+      network.later(0, () => this.closed(undefined));
+      return;
+    }
+    if (this.signal !== undefined) this.stopFollowing = onAbort(this.signal, () => this.close());
+    network.later(0, () => this.begin());
+  }
+
+  get address(): Address | undefined {
+    return this.bound;
+  }
+
+  ref(): void {}
+  unref(): void {}
+
+  close(): void {
+    if (this.closeRequested) return;
+    this.closeRequested = true;
+    this.release();
+    this.network.later(0, () => this.closed(undefined));
+  }
+
+  // ---- binding
+
+  private begin(): void {
+    if (this.state !== 'binding' || this.closeRequested) return;
+    const { endpoint } = this;
+    if ('fd' in endpoint)
+      this.closed(
+        new InvalidOptions({
+          option: 'fd',
+          value: endpoint.fd,
+          allowed: 'no descriptor: a simulated network has none',
+        }),
+      );
+    else if ('path' in endpoint) this.bindPath(endpoint.path);
+    else if (endpoint.host === undefined || isIP(endpoint.host) !== 0) this.bindTo(endpoint.host ?? '::', endpoint.port);
+    else this.bindName(endpoint.host, endpoint.port);
+  }
+
+  private bindPath(path: string): void {
+    const refused = this.host.claimPath(this, path);
+    if (refused !== undefined) this.refuse(refused, { address: path });
+    else this.listening({ path });
+  }
+
+  private bindName(name: string, port: number): void {
+    askLookup(this.network.lookup, name, { family: 0, all: false }, (error, addresses) =>
+      this.network.later(0, () => this.lookedUp(name, port, error, addresses)),
+    );
+  }
+
+  private lookedUp(name: string, port: number, error: unknown, [first]: readonly LookupAddress[]): void {
+    if (this.state !== 'binding' || this.closeRequested) return;
+    if (first === undefined) this.closed(toNetFailure(error, { phase: 'listen', address: name, port }));
+    else this.bindTo(first.address, port);
+  }
+
+  private bindTo(address: string, wanted: number): void {
+    const port = wanted === 0 ? this.host.freePort() : wanted;
+    const refused = port === undefined ? 'EADDRINUSE' : this.host.claim(this, address, port);
+    if (refused !== undefined || port === undefined) this.refuse(refused ?? 'EADDRINUSE', { address, port: wanted });
+    else this.listening(addressOf(address, port));
+  }
+
+  private refuse(code: string, place: { readonly address: string; readonly port?: number }): void {
+    this.closed(toNetFailure(systemError(code, 'listen', place), { phase: 'listen' }));
+  }
+
+  private listening(address: Address): void {
+    this.bound = address;
+    this.state = 'listening';
+    this.network.noteListening(this.host, address);
+    this.handler.onListening(address);
+  }
+
+  // ---- accepting
+
+  /** Whether two listeners at one port would be asked for the same connections. */
+  overlaps(address: string): boolean {
+    const own = this.ownAddress;
+    return own === address || this.isWildcard(own) || this.isWildcard(address);
+  }
+
+  /** Whether connections to `address` come here. */
+  answers(address: string): boolean {
+    const own = this.ownAddress;
+    if (own === '::') return !(this.options.ipv6Only === true && !isIPv6(address));
+    return own === '0.0.0.0' ? !isIPv6(address) : own === address;
+  }
+
+  /** A dual-stack listener shows IPv4 peers as mapped addresses (RFC 4291, section 2.5.5.2). */
+  shown(address: string): string {
+    return this.ownAddress === '::' && !isIPv6(address) ? `::ffff:${address}` : address;
+  }
+
+  private get ownAddress(): string {
+    return this.bound !== undefined && 'address' in this.bound ? this.bound.address : '';
+  }
+
+  private isWildcard(address: string): boolean {
+    return address === '::' || address === '0.0.0.0';
+  }
+
+  get isFull(): boolean {
+    return this.embryos >= this.backlog;
+  }
+
+  /** A connection stands. */
+  accept(link: SimulatedLink): void {
+    if (this.state !== 'listening' || this.closeRequested) {
+      link.refuse();
+      return;
+    }
+    this.host.opened(link);
+    const handler = this.handler.onAccepted(link);
+    if (handler === undefined) link.destroy();
+    else link.accepted(handler);
+  }
+
+  // ---- the end
+
+  private release(): void {
+    const { bound } = this;
+    if (bound === undefined) return;
+    if ('path' in bound) this.host.releasePath(this, bound.path);
+    else this.host.release(this, bound.port);
+  }
+
+  private closed(failure: NetFailure | undefined): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.stopFollowing?.();
+    this.handler.onClosed(failure);
+  }
+
+  /** Its machine has crashed. */
+  vanish(): void {
+    this.closeRequested = true;
+    const message = `its host "${this.host.name}" crashed`;
+    this.network.later(0, () => this.closed(new ConnectionAborted({ message })));
+  }
+}

@@ -1,0 +1,240 @@
+import type { Address } from '../core/endpoint.ts';
+import { formatAddress } from '../core/endpoint.ts';
+import { ConnectionAborted, type NetFailure } from '../core/failures/index.ts';
+import { isIPv6 } from '../core/ip.ts';
+import type { LookupFunction } from '../core/transport.ts';
+import { addressOf, Host, isLoopback } from './host.ts';
+import { SimulatedLink } from './link.ts';
+import { Random } from './random.ts';
+import { RuleList } from './rules.ts';
+import type { NetworkSettings } from './settings.ts';
+import { notFoundError } from './system-error.ts';
+import { Trace } from './trace.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import type { Segment, Wire } from './wire.ts';
+
+/** What becomes of a segment on its way. */
+export interface Fate {
+  readonly lost: boolean;
+  /** In ms. */
+  readonly delay: number;
+  readonly bytesPerSecond: number | undefined;
+}
+
+const AT_ONCE: Fate = { lost: false, delay: 0, bytesPerSecond: undefined };
+const LOST: Fate = { lost: true, delay: 0, bytesPerSecond: undefined };
+
+const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
+
+/** What the hosts share: time, chance, and the way between them. */
+export class Network {
+  readonly clock: VirtualClock;
+  readonly settings: NetworkSettings;
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly rules: RuleList;
+  private readonly hosts = new Map<string, Host>();
+  private readonly byAddress = new Map<string, Host>();
+  /** Events of the network itself, as against timers of programs. */
+  private pendingEvents = 0;
+
+  constructor(settings: NetworkSettings, clock: VirtualClock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.random = new Random(settings.seed);
+    this.trace = new Trace(settings.traceLimit);
+    this.rules = new RuleList();
+  }
+
+  // ---- time
+
+  /** Runs something of the network's own after `delay` ms of virtual time, never inside the caller. */
+  later(delay: number, callback: () => void): void {
+    this.pendingEvents++;
+    this.clock.schedule(delay, () => {
+      this.pendingEvents--;
+      callback();
+    });
+  }
+
+  /** Whether anything is under way on the network; what waits for a time limit, or to be sent again, is not. */
+  get isBusy(): boolean {
+    return this.pendingEvents > 0;
+  }
+
+  // ---- names and addresses
+
+  host(name: string): Host {
+    const known = this.hosts.get(name);
+    if (known !== undefined) return known;
+    const host = new Host(this, name, this.hosts.size + 1);
+    this.hosts.set(name, host);
+    this.byAddress.set(host.ipv4, host);
+    this.byAddress.set(host.ipv6, host);
+    return host;
+  }
+
+  find(name: string): Host | undefined {
+    return this.hosts.get(name);
+  }
+
+  allHosts(): readonly Host[] {
+    return [...this.hosts.values()];
+  }
+
+  /** Who has this address, as seen from a host. */
+  hostAt(address: string, from: Host): Host | undefined {
+    return isLoopback(address) ? from : this.byAddress.get(address);
+  }
+
+  readonly lookup: LookupFunction = (name, { family, all }, callback) => {
+    const host = this.hosts.get(name);
+    const both =
+      name === 'localhost' ? ['127.0.0.1', '::1'] : host === undefined ? [] : [host.ipv4, host.ipv6];
+    const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
+    const found = both
+      .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
+      .filter((each) => wanted === 0 || each.family === wanted);
+    const [first] = found;
+    if (first === undefined) callback(notFoundError(name), '');
+    else if (all === true) callback(null, found);
+    else callback(null, first.address, first.family);
+  };
+
+  // ---- the way
+
+  nextSegmentSize(): number {
+    const { chunking } = this.settings;
+    return chunking.least === chunking.most
+      ? chunking.most
+      : this.random.integer(chunking.least, chunking.most);
+  }
+
+  /** Decides what becomes of a segment that is sent now. */
+  fateOf(from: SimulatedLink, segment: Segment): Fate {
+    const target = this.targetOf(from);
+    if (target === undefined || target.isDown || from.host.isDown) return LOST;
+    if (target === from.host) return AT_ONCE;
+    if (segment.kind === 'SYN' && this.listenerFor(from, target)?.isFull === true) return LOST;
+    const { latency, jitter, bandwidth } = this.settings;
+    const verdict = this.rules.judge(from.host.name, target.name, segment, this.random);
+    if (verdict.lost) return LOST;
+    const spread = jitter > 0 ? this.random.fraction() * jitter : 0;
+    return { lost: false, delay: latency + spread + verdict.delay, bytesPerSecond: verdict.bytesPerSecond ?? bandwidth };
+  }
+
+  private targetOf(from: SimulatedLink): Host | undefined {
+    if (from.isIpc) return from.host;
+    const remote = from.remoteAddress;
+    return remote !== undefined && 'address' in remote ? this.hostAt(unmapped(remote.address), from.host) : undefined;
+  }
+
+  private listenerFor(from: SimulatedLink, target: Host): ReturnType<Host['listenerAt']> {
+    const remote = from.remoteAddress;
+    return remote !== undefined && 'port' in remote ? target.listenerAt(remote.address, remote.port) : undefined;
+  }
+
+  /** A segment of `from` has come to the other end. */
+  arrived(from: SimulatedLink, wire: Wire, segment: Segment): void {
+    if (segment.kind === 'SYN') {
+      this.synArrived(from, wire);
+      return;
+    }
+    const { peer } = from;
+    if (peer === undefined) return;
+    switch (segment.kind) {
+      case 'SYN-ACK':
+        // The attempt that it answers may have been given up for another one.
+        if (peer.out === from.answers) peer.onStands();
+        else from.onReset();
+        break;
+      case 'ACK':
+        this.handshakeDone(peer);
+        break;
+      case 'DATA':
+        peer.onBytes(segment.bytes);
+        break;
+      case 'WINDOW':
+        peer.out.grant(segment.room);
+        break;
+      case 'FIN':
+        peer.onFin();
+        break;
+      case 'RST':
+        peer.onReset();
+        break;
+    }
+  }
+
+  private synArrived(from: SimulatedLink, wire: Wire): void {
+    const target = this.targetOf(from);
+    const { localAddress: local, remoteAddress: remote } = from;
+    if (target === undefined || local === undefined || remote === undefined) return;
+    if (!('port' in local) || !('port' in remote)) return;
+    const listener = target.listenerAt(remote.address, remote.port);
+    const link = new SimulatedLink(this, target, nobody, 'handshake', false);
+    const shown = (address: string): string => listener?.shown(address) ?? address;
+    link.localAddress = addressOf(shown(remote.address), remote.port);
+    link.remoteAddress = addressOf(shown(local.address), local.port);
+    link.peer = from;
+    link.answers = wire;
+    if (listener === undefined) {
+      // A reset answers the attempt, and nothing was ever there.
+      this.note(link, { kind: 'RST' }, false);
+      const { delay, lost } = this.fateOf(link, { kind: 'RST' });
+      if (!lost) this.later(delay, () => (from.out === wire ? from.onReset() : undefined));
+      return;
+    }
+    listener.embryos++;
+    link.listener = listener;
+    from.peer = link;
+    link.out.send({ kind: 'SYN-ACK' });
+  }
+
+  private handshakeDone(link: SimulatedLink): void {
+    const { listener } = link;
+    if (listener === undefined || link.isOver) return;
+    link.listener = undefined;
+    listener.embryos--;
+    link.onHandshakeDone();
+    listener.accept(link);
+  }
+
+  closed(link: SimulatedLink): void {
+    if (link.listener !== undefined) link.listener.embryos--;
+    link.listener = undefined;
+    link.host.closed(link);
+  }
+
+  crashFailure(host: Host): NetFailure {
+    return new ConnectionAborted({ message: `its host "${host.name}" crashed` });
+  }
+
+  // ---- the trace
+
+  note(from: SimulatedLink, segment: Segment, lost: boolean): void {
+    const target = this.targetOf(from);
+    this.trace.add({
+      time: this.clock.now(),
+      from: nameOf(from.host, from.localAddress),
+      to: target === undefined ? formatAddress(from.remoteAddress) : nameOf(target, from.remoteAddress),
+      what: segment.kind,
+      size: segment.kind === 'DATA' ? segment.bytes.length : segment.kind === 'WINDOW' ? segment.room : 0,
+      lost,
+    });
+  }
+
+  noteListening(host: Host, address: Address): void {
+    this.trace.add({ time: this.clock.now(), from: nameOf(host, address), to: '', what: 'LISTEN', size: 0, lost: false });
+  }
+}
+
+/** `::ffff:10.0.0.1` is `10.0.0.1`. */
+export function unmapped(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function nameOf(host: Host, address: Address | undefined): string {
+  if (address === undefined) return host.name;
+  return 'path' in address ? `${host.name}:${address.path === '' ? '(unnamed)' : address.path}` : `${host.name}:${address.port}`;
+}

@@ -1,0 +1,302 @@
+import { isIP } from '../core/ip.ts';
+import {
+  checkCount,
+  checkDuration,
+  checkInteger,
+  checkSize,
+  refuse,
+  refuseUnknown,
+} from '../core/options/index.ts';
+import type { Transport } from '../core/transport.ts';
+import type { Host } from './host.ts';
+import { netstat } from './netstat.ts';
+import { Network } from './network.ts';
+import type { NetworkSettings } from './settings.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Options of `simulateNetwork`. */
+export interface SimulateNetworkOptions {
+  /** What chance goes by: the same seed gives the same run. Default: 1. */
+  readonly seed?: number | undefined;
+  /** How long a segment takes from host to host, in ms of virtual time, one way. Default: 1. */
+  readonly latency?: number | undefined;
+  /** Up to that much longer, by chance, in ms. Segments of one connection keep their order. Default: 0. */
+  readonly jitter?: number | undefined;
+  /** Bytes a second that each direction of a connection can carry. Default: no limit. */
+  readonly bandwidth?: number | undefined;
+  /** How many bytes a segment has at most; with `{ least, most }` a number between them by chance. Default: 65,536. */
+  readonly chunking?: number | { readonly least: number; readonly most: number } | undefined;
+  /** Bytes that each end buffers on the way in, and again on the way out, before a writer has to wait. Default: 65,536. */
+  readonly window?: number | undefined;
+  /** How many entries of the trace are kept, the newest. Default: 10,000. */
+  readonly traceLimit?: number | undefined;
+  /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
+  readonly maxEvents?: number | undefined;
+}
+
+/** A machine of a simulated network. */
+export interface SimulatedHost {
+  readonly name: string;
+  /** Its IPv4 address; it has one of IPv6 too. */
+  readonly address: string;
+  /** For the `transport` option of `connect`, `listen` and `serve`: the program then runs on this machine. */
+  readonly transport: Transport;
+  /** Removes the file of a socket that a crashed server left; false when there is none. */
+  unlink(path: string): boolean;
+}
+
+/** Hosts, and the network between them. */
+export interface SimulatedNetwork {
+  readonly seed: number;
+  readonly clock: VirtualClock;
+  /** The host of that name, which is made when it is first asked for. Its name resolves inside the network. */
+  host(name: string): SimulatedHost;
+  /**
+   * Runs a program in virtual time until its promise settles, and settles likewise. Whenever nothing else is to be done, time
+   * moves to the next event. It rejects when nothing can happen any more and the promise is still pending, or after `maxEvents`,
+   * with the last lines of the trace.
+   */
+  run<T>(program: () => PromiseLike<T> | T): Promise<T>;
+  /** Lets `ms` of virtual time pass; promises get their turns on the way. */
+  advance(ms: number): Promise<void>;
+  /** Lets what is under way arrive; doesn't wait for time limits, nor for what is sent again later. */
+  settle(): Promise<void>;
+  /** Resolves after `ms` of virtual time. */
+  sleep(ms: number): Promise<void>;
+  /** No segment passes between these hosts, either way, until `heal`, or until what is returned is called. */
+  partition(one: string, other: string): () => void;
+  /** Takes back every partition between these hosts; without names every partition. */
+  heal(one?: string, other?: string): void;
+  /** A host is gone at once, and its peers hear nothing of it. Its own connections and servers end as aborted. */
+  crash(name: string): void;
+  /** It is there again, with nothing open: what its peers still send is answered with a reset. */
+  restart(name: string): void;
+  /** What happened, one line an event, with its virtual time: the same for the same seed. */
+  trace(): string;
+  /** Who listens, and who is connected to whom. */
+  netstat(): string;
+}
+
+const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'traceLimit', 'maxEvents'];
+
+function readSettings(options: SimulateNetworkOptions): NetworkSettings {
+  refuseUnknown(options, NAMES);
+  const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
+  const { traceLimit = 10_000, maxEvents = 10_000_000 } = options;
+  return {
+    seed: checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    latency: checkDuration('latency', latency, { zero: true }),
+    jitter: checkDuration('jitter', jitter, { zero: true }),
+    bandwidth: bandwidth === undefined ? undefined : checkSize('bandwidth', bandwidth),
+    chunking: readChunking(chunking),
+    window: checkSize('window', window),
+    traceLimit: checkCount('traceLimit', traceLimit, { zero: true }),
+    maxEvents: checkCount('maxEvents', maxEvents),
+  };
+}
+
+function readChunking(chunking: unknown): NetworkSettings['chunking'] {
+  if (typeof chunking !== 'object' || chunking === null) {
+    const size = checkSize('chunking', chunking);
+    return { least: size, most: size };
+  }
+  refuseUnknown(chunking, ['least', 'most']);
+  const least = checkSize('chunking.least', Reflect.get(chunking, 'least'));
+  const most = checkSize('chunking.most', Reflect.get(chunking, 'most'));
+  if (most < least) refuse('chunking.most', most, `at least "chunking.least", which is ${least}`);
+  return { least, most };
+}
+
+/**
+ * A network in memory: hosts with names and addresses, TCP and IPC between them, in virtual time, with what goes wrong on a real
+ * one. What runs over it is the real library, by the `transport` option. The same seed gives the same run, to the byte.
+ *
+ * It keeps to what Linux does, as libuv sees it: handshakes, windows that push back, half-open connections, resets, a backlog,
+ * lost segments that are sent again.
+ *
+ * @throws InvalidOptions
+ *
+ * @example
+ * ```ts
+ * import { lines, listen, runFlow } from 'rxjs-net';
+ * import { mergeMap } from 'rxjs-net/operators';
+ * import { simulateNetwork } from 'rxjs-net/testing';
+ *
+ * const network = simulateNetwork({ seed: 7, latency: 20 });
+ * console.log(network.host('db').address); // => 10.0.0.1
+ * await network.advance(1_000);
+ * console.log(network.clock.now()); // => 1000
+ * ```
+ */
+export function simulateNetwork(options: SimulateNetworkOptions = {}): SimulatedNetwork {
+  return new Simulation(readSettings(options));
+}
+
+/** How many turns of the real event loop a scenario may do nothing before it counts as stuck. */
+const PATIENCE = 200;
+
+class Simulation implements SimulatedNetwork {
+  readonly seed: number;
+  readonly clock = new VirtualClock();
+  private readonly network: Network;
+  private readonly maxEvents: number;
+  private readonly hosts = new Map<string, SimulatedHost>();
+  private readonly partitions = new Map<string, () => void>();
+  private driving: string | undefined = undefined;
+
+  constructor(settings: NetworkSettings) {
+    this.seed = settings.seed;
+    this.maxEvents = settings.maxEvents;
+    this.network = new Network(settings, this.clock);
+  }
+
+  host(name: string): SimulatedHost {
+    const known = this.hosts.get(name);
+    if (known !== undefined) return known;
+    if (!HOST_NAME.test(name) || name === 'localhost' || isIP(name) !== 0)
+      refuse('name', name, 'a host name other than "localhost", of letters, digits, dots and hyphens');
+    const host = this.network.host(name);
+    const made: SimulatedHost = {
+      name,
+      address: host.ipv4,
+      transport: host.transport,
+      unlink: (path) => host.unlink(path),
+    };
+    this.hosts.set(name, made);
+    return made;
+  }
+
+  // ---- time
+
+  async run<T>(program: () => PromiseLike<T> | T): Promise<T> {
+    return this.drive('run', async () => {
+      let settled: { readonly value: T } | { readonly error: unknown } | undefined;
+      void Promise.resolve(program()).then(
+        (value) => (settled = { value }),
+        (error: unknown) => (settled = { error }),
+      );
+      const isSettled = (): boolean => settled !== undefined;
+      let idle = 0;
+      for (let events = 0; !isSettled(); ) {
+        await turn();
+        if (isSettled()) break;
+        if (this.clock.step()) {
+          idle = 0;
+          if (++events > this.maxEvents) throw this.stuck(`it is still going on after ${events - 1} events`);
+        } else if (++idle > PATIENCE) {
+          throw this.stuck('nothing can happen any more, and the program still waits');
+        }
+      }
+      if (settled === undefined) throw this.stuck('it did not settle');
+      if ('error' in settled) throw settled.error;
+      return settled.value;
+    });
+  }
+
+  async advance(ms: number): Promise<void> {
+    checkDuration('ms', ms, { zero: true });
+    await this.drive('advance', async () => {
+      const until = this.clock.now() + ms;
+      await turn();
+      for (let events = 0; this.clock.step(until); events++) {
+        if (events > this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
+        await turn();
+      }
+      this.clock.moveTo(until);
+    });
+  }
+
+  async settle(): Promise<void> {
+    await this.drive('settle', async () => {
+      await turn();
+      for (let events = 0; this.network.isBusy && this.clock.step(); events++) {
+        if (events > this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
+        await turn();
+      }
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    checkDuration('ms', ms, { zero: true });
+    return new Promise((resolve) => void this.clock.after(ms, resolve));
+  }
+
+  /** Two who move the time of one network would each see it jump. */
+  private async drive<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (this.driving !== undefined)
+      throw new Error(`${what}(): ${this.driving}() moves the time already; inside it, sleep() waits for time to pass`);
+    this.driving = what;
+    try {
+      return await work();
+    } finally {
+      this.driving = undefined;
+    }
+  }
+
+  private stuck(why: string): Error {
+    return new Error(
+      `the scenario is stuck: ${why} (seed ${this.seed}, at ${this.clock.now()} ms)\n${this.network.trace.text(20)}`,
+    );
+  }
+
+  // ---- faults
+
+  partition(one: string, other: string): () => void {
+    this.known(one);
+    this.known(other);
+    const pair = pairOf(one, other);
+    const present = this.partitions.get(pair);
+    if (present !== undefined) return present;
+    const remove = this.network.rules.add((from, to) => (pairOf(from, to) === pair ? { lost: true } : undefined));
+    const heal = (): void => {
+      remove();
+      if (this.partitions.get(pair) === heal) this.partitions.delete(pair);
+    };
+    this.partitions.set(pair, heal);
+    return heal;
+  }
+
+  heal(one?: string, other?: string): void {
+    if (one === undefined || other === undefined) {
+      for (const heal of this.partitions.values()) heal();
+      return;
+    }
+    this.known(one);
+    this.known(other);
+    this.partitions.get(pairOf(one, other))?.();
+  }
+
+  crash(name: string): void {
+    this.known(name).crash();
+  }
+
+  restart(name: string): void {
+    this.known(name).restart();
+  }
+
+  private known(name: string): Host {
+    const host = this.network.find(name);
+    if (host !== undefined) return host;
+    const names = this.network.allHosts().map((each) => `"${each.name}"`);
+    return refuse('host', name, `the name of a host of this network (${names.join(', ') || 'there is none yet'})`);
+  }
+
+  // ---- what is seen
+
+  trace(): string {
+    return this.network.trace.text();
+  }
+
+  netstat(): string {
+    return netstat(this.network.allHosts());
+  }
+}
+
+const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
+
+const pairOf = (one: string, other: string): string => [one, other].toSorted().join(' ');
+
+/** Lets everything run that waits for a turn: promises, ticks, immediates. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

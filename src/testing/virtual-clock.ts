@@ -1,0 +1,72 @@
+import type { Clock } from '../core/clock.ts';
+import { EventQueue, type Scheduled } from './event-queue.ts';
+
+/**
+ * A clock whose time stands still until it is moved. It drives everything that takes a `Clock`: the time limits of
+ * connections, the operators, a simulated network.
+ *
+ * @example
+ * ```ts
+ * import { VirtualClock } from 'rxjs-net/testing';
+ *
+ * const clock = new VirtualClock();
+ * clock.after(1_000, () => console.log(`at ${clock.now()} ms`)); // => at 1000 ms
+ * clock.advance(999);
+ * clock.advance(1);
+ * ```
+ */
+export class VirtualClock implements Clock {
+  private readonly queue = new EventQueue();
+  private time = 0;
+
+  /** Virtual milliseconds since the clock was made. */
+  now(): number {
+    return this.time;
+  }
+
+  after(delay: number, callback: () => void): () => void {
+    const entry = this.schedule(delay, callback);
+    return () => void this.queue.remove(entry);
+  }
+
+  /** As `after`, for who wants to take it out again without a function for it. */
+  schedule(delay: number, callback: () => void): Scheduled {
+    return this.queue.add(this.time + (delay > 0 ? delay : 0), callback);
+  }
+
+  cancel(entry: Scheduled): boolean {
+    return this.queue.remove(entry);
+  }
+
+  /** How many timers and events are pending. */
+  get pending(): number {
+    return this.queue.size;
+  }
+
+  /** When the next one is due; undefined when there is none. */
+  get next(): number | undefined {
+    return this.queue.first?.time;
+  }
+
+  /** Moves to the next timer or event, unless it is due after `until`, and runs it; false when there was none. */
+  step(until = Number.POSITIVE_INFINITY): boolean {
+    const { first } = this.queue;
+    if (first === undefined || first.time > until) return false;
+    this.queue.remove(first);
+    this.time = first.time;
+    first.callback();
+    return true;
+  }
+
+  /** Moves by `ms`, and runs in order what comes due on the way. Promises don't get a turn meanwhile: see `simulateNetwork` for a clock whose time lets them. */
+  advance(ms: number): void {
+    const until = this.time + ms;
+    while (this.step(until));
+    this.moveTo(until);
+  }
+
+  /** Moves on to `time`, before which nothing is due any more. */
+  moveTo(time: number): void {
+    if (time > this.time) this.time = time;
+  }
+}
