@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^rxjs-net\/compat$/, replacement: source('compat/index.ts') },
       { find: /^rxjs-net\/operators$/, replacement: source('operators.ts') },
       { find: /^rxjs-net\/strategies$/, replacement: source('strategies.ts') },
+      { find: /^rxjs-net\/testing$/, replacement: source('testing/index.ts') },
     ],
   },
   test: {

@@ -122,7 +122,8 @@ class Dial {
     }
     const { address, family } = target;
     link.currentDial?.onAttempt?.(address, this.port, family);
-    if (link.isOver) return;
+    // Whoever is told may have given it up.
+    if (link.currentDial === undefined) return;
     link.onAttemptFailed = (code) => this.failed(code, target, others);
     const refused = link.host.openTowards(link, address, this.port, this.options);
     if (refused !== undefined) {

@@ -1,4 +1,19 @@
 export {
+  corrupt,
+  cutAfter,
+  delay,
+  drop,
+  type Fault,
+  limitRate,
+  pass,
+  type Passage,
+  reset,
+  slice,
+  stall,
+  type Verdict,
+} from './faults.ts';
+export type { FaultPlace } from './rules.ts';
+export {
   simulateNetwork,
   type SimulatedHost,
   type SimulatedNetwork,

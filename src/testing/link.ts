@@ -221,8 +221,9 @@ export class SimulatedLink implements Link {
 
   onBytes(bytes: Buffer): void {
     if (this.over) {
-      // Nobody is there any more: that is what a reset says.
-      this.out.reset();
+      // Nobody is there any more, or the machine was started anew: that is what a reset says.
+      this.out.stop();
+      this.network.answerWithReset(this);
       return;
     }
     this.inbox.push(bytes);

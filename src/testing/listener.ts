@@ -73,7 +73,8 @@ export class Listener implements Binding {
         }),
       );
     else if ('path' in endpoint) this.bindPath(endpoint.path);
-    else if (endpoint.host === undefined || isIP(endpoint.host) !== 0) this.bindTo(endpoint.host ?? '::', endpoint.port);
+    else if (endpoint.host === undefined || isIP(endpoint.host) !== 0)
+      this.bindTo(endpoint.host ?? '::', endpoint.port);
     else this.bindName(endpoint.host, endpoint.port);
   }
 

@@ -32,7 +32,11 @@ export function askLookup(
       const good = list.map(readAddress);
       const bad = good.indexOf(undefined);
       if (bad >= 0) once(invalidAddress(host, list[bad]), []);
-      else once(undefined, good.filter((each) => each !== undefined));
+      else
+        once(
+          undefined,
+          good.filter((each) => each !== undefined),
+        );
     });
   } catch (error) {
     once(new ThrownByLookup(error), []);

@@ -32,15 +32,9 @@ export function netstat(hosts: readonly Host[]): string {
 
 /** The names of RFC 9293, section 3.3.2. */
 function stateOf(link: SimulatedLink): string {
-  switch (link.state) {
-    case 'dialling':
-      return 'SYN-SENT';
-    case 'handshake':
-      return 'SYN-RECEIVED';
-    case 'closed':
-      return 'CLOSED';
-    case 'open':
-      if (link.hasEnded) return link.hasSeenEnd ? 'LAST-ACK' : 'FIN-WAIT';
-      return link.hasSeenEnd ? 'CLOSE-WAIT' : 'ESTABLISHED';
-  }
+  if (link.state === 'dialling') return 'SYN-SENT';
+  if (link.state === 'handshake') return 'SYN-RECEIVED';
+  if (link.state === 'closed') return 'CLOSED';
+  if (link.hasEnded) return link.hasSeenEnd ? 'LAST-ACK' : 'FIN-WAIT';
+  return link.hasSeenEnd ? 'CLOSE-WAIT' : 'ESTABLISHED';
 }

@@ -3,26 +3,22 @@ import { formatAddress } from '../core/endpoint.ts';
 import { ConnectionAborted, type NetFailure } from '../core/failures/index.ts';
 import { isIPv6 } from '../core/ip.ts';
 import type { LookupFunction } from '../core/transport.ts';
+import type { Fault, Verdict } from './faults.ts';
 import { addressOf, Host, isLoopback } from './host.ts';
 import { SimulatedLink } from './link.ts';
 import { Random } from './random.ts';
-import { RuleList } from './rules.ts';
+import { type FaultPlace, RuleList } from './rules.ts';
 import type { NetworkSettings } from './settings.ts';
 import { notFoundError } from './system-error.ts';
 import { Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { Segment, Wire } from './wire.ts';
 
-/** What becomes of a segment on its way. */
-export interface Fate {
-  readonly lost: boolean;
-  /** In ms. */
-  readonly delay: number;
-  readonly bytesPerSecond: number | undefined;
-}
+/** What becomes of a segment on its way: a verdict that names its whole delay, in ms. */
+export type Fate = Verdict & { readonly delay: number };
 
-const AT_ONCE: Fate = { lost: false, delay: 0, bytesPerSecond: undefined };
-const LOST: Fate = { lost: true, delay: 0, bytesPerSecond: undefined };
+const AT_ONCE: Fate = { delay: 0 };
+const LOST: Fate = { lost: true, delay: 0 };
 
 const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
@@ -35,6 +31,7 @@ export class Network {
   readonly rules: RuleList;
   private readonly hosts = new Map<string, Host>();
   private readonly byAddress = new Map<string, Host>();
+  private readonly held = new Set<Wire>();
   /** Events of the network itself, as against timers of programs. */
   private pendingEvents = 0;
 
@@ -89,8 +86,7 @@ export class Network {
 
   readonly lookup: LookupFunction = (name, { family, all }, callback) => {
     const host = this.hosts.get(name);
-    const both =
-      name === 'localhost' ? ['127.0.0.1', '::1'] : host === undefined ? [] : [host.ipv4, host.ipv6];
+    const both = name === 'localhost' ? ['127.0.0.1', '::1'] : host === undefined ? [] : [host.ipv4, host.ipv6];
     const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
     const found = both
       .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
@@ -103,24 +99,54 @@ export class Network {
 
   // ---- the way
 
-  nextSegmentSize(): number {
-    const { chunking } = this.settings;
-    return chunking.least === chunking.most
-      ? chunking.most
-      : this.random.integer(chunking.least, chunking.most);
+  /** How many bytes the next segment of a direction has at most. */
+  nextSegmentSize(from: SimulatedLink, wire: Wire): number {
+    const { least, most } = this.settings.chunking;
+    const size = least === most ? most : this.random.integer(least, most);
+    const target = this.rules.isEmpty ? undefined : this.targetOf(from);
+    if (target === undefined || target === from.host) return size;
+    return Math.min(size, this.rules.mostBytes(from.host.name, target.name, wire, this.random));
   }
 
   /** Decides what becomes of a segment that is sent now. */
-  fateOf(from: SimulatedLink, segment: Segment): Fate {
+  fateOf(from: SimulatedLink, wire: Wire, segment: Segment): Fate {
     const target = this.targetOf(from);
     if (target === undefined || target.isDown || from.host.isDown) return LOST;
     if (target === from.host) return AT_ONCE;
     if (segment.kind === 'SYN' && this.listenerFor(from, target)?.isFull === true) return LOST;
     const { latency, jitter, bandwidth } = this.settings;
-    const verdict = this.rules.judge(from.host.name, target.name, segment, this.random);
-    if (verdict.lost) return LOST;
     const spread = jitter > 0 ? this.random.fraction() * jitter : 0;
-    return { lost: false, delay: latency + spread + verdict.delay, bytesPerSecond: verdict.bytesPerSecond ?? bandwidth };
+    const usual = { delay: latency + spread, ...(bandwidth !== undefined && { bytesPerSecond: bandwidth }) };
+    if (this.rules.isEmpty) return usual;
+    const verdict = this.rules.judge({
+      from: from.host.name,
+      to: target.name,
+      direction: wire,
+      kind: segment.kind,
+      size: segment.kind === 'DATA' ? segment.bytes.length : 0,
+      random: this.random,
+    });
+    return { ...usual, ...verdict, delay: usual.delay + (verdict.delay ?? 0) };
+  }
+
+  /** Installs a fault; what is returned takes it back. */
+  addFault(place: FaultPlace, fault: Fault): () => void {
+    const remove = this.rules.add(place, fault);
+    return () => {
+      remove();
+      this.letHeldGo();
+    };
+  }
+
+  /** What a fault holds goes on when one is taken back. */
+  hold(wire: Wire): void {
+    this.held.add(wire);
+  }
+
+  private letHeldGo(): void {
+    const wires = [...this.held];
+    this.held.clear();
+    for (const wire of wires) this.later(0, () => wire.goOn());
   }
 
   private targetOf(from: SimulatedLink): Host | undefined {
@@ -179,16 +205,26 @@ export class Network {
     link.peer = from;
     link.answers = wire;
     if (listener === undefined) {
-      // A reset answers the attempt, and nothing was ever there.
-      this.note(link, { kind: 'RST' }, false);
-      const { delay, lost } = this.fateOf(link, { kind: 'RST' });
-      if (!lost) this.later(delay, () => (from.out === wire ? from.onReset() : undefined));
+      // Nothing was ever there.
+      this.answerWithReset(link, () => from.out === wire);
       return;
     }
     listener.embryos++;
     link.listener = listener;
     from.peer = link;
     link.out.send({ kind: 'SYN-ACK' });
+  }
+
+  /** A machine answers what is meant for nobody. */
+  answerWithReset(link: SimulatedLink, isWanted: () => boolean = () => true): void {
+    const { peer } = link;
+    const segment: Segment = { kind: 'RST' };
+    const { delay, lost = false } = this.fateOf(link, link.out, segment);
+    this.note(link, segment, lost);
+    if (lost || peer === undefined) return;
+    this.later(delay, () => {
+      if (isWanted()) peer.onReset();
+    });
   }
 
   private handshakeDone(link: SimulatedLink): void {
@@ -225,7 +261,14 @@ export class Network {
   }
 
   noteListening(host: Host, address: Address): void {
-    this.trace.add({ time: this.clock.now(), from: nameOf(host, address), to: '', what: 'LISTEN', size: 0, lost: false });
+    this.trace.add({
+      time: this.clock.now(),
+      from: nameOf(host, address),
+      to: '',
+      what: 'LISTEN',
+      size: 0,
+      lost: false,
+    });
   }
 }
 
@@ -236,5 +279,7 @@ export function unmapped(address: string): string {
 
 function nameOf(host: Host, address: Address | undefined): string {
   if (address === undefined) return host.name;
-  return 'path' in address ? `${host.name}:${address.path === '' ? '(unnamed)' : address.path}` : `${host.name}:${address.port}`;
+  return 'path' in address
+    ? `${host.name}:${address.path === '' ? '(unnamed)' : address.path}`
+    : `${host.name}:${address.port}`;
 }

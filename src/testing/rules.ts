@@ -1,24 +1,33 @@
+import type { Fault, Passage, Verdict } from './faults.ts';
 import type { Random } from './random.ts';
-import type { Segment } from './wire.ts';
 
-/** What the rules say of one segment. */
-export interface Verdict {
-  readonly lost: boolean;
-  readonly delay: number;
-  readonly bytesPerSecond: number | undefined;
+/** Between whom a fault is; what is left out is any host. */
+export interface FaultPlace {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
-const PASS: Verdict = { lost: false, delay: 0, bytesPerSecond: undefined };
+interface Rule {
+  readonly place: FaultPlace;
+  readonly fault: Fault;
+}
 
-/** One fault; `undefined` says nothing of this segment. */
-export type Rule = (from: string, to: string, segment: Segment, random: Random) => Partial<Verdict> | undefined;
+const PASS: Verdict = {};
 
-/** The faults that are installed, in order. The first one that loses a segment has the last word; delays add up. */
+/**
+ * The faults that are installed, in order. The first one that says `{}`, or what becomes of the segment for good (lost, held, reset),
+ * has the last word; before that delays add up, and the lowest rate counts.
+ */
 export class RuleList {
   private rules: readonly Rule[] = [];
 
+  get isEmpty(): boolean {
+    return this.rules.length === 0;
+  }
+
   /** Installs one; what is returned takes it back. */
-  add(rule: Rule): () => void {
+  add(place: FaultPlace, fault: Fault): () => void {
+    const rule = { place, fault };
     // A list of its own each time: a rule may be taken back while they are asked.
     this.rules = [...this.rules, rule];
     return () => {
@@ -26,17 +35,41 @@ export class RuleList {
     };
   }
 
-  judge(from: string, to: string, segment: Segment, random: Random): Verdict {
-    if (this.rules.length === 0) return PASS;
-    let delay = 0;
-    let bytesPerSecond: number | undefined;
-    for (const rule of this.rules) {
-      const said = rule(from, to, segment, random);
-      if (said?.lost === true) return { lost: true, delay: 0, bytesPerSecond: undefined };
-      delay += said?.delay ?? 0;
-      const rate = said?.bytesPerSecond;
-      if (rate !== undefined) bytesPerSecond = Math.min(rate, bytesPerSecond ?? rate);
+  judge(passage: Passage): Verdict {
+    let sum: Verdict = PASS;
+    for (const { place, fault } of this.rules) {
+      if (!isAt(place, passage.from, passage.to)) continue;
+      const said = fault.judge(passage);
+      if (said === undefined) continue;
+      sum = plus(sum, said);
+      if (isFinal(said)) break;
     }
-    return { lost: false, delay, bytesPerSecond };
+    return sum;
   }
+
+  mostBytes(from: string, to: string, direction: object, random: Random): number {
+    let most = Number.POSITIVE_INFINITY;
+    for (const { place, fault } of this.rules) {
+      if (isAt(place, from, to)) most = Math.min(most, fault.mostBytes?.(direction, random) ?? most);
+    }
+    return most;
+  }
+}
+
+function isAt({ from, to }: FaultPlace, source: string, target: string): boolean {
+  return (from === undefined || from === source) && (to === undefined || to === target);
+}
+
+function isFinal(said: Verdict): boolean {
+  return said.lost === true || said.held === true || said.reset === true || Object.keys(said).length === 0;
+}
+
+function plus(sum: Verdict, said: Verdict): Verdict {
+  const rates = [sum.bytesPerSecond, said.bytesPerSecond].filter((rate) => rate !== undefined);
+  return {
+    ...sum,
+    ...said,
+    delay: (sum.delay ?? 0) + (said.delay ?? 0),
+    ...(rates.length > 0 && { bytesPerSecond: Math.min(...rates) }),
+  };
 }

@@ -1,16 +1,11 @@
 import { isIP } from '../core/ip.ts';
-import {
-  checkCount,
-  checkDuration,
-  checkInteger,
-  checkSize,
-  refuse,
-  refuseUnknown,
-} from '../core/options/index.ts';
+import { checkCount, checkDuration, checkInteger, checkSize, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
+import type { Fault } from './faults.ts';
 import type { Host } from './host.ts';
 import { netstat } from './netstat.ts';
 import { Network } from './network.ts';
+import type { FaultPlace } from './rules.ts';
 import type { NetworkSettings } from './settings.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -63,6 +58,11 @@ export interface SimulatedNetwork {
   settle(): Promise<void>;
   /** Resolves after `ms` of virtual time. */
   sleep(ms: number): Promise<void>;
+  /**
+   * Installs a fault between hosts, one way or, without `from` or `to`, from and to anybody; what is returned takes it back. Of several
+   * the one that was installed first is asked first.
+   */
+  fault(place: FaultPlace, fault: Fault): () => void;
   /** No segment passes between these hosts, either way, until `heal`, or until what is returned is called. */
   partition(one: string, other: string): () => void;
   /** Takes back every partition between these hosts; without names every partition. */
@@ -118,14 +118,21 @@ function readChunking(chunking: unknown): NetworkSettings['chunking'] {
  *
  * @example
  * ```ts
- * import { lines, listen, runFlow } from 'rxjs-net';
+ * import { firstValueFrom } from 'rxjs';
+ * import { connect, serve } from 'rxjs-net';
  * import { mergeMap } from 'rxjs-net/operators';
  * import { simulateNetwork } from 'rxjs-net/testing';
  *
  * const network = simulateNetwork({ seed: 7, latency: 20 });
- * console.log(network.host('db').address); // => 10.0.0.1
- * await network.advance(1_000);
- * console.log(network.clock.now()); // => 1000
+ * const { transport } = network.host('db');
+ * const server = serve({ port: 5432, transport }, () => ['hello']).subscribe();
+ *
+ * const greeting = connect({ host: 'db', port: 5432, transport: network.host('app').transport }).pipe(
+ *   mergeMap((connection) => connection.incoming),
+ * );
+ * const bytes = await network.run(() => firstValueFrom(greeting));
+ * console.log(`${bytes} at ${network.clock.now()} ms`); // => hello at 80 ms
+ * server.unsubscribe();
  * ```
  */
 export function simulateNetwork(options: SimulateNetworkOptions = {}): SimulatedNetwork {
@@ -177,12 +184,12 @@ class Simulation implements SimulatedNetwork {
       );
       const isSettled = (): boolean => settled !== undefined;
       let idle = 0;
-      for (let events = 0; !isSettled(); ) {
+      for (let events = 0; !isSettled();) {
         await turn();
         if (isSettled()) break;
         if (this.clock.step()) {
           idle = 0;
-          if (++events > this.maxEvents) throw this.stuck(`it is still going on after ${events - 1} events`);
+          if (++events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
         } else if (++idle > PATIENCE) {
           throw this.stuck('nothing can happen any more, and the program still waits');
         }
@@ -199,7 +206,7 @@ class Simulation implements SimulatedNetwork {
       const until = this.clock.now() + ms;
       await turn();
       for (let events = 0; this.clock.step(until); events++) {
-        if (events > this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
+        if (events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
         await turn();
       }
       this.clock.moveTo(until);
@@ -210,7 +217,7 @@ class Simulation implements SimulatedNetwork {
     await this.drive('settle', async () => {
       await turn();
       for (let events = 0; this.network.isBusy && this.clock.step(); events++) {
-        if (events > this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
+        if (events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
         await turn();
       }
     });
@@ -241,13 +248,25 @@ class Simulation implements SimulatedNetwork {
 
   // ---- faults
 
+  fault(place: FaultPlace, fault: Fault): () => void {
+    refuseUnknown(place, ['from', 'to']);
+    if (place.from !== undefined) this.known(place.from);
+    if (place.to !== undefined) this.known(place.to);
+    if (typeof (fault as Partial<Fault> | null | undefined)?.judge !== 'function')
+      refuse('fault', fault, 'a fault, such as delay(50)');
+    return this.network.addFault(place, fault);
+  }
+
   partition(one: string, other: string): () => void {
     this.known(one);
     this.known(other);
     const pair = pairOf(one, other);
     const present = this.partitions.get(pair);
     if (present !== undefined) return present;
-    const remove = this.network.rules.add((from, to) => (pairOf(from, to) === pair ? { lost: true } : undefined));
+    const remove = this.network.addFault(
+      {},
+      { judge: ({ from, to }) => (pairOf(from, to) === pair ? { lost: true } : undefined) },
+    );
     const heal = (): void => {
       remove();
       if (this.partitions.get(pair) === heal) this.partitions.delete(pair);

@@ -39,10 +39,7 @@ export class Trace {
 
   /** One line an entry, with its virtual time. */
   text(last = this.limit): string {
-    return this.all()
-      .slice(-last)
-      .map(lineOf)
-      .join('\n');
+    return this.all().slice(-last).map(lineOf).join('\n');
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SimulatedLink } from './link.ts';
 import type { Network } from './network.ts';
+import type { Random } from './random.ts';
 
 /** One thing that travels: bytes, or a step of TCP's. */
 export type Segment =
@@ -37,6 +38,8 @@ export class Wire {
   private cancelRetry: (() => void) | undefined = undefined;
   /** Nothing more is sent. */
   private shut = false;
+  /** A fault holds what is sent. */
+  private isHeld = false;
   /** What is on its way is lost too. */
   private severed = false;
 
@@ -75,7 +78,13 @@ export class Wire {
     this.shut = true;
   }
 
-  /** Nothing more leaves. */
+  /** Nothing more is sent; what is on its way arrives. */
+  stop(): void {
+    this.drop();
+    this.shut = true;
+  }
+
+  /** What was not sent yet is forgotten. */
   drop(): void {
     this.waiting.length = 0;
     this.waitingBytes = 0;
@@ -87,8 +96,7 @@ export class Wire {
 
   /** Nothing more leaves, and nothing that is on its way arrives. */
   sever(): void {
-    this.drop();
-    this.shut = true;
+    this.stop();
     this.severed = true;
   }
 
@@ -105,7 +113,7 @@ export class Wire {
     while (this.credit > 0) {
       const [first] = this.waiting;
       if (first === undefined) break;
-      const size = Math.min(first.length, this.credit, this.network.nextSegmentSize());
+      const size = Math.min(first.length, this.credit, this.network.nextSegmentSize(this.from, this));
       if (size === first.length) this.waiting.shift();
       else this.waiting[0] = first.subarray(size);
       this.waitingBytes -= size;
@@ -118,61 +126,79 @@ export class Wire {
     }
   }
 
-  /** Puts a segment on the line, behind those that are lost. */
+  /** Puts a segment on the line, behind those that wait to be sent again. */
   send(segment: Segment): void {
     if (this.shut) return;
     if (this.lost.length > 0) this.lost.push(segment);
     else if (!this.depart(segment)) this.lose(segment);
   }
 
-  /** False when it is lost on the way. */
+  /** What a fault held may go on. */
+  goOn(): void {
+    if (this.isHeld) this.retry();
+  }
+
+  /** False when it has to be sent again. */
   private depart(segment: Segment): boolean {
     const { network, from } = this;
-    const fate = network.fateOf(from, segment);
-    network.note(from, segment, fate.lost);
-    if (fate.lost) return false;
+    const fate = network.fateOf(from, this, segment);
+    network.note(from, segment, fate.lost === true || fate.held === true);
+    this.isHeld = fate.held === true;
+    if (fate.held === true) network.hold(this);
+    if (fate.lost === true || fate.held === true) return false;
     const now = network.clock.now();
     const size = segment.kind === 'DATA' ? segment.bytes.length : 0;
     const begin = Math.max(now, this.lineFree);
     this.lineFree = begin + (fate.bytesPerSecond === undefined ? 0 : (size * 1_000) / fate.bytesPerSecond);
     // In order, whatever the jitter.
     this.lastArrival = Math.max(this.lastArrival, this.lineFree + fate.delay);
-    network.later(this.lastArrival - now, () => this.arrive(segment));
+    const arriving = fate.corrupted === true ? corrupted(segment, network.random) : segment;
+    network.later(this.lastArrival - now, () => {
+      if (fate.reset === true) this.cutBothWays();
+      else this.arrive(arriving);
+    });
     return true;
+  }
+
+  /** Something on the way resets the connection. */
+  private cutBothWays(): void {
+    const { from } = this;
+    if (this.severed) return;
+    from.peer?.onReset();
+    from.onReset();
   }
 
   private arrive(segment: Segment): void {
     if (!this.severed) this.network.arrived(this.from, this, segment);
   }
 
-  /** It is sent again after a while, and longer each time. A lost reset stays lost. */
+  /** It is sent again after a while, and longer each time; or when what holds it lets go. A lost reset stays lost. */
   private lose(segment: Segment): void {
     if (segment.kind === 'RST') return;
     this.lost.push(segment);
     this.tries = 0;
-    this.retryLater();
+    if (!this.isHeld) this.retryLater();
   }
 
   private retryLater(): void {
     const [first] = this.lost;
     if (first === undefined) return;
     const isHandshake = first.kind === 'SYN' || first.kind === 'SYN-ACK' || first.kind === 'ACK';
-    if (this.tries >= (isHandshake ? HANDSHAKE_TRIES : DATA_TRIES)) {
-      // After one more wait, as long as the next one would have been.
-      this.cancelRetry = this.network.clock.after(this.retryDelay(isHandshake), () => {
-        this.sever();
-        this.from.onGivenUp();
-      });
-      return;
-    }
-    this.cancelRetry = this.network.clock.after(this.retryDelay(isHandshake), () => this.retry());
+    const wait = Math.min((isHandshake ? HANDSHAKE_RETRY : FIRST_RETRY) * 2 ** this.tries, LONGEST_RETRY);
+    const isLast = this.tries >= (isHandshake ? HANDSHAKE_TRIES : DATA_TRIES);
+    this.cancelRetry = this.network.clock.after(wait, () => {
+      if (isLast) this.giveUp();
+      else this.retry();
+    });
   }
 
-  private retryDelay(isHandshake: boolean): number {
-    return Math.min((isHandshake ? HANDSHAKE_RETRY : FIRST_RETRY) * 2 ** this.tries, LONGEST_RETRY);
+  private giveUp(): void {
+    this.sever();
+    this.from.onGivenUp();
   }
 
   private retry(): void {
+    this.cancelRetry?.();
     this.cancelRetry = undefined;
     this.tries++;
     for (;;) {
@@ -182,6 +208,15 @@ export class Wire {
       this.tries = 0;
       this.lost.shift();
     }
-    this.retryLater();
+    if (!this.isHeld) this.retryLater();
   }
+}
+
+/** A copy in which one byte is another one. */
+function corrupted(segment: Segment, random: Random): Segment {
+  if (segment.kind !== 'DATA') return segment;
+  const bytes = Buffer.from(segment.bytes);
+  const place = random.integer(0, bytes.length - 1);
+  bytes[place] = (bytes[place] ?? 0) ^ random.integer(1, 255);
+  return { kind: 'DATA', bytes };
 }

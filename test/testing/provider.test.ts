@@ -17,4 +17,7 @@ const simulated = (options: Parameters<typeof simulateNetwork>[0]) => (): Provid
 };
 
 describeProvider('simulated', simulated({}));
-describeProvider('simulated, small odd chunks', simulated({ seed: 3, chunking: { least: 1_000, most: 9_000 }, window: 30_000 }));
+describeProvider(
+  'simulated, small odd chunks',
+  simulated({ seed: 3, chunking: { least: 1_000, most: 9_000 }, window: 30_000 }),
+);
