@@ -4,6 +4,8 @@ import type { Transport } from '../core/transport.ts';
 import { linkStreams } from './link-streams.ts';
 import type { Behaviour, NetContext } from './net-context.ts';
 import { normalizeArguments } from './normalize-arguments.ts';
+import { makeServerConstructor } from './server-class.ts';
+import type { ServerMethods } from './server.ts';
 import { makeSocketConstructor } from './socket.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
@@ -23,7 +25,9 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     behaviour: options.behaviour ?? 'spec',
     coalesceWrites: options.coalesceWrites ?? false,
   };
-  const { Socket } = makeSocketConstructor(settings);
+  const context = makeSocketConstructor(settings);
+  const { Socket } = context;
+  const Server = makeServerConstructor(context);
 
   function connect(...given: unknown[]): SocketMethods {
     const normalized = normalizeArguments(given);
@@ -34,11 +38,17 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     return socket.connect(normalized);
   }
 
+  function createServer(serverOptions?: unknown, connectionListener?: unknown): ServerMethods {
+    return new Server(serverOptions, connectionListener);
+  }
+
   return {
     ...platformNet,
     _normalizeArgs: normalizeArguments,
     connect,
     createConnection: connect,
+    createServer,
+    Server,
     Socket,
     Stream: Socket,
   } as unknown as PlatformNet;

@@ -17,5 +17,8 @@ export type * from '../core/node/platform-types.ts';
 
 export const Socket: PlatformNet['Socket'] = net.Socket;
 export type Socket = types.Socket;
+export const Server: PlatformNet['Server'] = net.Server;
+export type Server = types.Server;
 export const connect: PlatformNet['connect'] = net.connect;
 export const createConnection: PlatformNet['createConnection'] = net.createConnection;
+export const createServer: PlatformNet['createServer'] = net.createServer;

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import {
   closedBeforeConnectionError,
   endsWithoutConnection,
+  platformNet,
   refuseAsPlatform,
   reviveStream,
   shieldedPrototype,
@@ -16,7 +17,9 @@ import { streamEvents } from './stream-events.ts';
 
 /** Between the platform's prototype and ours; see `shieldedPrototype`. */
 const Shield = function Shield() {} as unknown as typeof Duplex;
-Object.defineProperty(Shield, 'prototype', { value: shieldedPrototype(Duplex.prototype) });
+Object.defineProperty(Shield, 'prototype', {
+  value: shieldedPrototype(platformNet.Socket.prototype, Duplex.prototype),
+});
 
 /** Who made a socket and counts it: a server. */
 export interface SocketServer {

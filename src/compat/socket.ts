@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream';
 
-import { isEnumerableInPlatform, platformSocketKeys, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import { methodsAsPlatformHasThem, platformNet, refuseOptionsAsPlatform } from '../core/node/platform.ts';
 import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
+import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
 import {
   ACCEPTED,
   BYTES_READ,
@@ -47,28 +48,19 @@ export interface SocketConstructor {
 /** Makes the `Socket` of a net, and with it the context that is complete; its prototype has the methods of `SocketMethods` as its own. */
 export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): NetContext {
   const Socket = function Socket(this: unknown, options?: SocketArguments | number): unknown {
-    if (!(this instanceof Socket)) return new (Socket as unknown as SocketConstructor)(options);
-    construct(this as unknown as SocketMethods, context, options);
+    if (!isMadeWith(Socket.prototype, this)) return new (Socket as unknown as SocketConstructor)(options);
+    construct(this as SocketMethods, context, options);
     return undefined;
   } as unknown as SocketConstructor;
   const context: NetContext = { ...settings, Socket };
   Object.setPrototypeOf(Socket, Duplex);
   Socket.prototype = Object.create(Object.getPrototypeOf(SocketMethods.prototype) as object, {
-    ...methodsAsPlatformHasThem(),
+    ...methodsAsPlatformHasThem(SocketMethods.prototype, platformNet.Socket.prototype),
     constructor: { value: Socket, writable: true, configurable: true },
     [NET]: { value: context },
   }) as SocketMethods;
+  if (context.streams.listen !== undefined) acceptPlatformsOwn(Socket, platformNet.Socket);
   return context;
-}
-
-function methodsAsPlatformHasThem(): PropertyDescriptorMap {
-  const descriptors: PropertyDescriptorMap = {};
-  // In the order of the platform's, so that they are listed alike.
-  for (const key of new Set([...platformSocketKeys(), ...Reflect.ownKeys(SocketMethods.prototype)])) {
-    const descriptor = Object.getOwnPropertyDescriptor(SocketMethods.prototype, key);
-    if (descriptor !== undefined) descriptors[key] = { ...descriptor, enumerable: isEnumerableInPlatform(key) };
-  }
-  return descriptors;
 }
 
 /** What `new Socket(options)` does to the new object. */

@@ -1,3 +1,5 @@
+import type { StreamListener, StreamListenerOwner } from './stream-listener.ts';
+
 /**
  * What a stream of Node's needs of a connection, beyond `Link`, to behave exactly as the streams of `node:net` do: encodings, a
  * callback for each write, the errors of the system as they are, and every step in the very turn in which the system takes it.
@@ -112,4 +114,6 @@ export interface StreamTransport {
    * the `Link` that was accepted, whose handler the result is.
    */
   adopt<Owner extends object>(accepted: object, events: StreamLinkEvents<Owner>, owner: Owner): StreamLink;
+  /** What a server listens by, with all that the platform's servers can; without it `src/compat` uses `Transport.bind`. */
+  listen?<Stream extends object>(owner: StreamListenerOwner<Stream>): StreamListener;
 }

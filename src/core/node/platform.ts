@@ -76,13 +76,13 @@ export function platformSocketHas(name: string): boolean {
 }
 
 /**
- * A prototype between the platform's `Socket.prototype` and our own: it is what makes `instanceof net.Socket` true, and it puts
- * back, for every name that the platform's sockets define, what `base` has there. So nothing of their behaviour is inherited,
- * whatever a later Node adds.
+ * A prototype between one of the platform (`net.Socket.prototype`, `net.Server.prototype`) and our own: it is what makes
+ * `instanceof` true, and it puts back, for every name that the platform defines there, what `base` has. So nothing of the
+ * platform's behaviour is inherited, whatever a later Node adds.
  */
-export function shieldedPrototype(base: object): object {
-  const shield: object = Object.create(net.Socket.prototype);
-  for (const key of Reflect.ownKeys(net.Socket.prototype)) {
+export function shieldedPrototype(platform: object, base: object): object {
+  const shield: object = Object.create(platform);
+  for (const key of Reflect.ownKeys(platform)) {
     Object.defineProperty(shield, key, {
       ...(findDescriptor(base, key) ?? { value: undefined, writable: true }),
       configurable: true,
@@ -91,14 +91,15 @@ export function shieldedPrototype(base: object): object {
   return shield;
 }
 
-/** The names of everything that the platform's sockets define, in order. */
-export function platformSocketKeys(): readonly (string | symbol)[] {
-  return Reflect.ownKeys(net.Socket.prototype);
-}
-
-/** How the platform's sockets define a name: whether it is seen by `for … in`. */
-export function isEnumerableInPlatform(key: string | symbol): boolean {
-  return Object.getOwnPropertyDescriptor(net.Socket.prototype, key)?.enumerable ?? false;
+/** The methods of a class as a prototype of the platform has them: in its order, and seen by `for … in` where its own are. */
+export function methodsAsPlatformHasThem(methods: object, platform: object): PropertyDescriptorMap {
+  const descriptors: PropertyDescriptorMap = {};
+  for (const key of new Set([...Reflect.ownKeys(platform), ...Reflect.ownKeys(methods)])) {
+    const descriptor = Object.getOwnPropertyDescriptor(methods, key);
+    const enumerable = Object.getOwnPropertyDescriptor(platform, key)?.enumerable ?? false;
+    if (descriptor !== undefined) descriptors[key] = { ...descriptor, enumerable };
+  }
+  return descriptors;
 }
 
 function findDescriptor(start: object, key: string | symbol): PropertyDescriptor | undefined {

@@ -10,6 +10,7 @@ import type {
   StreamTransport,
 } from '../stream-link.ts';
 import { callMethod } from './call-method.ts';
+import { SystemListener } from './system-listener.ts';
 
 /** Where a socket keeps its link, so that all sockets share the functions that are put on them. */
 const LINK = Symbol('rxjs-net.stream-link');
@@ -179,6 +180,8 @@ export class SystemLink<Owner extends object> implements StreamLink {
 
 /** Sockets of the system for the streams of `src/compat`. */
 export const systemStreams: StreamTransport = {
+  listen: (owner) => new SystemListener(owner),
+
   open(options, events, owner) {
     const { platform, noDelay, keepAlive } = options;
     const born: { link?: SystemLink<typeof owner> } = {};

@@ -1,0 +1,215 @@
+import type { AddressInfo, DropArgument } from '../core/node/platform-types.ts';
+import process from 'node:process';
+
+import type { Address, Endpoint } from '../core/endpoint.ts';
+import type { NetFailure } from '../core/failures/index.ts';
+import { isIP } from '../core/ip.ts';
+import { listenRefusal } from '../core/node/server-arguments.ts';
+import type { BindHandler, BindOptions, Binding, Link, LinkHandler, Transport } from '../core/transport.ts';
+import type { StreamListener, StreamListenerOwner } from '../core/stream-listener.ts';
+import { handlerOf } from './link-streams.ts';
+import { readListenArguments, type ListenDetails, type ListenTarget } from './listen-arguments.ts';
+import type { SocketMethods } from './socket-methods.ts';
+import { makeSystemError, errorOfFailure } from './error-of-failure.ts';
+
+type Owner = StreamListenerOwner<SocketMethods>;
+
+/** Listens over any transport. What only an operating system has, descriptors and foreign handles, fails with `EINVAL`. */
+export class TransportListener implements StreamListener {
+  private readonly transport: Transport;
+  private readonly owner: Owner;
+  private current: Bound | undefined = undefined;
+  private referenced = true;
+
+  constructor(transport: Transport, owner: Owner) {
+    this.transport = transport;
+    this.owner = owner;
+  }
+
+  listen(args: readonly unknown[]): void {
+    const target = readListenArguments(args);
+    if (target.kind === 'refused') throw listenRefusal(args);
+    // What was asked for before, and isn't bound yet, comes to nothing.
+    this.close();
+    if (target.kind === 'handle' && target.handle instanceof Bound) this.adopt(target.handle);
+    else if (target.kind === 'tcp' || target.kind === 'ipc') this.bind(target);
+    else process.nextTick(refuseHandle, this.owner);
+  }
+
+  private bind(target: Extract<ListenTarget, { kind: 'tcp' | 'ipc' }>): void {
+    const bound = new Bound(this.owner, keyOf(target));
+    this.current = bound;
+    const endpoint: Endpoint =
+      target.kind === 'ipc'
+        ? { path: target.path }
+        : { port: target.port, ...(target.host !== undefined && { host: target.host }) };
+    bound.bind(this.transport, endpoint, bindOptions(target, this.owner));
+    if (!this.referenced) bound.unref();
+  }
+
+  /** Another server's listener: its connections come to this server from here on. */
+  private adopt(bound: Bound): void {
+    this.current = bound;
+    bound.handTo(this.owner);
+  }
+
+  get listening(): boolean {
+    return this.handle !== null;
+  }
+
+  get handle(): unknown {
+    const { current } = this;
+    return current?.address === undefined ? null : current;
+  }
+
+  set handle(handle: unknown) {
+    if (handle === null) this.current = undefined;
+  }
+
+  get connectionKey(): string | undefined {
+    return this.current?.key;
+  }
+
+  address(): AddressInfo | string | null {
+    const address = this.current?.address;
+    if (address === undefined) return null;
+    return 'path' in address ? address.path : { address: address.address, family: address.family, port: address.port };
+  }
+
+  close(): void {
+    const { current } = this;
+    this.current = undefined;
+    current?.close();
+  }
+
+  ref(): void {
+    this.referenced = true;
+    this.current?.ref();
+  }
+
+  unref(): void {
+    this.referenced = false;
+    this.current?.unref();
+  }
+}
+
+/** One bound endpoint: what `_handle` is over a transport. */
+class Bound implements BindHandler {
+  readonly key: string;
+  private owner: Owner;
+  private binding: Binding | undefined = undefined;
+  private isOver = false;
+
+  constructor(owner: Owner, key: string) {
+    this.owner = owner;
+    this.key = key;
+  }
+
+  bind(transport: Transport, endpoint: Endpoint, options: BindOptions): void {
+    this.binding = transport.bind(endpoint, options, this);
+  }
+
+  handTo(owner: Owner): void {
+    this.owner = owner;
+    process.nextTick(tellListening, this);
+  }
+
+  get address(): Address | undefined {
+    return this.isOver ? undefined : this.binding?.address;
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.binding?.close();
+  }
+
+  ref(): void {
+    this.binding?.ref();
+  }
+
+  unref(): void {
+    this.binding?.unref();
+  }
+
+  onListening(): void {
+    if (!this.isOver) guarded(() => this.owner.onListening());
+  }
+
+  onAccepted(link: Link): LinkHandler | undefined {
+    const { owner } = this;
+    if (this.isOver || isBlocked(owner, link.remote)) return undefined;
+    if (owner.isFull) {
+      guarded(() => owner.onDropped(addressesOf(link)));
+      return undefined;
+    }
+    const socket = owner.onAccepted(link);
+    // Asked for first: a socket that was destroyed has no link any more.
+    const handler = handlerOf(socket);
+    guarded(() => owner.onConnection(socket));
+    return handler;
+  }
+
+  onAcceptFailed(failure: NetFailure): void {
+    this.fail(failure, 'accept');
+  }
+
+  onClosed(failure: NetFailure | undefined): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (failure !== undefined) this.fail(failure, 'listen');
+  }
+
+  private fail(failure: NetFailure, syscall: string): void {
+    guarded(() => this.owner.onError(errorOfFailure(failure, syscall)));
+  }
+}
+
+/** What a listener of the user throws is an uncaught exception, as it is in `net`; the transport goes on. */
+function guarded(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    process.nextTick(rethrow, error);
+  }
+}
+
+function rethrow(error: unknown): void {
+  throw error;
+}
+
+function tellListening(bound: Bound): void {
+  bound.onListening();
+}
+
+function refuseHandle(owner: Owner): void {
+  owner.onError(makeSystemError('listen', 'EINVAL'));
+}
+
+function keyOf(target: Extract<ListenTarget, { kind: 'tcp' | 'ipc' }>): string {
+  if (target.kind === 'ipc') return `${target.path}:-1:-1`;
+  const host = target.host ?? '::';
+  return `${isIP(host) === 4 ? 4 : 6}:${host}:${target.port}`;
+}
+
+function bindOptions(details: ListenDetails, settings: Owner): BindOptions {
+  const { backlog, exclusive, ipv6Only, reusePort, readableAll, writableAll } = details;
+  const how = { backlog, exclusive, ipv6Only, reusePort, readableAll, writableAll };
+  return {
+    ...how,
+    noDelay: settings.noDelay,
+    keepAlive: settings.keepAlive,
+    keepAliveInitialDelay: settings.keepAliveInitialDelay * 1_000,
+  };
+}
+
+function isBlocked({ blockList }: Owner, remote: Address | undefined): boolean {
+  if (blockList === undefined || remote === undefined || 'path' in remote) return false;
+  return blockList.check(remote.address, remote.family === 'IPv6' ? 'ipv6' : 'ipv4');
+}
+
+function addressesOf({ local, remote }: Link): DropArgument | undefined {
+  if (local === undefined || 'path' in local) return undefined;
+  const addresses = { localAddress: local.address, localPort: local.port, localFamily: local.family };
+  if (remote === undefined || 'path' in remote) return addresses;
+  return { ...addresses, remoteAddress: remote.address, remotePort: remote.port, remoteFamily: remote.family };
+}
