@@ -54,6 +54,8 @@ const run = (script, argv, { capture = false } = {}) =>
   });
 
 const summary = { passed: 0, failed: 0, skipped: 0 };
+/** What was not tested, by the outermost names of the tests. */
+const untested = new Set();
 
 const tests = await run('node_modules/vitest/vitest.mjs', [
   'run',
@@ -73,6 +75,9 @@ try {
   summary.passed += numPassedTests;
   summary.failed += numFailedTests + broken.length;
   summary.skipped += numPendingTests;
+  for (const { ancestorTitles, status, title } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
+    if (status === 'skipped' || status === 'pending') untested.add(ancestorTitles[0] ?? title);
+  }
 } catch {
   console.error('vitest left no report');
 }
@@ -98,5 +103,6 @@ if (withTypes) {
 }
 
 writeFileSync(join(cache, 'test-summary.json'), `${JSON.stringify(summary)}\n`);
+lines.push(...[...untested].map((name) => `SKIPPED ${name}`));
 console.log(`\n${lines.join('\n')}\n${summary.failed === 0 ? 'all passed' : 'FAILED'}`);
 process.exitCode = summary.failed === 0 ? 0 : 1;

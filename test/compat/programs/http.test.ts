@@ -39,7 +39,7 @@ async function site(module: Module, listener: http.RequestListener, options: htt
 class ModuleAgent extends http.Agent {
   readonly opened: Socket[] = [];
   // Node's types have it only from a later version on.
-  readonly createConnection: (options: http.ClientRequestArgs) => Socket;
+  override readonly createConnection: (options: http.ClientRequestArgs) => Socket;
 
   constructor(module: Module, options: http.AgentOptions) {
     super(options);
@@ -111,13 +111,16 @@ describe.each(modules)('over $name', (module) => {
   });
 
   test('keep-alive: the server closes an idle connection, and the agent opens another', async () => {
-    const { port, accepted, http: server } = await site(module, (_request, response) => {
+    const {
+      port,
+      accepted,
+      http: server,
+    } = await site(module, (_request, response) => {
       response.end('done');
     });
     server.keepAliveTimeout = 1;
     const agent = new ModuleAgent(module, { keepAlive: true });
-    const get = async (): Promise<string> =>
-      text(await responseTo(http.get({ host: '127.0.0.1', port, agent })));
+    const get = async (): Promise<string> => text(await responseTo(http.get({ host: '127.0.0.1', port, agent })));
     expect(await get()).toBe('done');
     await within(once(agent.opened[0] as Socket, 'close'), 'the close of the idle connection');
     expect(await get()).toBe('done');
@@ -145,7 +148,9 @@ describe.each(modules)('over $name', (module) => {
     });
     const client = net.connect(port, '127.0.0.1');
     const request = (number: number): string => `GET /${number} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-    client.write(`${request(0)}${request(1)}${request(2)}GET /3 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    client.write(
+      `${request(0)}${request(1)}${request(2)}GET /3 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
     const answer = await within(text(client), 'the answers');
     expect(answer.match(/<.*?>/g)).toEqual(['</0>', '</1>', '</2>', '</3>']);
     expect(answer.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(4);

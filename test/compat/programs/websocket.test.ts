@@ -17,7 +17,7 @@ interface Site {
   readonly sockets: WebSocketServer;
   readonly accepted: Socket[];
   /** A client whose connection is one of the module's. */
-  dial(options?: ClientOptions): Promise<WebSocket>;
+  readonly dial: (options?: ClientOptions) => Promise<WebSocket>;
 }
 
 async function site(module: Module, perMessageDeflate = false): Promise<Site> {
@@ -160,17 +160,20 @@ describe.each(modules)('over $name', (module) => {
     expect(String((await within(pong, 'the pong'))[0])).toBe('are you there');
   });
 
-  test.each(['client', 'server'])('a closing handshake that the %s begins, and then both sockets close', async (who) => {
-    const { sockets, dial, accepted } = await site(module);
-    const client = await dial();
-    const [atServer] = [...sockets.clients] as [WebSocket];
-    const [first, second] = who === 'client' ? [client, atServer] : [atServer, client];
-    const closes = Promise.all([once(first, 'close'), once(second, 'close'), once(accepted[0] as Socket, 'close')]);
-    first.close(4001, 'that is all');
-    const [one, other] = await within(closes, 'the closes');
-    expect(one[0]).toBe(4001);
-    expect([other[0], String(other[1])]).toEqual([4001, 'that is all']);
-  });
+  test.each(['client', 'server'])(
+    'a closing handshake that the %s begins, and then both sockets close',
+    async (who) => {
+      const { sockets, dial, accepted } = await site(module);
+      const client = await dial();
+      const [atServer] = [...sockets.clients] as [WebSocket];
+      const [first, second] = who === 'client' ? [client, atServer] : [atServer, client];
+      const closes = Promise.all([once(first, 'close'), once(second, 'close'), once(accepted[0] as Socket, 'close')]);
+      first.close(4001, 'that is all');
+      const [one, other] = await within(closes, 'the closes');
+      expect(one[0]).toBe(4001);
+      expect([other[0], String(other[1])]).toEqual([4001, 'that is all']);
+    },
+  );
 
   test('a peer that is gone without a word: 1006', async () => {
     const { sockets, dial } = await site(module);

@@ -13,7 +13,10 @@ const sequence = (...items: readonly Uint8Array[]): Buffer => der(0x30, ...items
 const bits = (value: Uint8Array): Buffer => der(0x03, Buffer.from([0]), value);
 const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 const pem = (label: string, value: Uint8Array): string => {
-  const lines = Buffer.from(value).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(value)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 };
 

@@ -11,9 +11,7 @@ export interface Module {
   readonly net: Net;
 }
 
-export const modules: readonly Module[] = [
-  { name: 'node:net', net: builtIn },
-];
+export const modules: readonly Module[] = [{ name: 'node:net', net: builtIn }];
 
 /** That a socket or a server is one of this module's own, and not of another that would make the test say nothing. */
 export function expectOwn({ name, net }: Module, thing: unknown): void {

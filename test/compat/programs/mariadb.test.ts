@@ -1,0 +1,9 @@
+import { driverSuite } from './support/driver-suite.ts';
+
+await driverSuite({
+  service: 'MariaDB',
+  port: 3306,
+  driver: 'mariadb',
+  ways: ['node:net'],
+  loss: 'PROTOCOL_CONNECTION_LOST',
+});

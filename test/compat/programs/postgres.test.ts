@@ -1,0 +1,9 @@
+import { driverSuite } from './support/driver-suite.ts';
+
+await driverSuite({
+  service: 'PostgreSQL',
+  port: 5432,
+  driver: 'postgres',
+  ways: ['node:net'],
+  loss: '57P01',
+});

@@ -1,0 +1,9 @@
+import { driverSuite } from './support/driver-suite.ts';
+
+await driverSuite({
+  service: 'Redis',
+  port: 6379,
+  driver: 'redis',
+  ways: ['node:net'],
+  loss: 'close',
+});
