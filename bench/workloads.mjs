@@ -6,6 +6,8 @@
  * @typedef {object} Variant
  * @property {string} id
  * @property {string} server file in `servers/`, without its extension
+ * @property {'node:net' | 'rxjs-net/compat'} [module] what a server with the API of `node:net` is given; the first by default
+ * @property {boolean} [coalesceWrites] an option of the second
  *
  * @typedef {object} Workload
  * @property {string} id
@@ -27,6 +29,12 @@ const twice = (id, server) => [
   { id, server },
   { id: `${id}-again`, server },
 ];
+
+/** The very program of a baseline, over `rxjs-net/compat`. @param {string} server @returns {Variant} */
+const compat = (server) => ({ id: 'compat', server, module: 'rxjs-net/compat' });
+
+/** The same, its small writes joined. @param {string} server @returns {Variant} */
+const coalescing = (server) => ({ ...compat(server), id: 'compat-coalescing', coalesceWrites: true });
 
 /**
  * Every read of a server allocates 64 KiB, and glibc's allocator gives memory back to the kernel whenever the end of the
@@ -62,6 +70,7 @@ export const workloads = [
       { id: 'tuned', server: 'echo-tuned' },
       { id: 'library', server: 'lib-echo' },
       { id: 'library-3-operators', server: 'lib-echo-3-operators' },
+      compat('echo-idiomatic'),
     ],
   },
   {
@@ -76,6 +85,7 @@ export const workloads = [
       ...twice('idiomatic', 'echo-idiomatic'),
       { id: 'tuned', server: 'echo-tuned' },
       { id: 'library', server: 'lib-echo' },
+      compat('echo-idiomatic'),
     ],
   },
   {
@@ -91,6 +101,8 @@ export const workloads = [
       ...twice('idiomatic', 'lines-idiomatic'),
       ...twice('tuned', 'lines-tuned'),
       { id: 'library', server: 'lib-lines' },
+      compat('lines-idiomatic'),
+      coalescing('lines-idiomatic'),
     ],
   },
   {
@@ -105,6 +117,8 @@ export const workloads = [
       ...twice('idiomatic', 'lines-idiomatic'),
       { id: 'tuned', server: 'lines-tuned' },
       { id: 'library', server: 'lib-lines' },
+      compat('lines-idiomatic'),
+      coalescing('lines-idiomatic'),
     ],
   },
   ...bulk({
@@ -116,6 +130,7 @@ export const workloads = [
       ...twice('idiomatic', 'bulk-in-idiomatic'),
       { id: 'tuned', server: 'bulk-in-tuned' },
       { id: 'library', server: 'lib-bulk-in' },
+      compat('bulk-in-idiomatic'),
     ],
   }),
   ...bulk({
@@ -126,6 +141,7 @@ export const workloads = [
       ...twice('idiomatic', 'echo-pipe'),
       { id: 'tuned', server: 'echo-tuned' },
       { id: 'library', server: 'lib-echo' },
+      compat('echo-pipe'),
     ],
   }),
   {
@@ -140,6 +156,7 @@ export const workloads = [
       ...twice('idiomatic', 'echo-idiomatic'),
       { id: 'tuned', server: 'echo-tuned' },
       { id: 'library', server: 'lib-echo' },
+      compat('echo-idiomatic'),
     ],
   },
   {
@@ -154,6 +171,7 @@ export const workloads = [
       ...twice('idiomatic', 'echo-idiomatic'),
       { id: 'pipe', server: 'echo-pipe' },
       { id: 'library', server: 'lib-echo' },
+      compat('echo-idiomatic'),
     ],
   },
   {
@@ -164,9 +182,6 @@ export const workloads = [
     transport: 'tcp',
     load: 'stalled',
     options: {},
-    variants: [
-      { id: 'idiomatic', server: 'echo-pipe' },
-      { id: 'library', server: 'lib-echo' },
-    ],
+    variants: [{ id: 'idiomatic', server: 'echo-pipe' }, { id: 'library', server: 'lib-echo' }, compat('echo-pipe')],
   },
 ];

@@ -26,6 +26,7 @@ Options
   --rounds <n>       rounds per set of fresh processes
   --seed <n>         repeats the shuffled order of an earlier run
   --baselines        without the library, to look at the noise of the machine
+  --variants <word>  only idiomatic node:net, and what has this in its name: compat, for example
   --out <folder>     writes latest.{json,md,svg} there, in any profile
   --cpu-prof <dir>   writes a CPU profile of every server process there (the figures are then no figures)
   --check            exit code 1 when a bound is missed
@@ -66,8 +67,16 @@ function choose(only, plan) {
 /** Without the library's servers. @param {Workload} workload @returns {Workload} */
 const baselinesOnly = (workload) => ({
   ...workload,
-  variants: workload.variants.filter(({ server }) => !server.startsWith('lib-')),
+  variants: workload.variants.filter(
+    ({ server, module }) => !server.startsWith('lib-') && module !== 'rxjs-net/compat',
+  ),
 });
+
+/** @param {string} word @returns {(workload: Workload) => Workload} */
+const variantsOf = (word) => (workload) => {
+  const variants = workload.variants.filter(({ id }) => id.startsWith('idiomatic') || id.includes(word));
+  return { ...workload, variants };
+};
 
 /** @param {readonly string[]} argv */
 export function readArguments(argv) {
@@ -81,6 +90,7 @@ export function readArguments(argv) {
       rounds: { type: 'string' },
       seed: { type: 'string' },
       baselines: { type: 'boolean', default: false },
+      variants: { type: 'string' },
       out: { type: 'string' },
       'cpu-prof': { type: 'string' },
       check: { type: 'boolean', default: false },
@@ -92,8 +102,14 @@ export function readArguments(argv) {
   const profile = values.smoke ? 'smoke' : values.quick ? 'quick' : 'full';
   const plan = plans[profile];
   const rounds = positive(values.rounds, 'rounds') ?? plan.rounds;
-  const chosen = choose(values.only, plan);
-  const whole = profile === 'full' && values.only.length === 0 && !values.baselines && values['cpu-prof'] === undefined;
+  const chosen = choose(values.only, plan).map(
+    values.variants === undefined ? (all) => all : variantsOf(values.variants),
+  );
+  if (chosen.every(({ variants }) => variants.every(({ id }) => id.startsWith('idiomatic')))) {
+    throw new Error(`no variant has "${values.variants}" in its name`);
+  }
+  const part = values.only.length > 0 || values.baselines || values.variants !== undefined;
+  const whole = profile === 'full' && !part && values['cpu-prof'] === undefined;
   return {
     help: values.help,
     micro: values.micro,

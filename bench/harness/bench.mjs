@@ -43,7 +43,12 @@ function whereToListen(transport) {
  * @returns {Promise<Server>}
  */
 export async function startServer({ pinning, cpuProf }, workload, variant) {
-  const settings = { listen: whereToListen(workload.transport), noDelay: workload.noDelay === true };
+  const settings = {
+    listen: whereToListen(workload.transport),
+    noDelay: workload.noDelay === true,
+    module: variant.module ?? 'node:net',
+    coalesceWrites: variant.coalesceWrites === true,
+  };
   const nodeOptions = workload.kind === 'idle' ? ['--expose-gc'] : [];
   if (cpuProf !== undefined) {
     const name = `${workload.id}.${variant.id}.${serial++}.cpuprofile`;

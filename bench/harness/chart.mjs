@@ -58,8 +58,10 @@ const details = /** @type {Record<string, string>} */ ({
 function boundOf({ id, kind, figures }) {
   if (kind === 'stalled') return stalled.acceptedOfPipe;
   // An absolute bound, drawn where it lies in this run's ratios.
-  if (kind === 'idle') return idleHeapBytes / figures.find((figure) => figure.id === 'idiomatic').heap;
-  return bounds.find(({ workload, against }) => workload === id && against === 'idiomatic')?.atMost;
+  if (kind === 'idle') return idleHeapBytes.library / figures.find((figure) => figure.id === 'idiomatic').heap;
+  return bounds.find(
+    ({ workload, variant, against }) => workload === id && variant === 'library' && against === 'idiomatic',
+  )?.atMost;
 }
 
 /** @param {string} text */

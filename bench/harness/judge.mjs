@@ -148,16 +148,17 @@ export function judgeIdle(workload, { connections, rounds }) {
   });
   /** @type {Verdict[]} */
   const verdicts = [];
-  if (ids.includes('library')) {
-    const value = all('library', 'heap');
+  for (const [id, bound] of Object.entries(idleHeapBytes)) {
+    if (!ids.includes(id)) continue;
+    const value = all(id, 'heap');
     verdicts.push({
       workload: workload.id,
-      what: 'heap of library',
+      what: `heap of ${id}`,
       unit: 'B',
       value,
-      bound: idleHeapBytes,
+      bound,
       noise: noise.floor,
-      judgement: judge(value, idleHeapBytes, noise),
+      judgement: judge(value, bound, noise),
     });
   }
   const figures = ids.map((id) => ({ id, heap: all(id, 'heap').median, rss: all(id, 'rss').median }));
@@ -170,22 +171,23 @@ export function judgeIdle(workload, { connections, rounds }) {
  */
 export function judgeStalled(workload, measured) {
   const base = measured['idiomatic'];
-  const library = measured['library'];
   // Bounds that are multiples of what a correct server takes: noise does not come near them, so there is none here.
   const noise = { ratio: spread([1]), floor: 0, limit: QUIET };
   /** @type {Verdict[]} */
   const verdicts = [];
   /** @type {Comparison[]} */
   const comparisons = [];
-  if (base !== undefined && library !== undefined) {
-    const accepted = spread([library.accepted / base.accepted]);
-    const growth = spread([library.growth / 1_048_576]);
+  for (const id of idsOf(workload)) {
+    const other = measured[id];
+    if (id === 'idiomatic' || base === undefined || other === undefined) continue;
+    const accepted = spread([other.accepted / base.accepted]);
+    const growth = spread([other.growth / 1_048_576]);
     const growthBound = stalledBounds.growth / 1_048_576;
-    comparisons.push({ variant: 'library', against: 'idiomatic', ratio: accepted, difference: 'not judged' });
+    comparisons.push({ variant: id, against: 'idiomatic', ratio: accepted, difference: 'not judged' });
     verdicts.push(
       {
         workload: workload.id,
-        what: 'bytes accepted, library ÷ pipe',
+        what: `bytes accepted, ${id} ÷ pipe`,
         unit: 'ratio',
         value: accepted,
         bound: stalledBounds.acceptedOfPipe,
@@ -194,7 +196,7 @@ export function judgeStalled(workload, measured) {
       },
       {
         workload: workload.id,
-        what: 'growth of RSS, library',
+        what: `growth of RSS, ${id}`,
         unit: 'MiB',
         value: growth,
         bound: growthBound,

@@ -5,14 +5,25 @@ import { patternAt } from '../load/pattern.mjs';
  * the path of the bytes, except `byteCheck`, and that one is the same for every variant of "bulk in".
  *
  * @typedef {{ port: number, host: string } | { path: string }} Listen
- * @typedef {{ listen: Listen, noDelay: boolean }} Settings
+ *
+ * @typedef {object} Settings
+ * @property {Listen} listen
+ * @property {boolean} noDelay
+ * @property {'node:net' | 'rxjs-net/compat'} module for the servers with the API of `node:net`
+ * @property {boolean} coalesceWrites an option of the second of these
  */
 
 /** @type {Settings} */
-export const settings = JSON.parse(process.argv[2] ?? '{"listen":{"port":0,"host":"127.0.0.1"},"noDelay":false}');
+export const settings = JSON.parse(
+  process.argv[2] ??
+    '{"listen":{"port":0,"host":"127.0.0.1"},"noDelay":false,"module":"node:net","coalesceWrites":false}',
+);
 
-/** The options of a server as both `net.createServer` and `serve` know them. */
-export const socketOptions = settings.noDelay ? { noDelay: true } : {};
+/** The options of a server as `net.createServer` (that of compat too) and `serve` know them. */
+export const socketOptions = {
+  ...(settings.noDelay ? { noDelay: true } : {}),
+  ...(settings.coalesceWrites ? { coalesceWrites: true } : {}),
+};
 
 let received = 0;
 let failures = 0;

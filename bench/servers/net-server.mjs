@@ -1,11 +1,12 @@
-import net from 'node:net';
-
 import { failed, listening, settings, socketOptions } from './host.mjs';
 
+/** `node:net`, or what stands in for it: the same program for both. @type {typeof import('node:net')} */
+const net = (await import(settings.module)).default;
+
 /**
- * Starts a `node:net` server for one of the baselines.
+ * Starts a server with the API of `node:net`.
  *
- * @param {(socket: net.Socket) => void} onConnection
+ * @param {(socket: import('node:net').Socket) => void} onConnection
  */
 export function netServer(onConnection) {
   const server = net.createServer(socketOptions, (socket) => {
