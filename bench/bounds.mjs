@@ -29,9 +29,7 @@ export const bounds = [
   { workload: 'churn', variant: 'compat', against: 'idiomatic', atMost: 1.07 },
 ];
 
-/**
- * Heap of the server per idle connection, in bytes, in all (a bare `node:net` socket has about 960), by variant.
- */
+/** Heap of the server per idle connection, in bytes, in all (a bare `node:net` socket has about 960), by variant. */
 export const idleHeapBytes = { library: 2000, compat: 2300 };
 
 /** A peer that never reads. */

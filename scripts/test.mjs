@@ -104,5 +104,7 @@ if (withTypes) {
 
 writeFileSync(join(cache, 'test-summary.json'), `${JSON.stringify(summary)}\n`);
 lines.push(...[...untested].map((name) => `SKIPPED ${name}`));
-console.log(`\n${lines.join('\n')}\n${summary.failed === 0 ? 'all passed' : 'FAILED'}`);
+console.log(
+  `\n${lines.join('\n')}\n${summary.failed > 0 ? 'FAILED' : summary.skipped > 0 ? 'all that ran passed' : 'all passed'}`,
+);
 process.exitCode = summary.failed === 0 ? 0 : 1;
