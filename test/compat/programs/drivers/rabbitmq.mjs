@@ -1,6 +1,6 @@
 import amqp from 'amqplib';
 
-import { parts, proxyTo, uniqueName } from './support.mjs';
+import { event, parts, proxyTo, uniqueName } from './support.mjs';
 
 /** @type {import('./run.mjs').Driver} */
 export const driver = {
@@ -37,9 +37,8 @@ export const driver = {
     await all;
     exchanged(received);
 
-    // Not `once` of node:events, which gives up on the 'error' that comes first.
-    const lost = new Promise((resolve) => connection.once('disconnect', resolve));
-    const back = new Promise((resolve) => connection.once('connect', resolve));
+    const lost = event(connection, 'disconnect');
+    const back = event(connection, 'connect');
     proxy.cut();
     await lost;
     disconnected('disconnect');

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { AbstractConnector, Redis } from 'ioredis';
 
 import { event, parts, uniqueName } from './support.mjs';
@@ -24,7 +26,8 @@ export const driver = {
 
   async run({ sockets, connected, exchanged, disconnected, reconnected }) {
     const redis = new Redis({ ...server, ...sockets, retryStrategy: () => 10 });
-    await event(redis, 'ready');
+    await once(redis, 'ready');
+    redis.on('error', () => {});
     const socketOf = (/** @type {any} */ one) => one.stream;
     connected(socketOf(redis));
 

@@ -7,10 +7,15 @@ export const parts = Array.from({ length: 64 }, (_, number) => Buffer.alloc(65_5
 /** A name that no other run uses. @param {string} kind */
 export const uniqueName = (kind) => `rxjs_net_${kind}_${process.pid}_${Math.trunc(performance.timeOrigin)}`;
 
-/** An event's first argument. @param {any} emitter @param {string} name @returns {Promise<any>} */
-export async function event(emitter, name) {
-  const [value] = await once(emitter, name);
-  return value;
+/**
+ * An event's first argument. (`once` of node:events gives up on an 'error', and one may come before what is waited for.)
+ *
+ * @param {any} emitter
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+export function event(emitter, name) {
+  return new Promise((resolve) => emitter.once(name, resolve));
 }
 
 /**
