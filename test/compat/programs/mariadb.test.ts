@@ -4,6 +4,6 @@ await driverSuite({
   service: 'MariaDB',
   port: 3306,
   driver: 'mariadb',
-  ways: ['node:net'],
+  ways: ['node:net', 'option', 'substitution'],
   loss: 'PROTOCOL_CONNECTION_LOST',
 });

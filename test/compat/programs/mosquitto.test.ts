@@ -4,6 +4,6 @@ await driverSuite({
   service: 'Mosquitto',
   port: 1883,
   driver: 'mosquitto',
-  ways: ['node:net'],
+  ways: ['node:net', 'option', 'substitution'],
   loss: 'close',
 });

@@ -4,6 +4,6 @@ await driverSuite({
   service: 'NATS',
   port: 4222,
   driver: 'nats',
-  ways: ['node:net'],
+  ways: ['node:net', 'substitution'],
   loss: 'disconnect',
 });

@@ -4,6 +4,6 @@ await driverSuite({
   service: 'PostgreSQL',
   port: 5432,
   driver: 'postgres',
-  ways: ['node:net'],
+  ways: ['node:net', 'option', 'substitution'],
   loss: '57P01',
 });

@@ -4,6 +4,6 @@ await driverSuite({
   service: 'RabbitMQ',
   port: 5672,
   driver: 'rabbitmq',
-  ways: ['node:net'],
+  ways: ['node:net', 'substitution'],
   loss: 'disconnect',
 });

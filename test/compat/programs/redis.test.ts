@@ -4,6 +4,6 @@ await driverSuite({
   service: 'Redis',
   port: 6379,
   driver: 'redis',
-  ways: ['node:net'],
+  ways: ['node:net', 'option', 'substitution'],
   loss: 'close',
 });

