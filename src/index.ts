@@ -60,6 +60,20 @@ export {
   type WriteFailure,
   WriteTimeout,
 } from './core/index.ts';
+export { type AnswerByIdOptions, type AnswerOptions, answerWith } from './observables/channels/answer-with.ts';
+export type { Channel, EncodeFailure } from './observables/channels/channel.ts';
+export { framed } from './observables/channels/framed.ts';
+export { rpc } from './observables/channels/rpc.ts';
+export type {
+  AnswerPart,
+  RequestFailure,
+  RequestFailures,
+  RequestOptions,
+  Rpc,
+  RpcByIdOptions,
+  RpcOptions,
+} from './observables/channels/rpc-types.ts';
+export { serveFramed } from './observables/channels/serve-framed.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
 export { currentUpstream, type Upstream } from './observables/demand.ts';

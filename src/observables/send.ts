@@ -2,17 +2,19 @@ import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
 import type { WriteFailure } from '../core/failures/index.ts';
 import type { Chunk } from '../core/transport.ts';
+import type { Channel, EncodeFailure } from './channels/channel.ts';
 import type { Connection } from './connection.ts';
 import type { FailureOf, Flow, Op } from './flow.ts';
+import type { Frame } from './framing/framing.ts';
 import { announceLeaf } from './internal/leaves.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { SendSink } from './internal/send-sink.ts';
 
 /**
- * Sends what comes to `connection`, with backpressure: the operator form of `connection.send(source)`.
+ * Sends what comes to a connection, or the messages that come to a channel, with backpressure: the operator form of `send(source)`.
  *
  * It emits nothing. It completes when all of it was handed to the kernel, which is not to say that the peer has it. It adds
- * `WriteFailure`; a source that can't be held and sends faster than the peer takes ends in `BufferOverflow`.
+ * `WriteFailure`, and for a channel whose framing validates messages `DecodeFailed`; a source that can't be held and sends faster than the peer takes ends in `BufferOverflow`.
  *
  * @example
  * ```ts
@@ -41,12 +43,19 @@ import { SendSink } from './internal/send-sink.ts';
  * });
  * ```
  */
-export function sendTo(connection: Connection): Op<Chunk, never, WriteFailure> {
-  return (source) => connection.send(source);
+export function sendTo(connection: Connection): Op<Chunk, never, WriteFailure>;
+export function sendTo<In, Out, X>(channel: Channel<In, Out, X>): Op<Out, never, WriteFailure | EncodeFailure<X>>;
+export function sendTo(target: Sending): Op<never, never, unknown> {
+  return (source) => target.send(source);
+}
+
+/** What a connection and a channel have in common. */
+interface Sending {
+  send(source: Observable<never>): Flow<never, unknown>;
 }
 
 /** What `connection.send` gives. */
-export function sendFlow<R extends ObservableInput<Chunk>>(
+export function sendFlow<R extends ObservableInput<Frame>>(
   connection: LiveConnection,
   source: R,
 ): Flow<never, FailureOf<R> | WriteFailure> {

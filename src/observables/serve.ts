@@ -8,6 +8,7 @@ import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
 import type { FailureOf, Flow } from './flow.ts';
+import type { Frame } from './framing/framing.ts';
 import { Acceptor } from './internal/acceptor.ts';
 import type { ConnectionRun, LiveConnection } from './internal/live-connection.ts';
 import { isObservableInput } from './internal/observable-input.ts';
@@ -67,7 +68,11 @@ export function serve<R extends ObservableInput<Chunk>>(
   options: ServeOptions,
   handler: (connection: Connection) => R,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
-  type E = FailureOf<R>;
+  return serveFrames<FailureOf<R>>(options, handler);
+}
+
+/** As `serve`, for a handler whose output may be frames of several chunks, and fails with `E`. */
+export function serveFrames<E>(options: ServeOptions, handler: Handler): Flow<ServeEvent<E>, ListenFailure> {
   return new Observable<ServeEvent<E>>((subscriber) => {
     let server: ServingServer<E>;
     try {
@@ -81,7 +86,7 @@ export function serve<R extends ObservableInput<Chunk>>(
   });
 }
 
-type Handler = (connection: Connection) => ObservableInput<Chunk>;
+type Handler = (connection: Connection) => ObservableInput<Frame>;
 
 class ServingServer<E> extends Acceptor {
   private readonly subscriber: Subscriber<ServeEvent<E>>;
@@ -206,7 +211,7 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
   }
 
   begin(handler: Handler): void {
-    let output: ObservableInput<Chunk>;
+    let output: ObservableInput<Frame>;
     try {
       output = handler(this.connection);
     } catch (error) {

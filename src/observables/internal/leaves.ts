@@ -32,6 +32,17 @@ export function collectLeaves<T>(collector: LeafCollector, subscribe: () => T): 
   }
 }
 
+/** Subscribes by `subscribe` without a word to any collector: what this reaches is not for this subscription alone. */
+export function withoutLeaves<T>(subscribe: () => T): T {
+  const outer = collecting;
+  collecting = undefined;
+  try {
+    return subscribe();
+  } finally {
+    collecting = outer;
+  }
+}
+
 /** A connection is being subscribed to, sent to, or dialled. */
 export function announceLeaf(connection: LiveConnection, role: LeafRole): void {
   for (let each = collecting; each !== undefined; each = each.outer) each.collector.found(connection, role);

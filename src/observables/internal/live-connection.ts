@@ -214,22 +214,39 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return (this.outbox ??= new Outbox(this, this.settings.highWaterMark));
   }
 
-  write(chunk: Chunk): boolean {
+  /** Besides a chunk it takes several of them, which leave as one: what a framing makes of a message. */
+  write(chunk: Chunk | readonly Chunk[]): boolean {
     if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
-    if (typeof chunk !== 'string' && !((chunk as unknown) instanceof Uint8Array)) {
-      this.fail(badChunk(chunk));
-      return false;
-    }
+    // What a caller gives is only claimed to be a chunk.
+    const several: unknown = chunk;
+    if (Array.isArray(several)) return this.writeAll(several);
+    if (!isChunk(chunk)) return this.refuseChunk(chunk);
     const outbox = this.getOutbox();
-    if (outbox.size > this.settings.maxQueued) {
-      this.fail(this.overflow(outbox));
-      return false;
-    }
+    return this.isOverfull(outbox) ? false : this.wrote(outbox.write(chunk));
+  }
+
+  private writeAll(chunks: readonly unknown[]): boolean {
+    if (!chunks.every(isChunk)) return this.refuseChunk(chunks.find((each) => !isChunk(each)));
+    const outbox = this.getOutbox();
+    return this.isOverfull(outbox) ? false : this.wrote(outbox.writeAll(chunks));
+  }
+
+  private isOverfull(outbox: Outbox): boolean {
+    if (outbox.size <= this.settings.maxQueued) return false;
+    this.fail(this.overflow(outbox));
+    return true;
+  }
+
+  private wrote(room: boolean): boolean {
     this.unanswered = false;
-    const room = outbox.write(chunk);
     if (!room) this.wantsDrain = true;
     if (this.extras !== undefined) this.notifyWatches('nothing');
     return room;
+  }
+
+  private refuseChunk(chunk: unknown): false {
+    this.fail(badChunk(chunk));
+    return false;
   }
 
   /** Writing where nothing can be written any more. */
@@ -281,6 +298,16 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** The sink writes no more: what it held may go on, although the peer takes nothing; `except` has to wait still. */
   letGoFor(sink: SendSink, except: Upstream | null): void {
     this.outbox?.letGo(sink, except);
+  }
+
+  /** Where the next write begins in all that was ever written; in sizes as the outbox counts them. */
+  get writePosition(): number {
+    return this.outbox?.position ?? 0;
+  }
+
+  /** Whether what was written at `position` was never given to the link, and never will be. */
+  neverLeft(position: number): boolean {
+    return this.stage === 'closed' && position >= (this.outbox?.givenAway ?? 0);
   }
 
   whenFlushed(waiter: FlushWaiter): void {
@@ -713,6 +740,10 @@ function isDialEvent(event: ConnectionEvent): boolean {
 /** The peer takes nothing: waiting for what is queued to leave is of no use. */
 function isStalled(failure: NetFailure): boolean {
   return failure._tag === 'BufferOverflow' || failure._tag === 'WriteTimeout';
+}
+
+function isChunk(value: unknown): value is Chunk {
+  return typeof value === 'string' || value instanceof Uint8Array;
 }
 
 function badChunk(chunk: unknown): InvalidOptions {

@@ -45,6 +45,8 @@ export class Outbox implements Flushable {
   /** Size of what the link has and the kernel not yet. */
   private outstanding = 0;
   private outstandingData: Chunk | readonly Chunk[] | undefined = undefined;
+  /** Size of all that the link was ever given. */
+  private taken = 0;
   private scheduled = false;
   private waiters: Set<FlushWaiter> | undefined = undefined;
   private holds: Hold[] | undefined = undefined;
@@ -69,6 +71,16 @@ export class Outbox implements Flushable {
     return this.waiting + this.outstanding >= this.highWaterMark;
   }
 
+  /** Where the next write begins, counted from the first. */
+  get position(): number {
+    return this.taken + this.waiting;
+  }
+
+  /** What was given to the link, counted likewise: whatever begins there or later has not left. */
+  get givenAway(): number {
+    return this.taken;
+  }
+
   /** The exact bytes that wait. */
   get bytes(): number {
     let bytes = byteLength(this.outstandingData) + byteLength(this.head);
@@ -82,6 +94,23 @@ export class Outbox implements Flushable {
     if (size === 0 || this.closed) return !this.isCongested;
     this.append(chunk);
     this.waiting += size;
+    this.flushInTime();
+    return !this.isCongested;
+  }
+
+  /** Writes several as one: nothing that somebody else writes gets in between. */
+  writeAll(chunks: readonly Chunk[]): boolean {
+    if (this.closed) return !this.isCongested;
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      this.append(chunk);
+      this.waiting += chunk.length;
+    }
+    if (this.waiting > 0) this.flushInTime();
+    return !this.isCongested;
+  }
+
+  private flushInTime(): void {
     if (this.outstanding === 0) {
       // Enough to fill a packet or many: nothing is gained by waiting for more.
       if (this.waiting >= this.highWaterMark) this.flush();
@@ -90,7 +119,6 @@ export class Outbox implements Flushable {
         flushSoon(this);
       }
     }
-    return !this.isCongested;
   }
 
   private append(chunk: Chunk): void {
@@ -115,6 +143,7 @@ export class Outbox implements Flushable {
     if (this.outstanding !== 0 || this.waiting === 0 || this.closed) return;
     do {
       const data = this.takeNext();
+      this.taken += this.outstanding;
       if (!this.owner.link.write(data)) {
         this.outstandingData = data;
         return;

@@ -1,8 +1,8 @@
 import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 
 import type { WriteFailure } from '../../core/failures/index.ts';
-import type { Chunk } from '../../core/transport.ts';
 import { currentUpstream } from '../demand.ts';
+import type { Frame } from '../framing/framing.ts';
 import { toObservable } from '../operators/from.ts';
 import type { LiveConnection } from './live-connection.ts';
 
@@ -14,12 +14,12 @@ interface Thrown {
 type State = 'sending' | 'flushing' | 'settled';
 
 /**
- * Writes what a source emits to a connection, and holds what feeds it while too much waits.
+ * Writes what a source emits to a connection (chunks, or the frames that a framing makes of messages), and holds what feeds it while too much waits.
  *
  * It is the observer and the subscription in one, which RxJS takes as it is: there is one per connection of a
  * server, and one call less per chunk.
  */
-export abstract class SendSink extends Subscription implements Observer<Chunk> {
+export abstract class SendSink extends Subscription implements Observer<Frame> {
   protected readonly connection: LiveConnection;
   private state: State = 'sending';
   /** Neighbours in the connection's list of sends. */
@@ -45,7 +45,7 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     return this.state === 'flushing';
   }
 
-  start(source: ObservableInput<Chunk>): void {
+  start(source: ObservableInput<Frame>): void {
     this.connection.addSend(this);
     if (this.state !== 'sending') return;
     try {
@@ -56,8 +56,8 @@ export abstract class SendSink extends Subscription implements Observer<Chunk> {
     }
   }
 
-  next(chunk: Chunk): void {
-    if (this.state !== 'sending' || this.connection.write(chunk)) return;
+  next(frame: Frame): void {
+    if (this.state !== 'sending' || this.connection.write(frame)) return;
     const upstream = currentUpstream();
     if (upstream !== null) this.connection.holdForRoom(upstream, this);
   }

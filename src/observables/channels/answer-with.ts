@@ -1,0 +1,234 @@
+import { Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
+
+import type { BufferOverflow } from '../../core/failures/index.ts';
+import { checkFunction, refuseUnknown } from '../../core/options/index.ts';
+import { Defect } from '../failures/defect.ts';
+import type { FailureOf, Op } from '../flow.ts';
+import { isTagged } from '../internal/tagged.ts';
+import { queueing } from '../operators/merge-map.ts';
+import { toObservable } from '../operators/from.ts';
+import { type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { Mapping } from '../pacing/mapping.ts';
+import type { Paced } from '../pacing/overflow.ts';
+import { Receiver } from '../pacing/receiver.ts';
+
+/** Options of `answerWith` when requests are answered in their order. */
+export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions, 'concurrency'> {
+  /**
+   * How many requests may be in work at once. While so many are, no further one is taken, and the connection is not read.
+   *
+   * @defaultValue 64
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * The message that answers a request whose handler failed, after the answers that it gave before; what was thrown comes as a `Defect`. It may
+   * throw, too, and then that ends the connection.
+   *
+   * @defaultValue a failure of the handler ends the connection
+   */
+  readonly failed?: ((failure: E | Defect, request: Request) => F) | undefined;
+}
+
+/** Options of `answerWith` when requests and answers carry an id. */
+export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends AnswerOptions<Request, E, F> {
+  /** The id of a request. One whose id is `undefined` wants no answer: its handler runs, and nothing that it emits is sent. */
+  readonly idOf: (request: Request) => Id | undefined;
+  /** The message that answers the request of this id. */
+  readonly assign: (answer: Answer, id: Id) => Out;
+  /**
+   * The message that says that no more answers follow; not sent after the one of `failed`.
+   *
+   * @defaultValue none is sent
+   */
+  readonly end?: ((id: Id) => Z) | undefined;
+}
+
+/** Calls the handler with a signal only where it declares it. */
+type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknown>;
+
+/**
+ * The other side of `rpc`: each request is given to `handler`, and what comes of it is sent as its answers, one or a stream.
+ *
+ * Without `idOf` answers leave in the order of the requests, whichever is ready first; with it as they come. `concurrency`
+ * requests are in work at a time; while so many are, or the peer doesn't take its answers, no more are read.
+ *
+ * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
+ * its `signal` aborted where it declares one, when the connection goes.
+ *
+ * A handler that fails ends this connection, as the output of a server does, unless `failed` makes an answer of it. Adds the handler's failures,
+ * or with `failed` none of them, and `BufferOverflow` where requests come from what can't be held. Wrong options fail on subscription.
+ *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { answerWith } from 'rxjs-net';
+ *
+ * of({ id: 1, square: 3 }, { id: 2, square: 5 })
+ *   .pipe(
+ *     answerWith(async ({ square }) => square * square, {
+ *       idOf: ({ id }) => id,
+ *       assign: (result, id) => ({ id, result }),
+ *     }),
+ *   )
+ *   .subscribe((message) => console.log(message));
+ * // => { id: 1, result: 9 }
+ * // => { id: 2, result: 25 }
+ * ```
+ */
+export function answerWith<Request, R extends ObservableInput<unknown>, Id, Out, F, Z = never>(
+  handler: (request: Request, signal: AbortSignal) => R,
+  options: AnswerByIdOptions<Request, Id, ObservedValueOf<R>, Out, FailureOf<R>, F, Z> & {
+    readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
+  },
+): Op<Request, Out | F | Z, BufferOverflow>;
+export function answerWith<Request, R extends ObservableInput<unknown>, Id, Out, Z = never>(
+  handler: (request: Request, signal: AbortSignal) => R,
+  options: AnswerByIdOptions<Request, Id, ObservedValueOf<R>, Out, FailureOf<R>, never, Z> & {
+    readonly failed?: undefined;
+  },
+): Op<Request, Out | Z, Paced<R>['failures']>;
+export function answerWith<Request, R extends ObservableInput<unknown>, F>(
+  handler: (request: Request, signal: AbortSignal) => R,
+  options: AnswerOptions<Request, FailureOf<R>, F> & {
+    readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
+  },
+): Op<Request, ObservedValueOf<R> | F, BufferOverflow>;
+export function answerWith<Request, R extends ObservableInput<unknown>>(
+  handler: (request: Request, signal: AbortSignal) => R,
+  options?: AnswerOptions<Request, FailureOf<R>, never> & { readonly failed?: undefined },
+): Op<Request, ObservedValueOf<R>, Paced<R>['failures']>;
+export function answerWith(handler: Handler, options: object = {}): Op<unknown, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const plan = readPlan(handler, options);
+      const work = (request: unknown): Observable<unknown> => answersTo(request, plan);
+      if (plan.idOf === undefined) new Mapping(subscriber, work, plan.limits).subscribeTo(source);
+      else subscriber.add(queueing(work, () => plan.limits)(source).subscribe(subscriber));
+    });
+}
+
+/** The options of one `answerWith`, checked. */
+interface AnswerPlan {
+  readonly handler: Handler;
+  readonly limits: Limits;
+  readonly failed: ((failure: unknown, request: unknown) => unknown) | undefined;
+  readonly idOf: ((request: unknown) => unknown) | undefined;
+  readonly assign: ((answer: unknown, id: unknown) => unknown) | undefined;
+  readonly end: ((id: unknown) => unknown) | undefined;
+}
+
+const PACED = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
+const BY_ID = ['idOf', 'assign', 'end'] as const;
+
+const DEFAULT_CONCURRENCY = 64;
+
+function readPlan(handler: Handler, options: object): AnswerPlan {
+  checkFunction('handler', handler);
+  refuseUnknown(options, [...PACED, 'failed', ...BY_ID]);
+  const paced = Object.fromEntries(PACED.map((name) => [name, Reflect.get(options, name) as number | undefined]));
+  const optional = <F extends (...given: never[]) => unknown>(name: string): F | undefined => {
+    const value: unknown = Reflect.get(options, name);
+    return value === undefined ? undefined : checkFunction<F>(name, value);
+  };
+  const byId = BY_ID.some((name) => Reflect.get(options, name) !== undefined);
+  return {
+    handler,
+    limits: readLimits('answerWith', paced, DEFAULT_CONCURRENCY),
+    failed: optional('failed'),
+    idOf: byId ? checkFunction('idOf', Reflect.get(options, 'idOf')) : undefined,
+    assign: byId ? checkFunction('assign', Reflect.get(options, 'assign')) : undefined,
+    end: optional('end'),
+  };
+}
+
+/** The messages that answer one request. */
+function answersTo(request: unknown, plan: AnswerPlan): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const answering = new Answering(subscriber, request, plan);
+    subscriber.add(answering);
+    answering.begin();
+  });
+}
+
+/** One request in work. */
+class Answering extends Receiver<unknown> {
+  private readonly subscriber: Subscriber<unknown>;
+  private readonly request: unknown;
+  private readonly plan: AnswerPlan;
+  private id: unknown = undefined;
+  private wantsNoAnswer = false;
+
+  constructor(subscriber: Subscriber<unknown>, request: unknown, plan: AnswerPlan) {
+    super();
+    this.subscriber = subscriber;
+    this.request = request;
+    this.plan = plan;
+  }
+
+  begin(): void {
+    const { idOf, handler } = this.plan;
+    if (idOf !== undefined) {
+      // A function of the caller's that throws: RxJS hands it to the subscriber.
+      this.id = idOf(this.request);
+      this.wantsNoAnswer = this.id === undefined;
+    }
+    const abort = handler.length < 2 ? undefined : new AbortController();
+    if (abort !== undefined) this.add(() => abort.abort());
+    try {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
+      toObservable(handler(this.request, abort?.signal as AbortSignal)).subscribe(this);
+    } catch (error) {
+      this.error(error);
+    }
+  }
+
+  protected onNext(answer: unknown): void {
+    if (this.wantsNoAnswer) return;
+    const { assign } = this.plan;
+    if (assign === undefined) {
+      this.subscriber.next(answer);
+      return;
+    }
+    let message: unknown;
+    try {
+      message = assign(answer, this.id);
+    } catch (error) {
+      this.giveUp(error);
+      return;
+    }
+    this.subscriber.next(message);
+  }
+
+  protected onError(error: unknown): void {
+    const { failed } = this.plan;
+    if (failed === undefined) {
+      this.subscriber.error(error);
+      return;
+    }
+    this.finishWith(() => failed(isTagged(error) ? error : new Defect(error, 'a handler failed'), this.request));
+  }
+
+  protected onComplete(): void {
+    const { end } = this.plan;
+    if (end === undefined) this.subscriber.complete();
+    else this.finishWith(() => end(this.id));
+  }
+
+  private finishWith(make: () => unknown): void {
+    let message: unknown;
+    try {
+      message = make();
+    } catch (error) {
+      this.subscriber.error(error);
+      return;
+    }
+    if (!this.wantsNoAnswer) this.subscriber.next(message);
+    this.subscriber.complete();
+  }
+
+  /** One of the options' functions threw: that is no failure of the handler's. */
+  private giveUp(error: unknown): void {
+    this.unsubscribe();
+    this.subscriber.error(error);
+  }
+}

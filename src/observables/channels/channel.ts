@@ -1,0 +1,64 @@
+import type { ObservableInput } from 'rxjs';
+
+import type {
+  DecodeFailed,
+  FrameTooLarge,
+  FrameTruncated,
+  ReadFailure,
+  WriteFailure,
+} from '../../core/failures/index.ts';
+import type { CloseInfo, Connection } from '../connection.ts';
+import type { FailureOf, Flow } from '../flow.ts';
+import type { Framing } from '../framing/framing.ts';
+
+/** Looked up each time, so that an editor shows the union and not a conditional type. */
+interface OfEncoding<X> {
+  readonly failures: Extract<X, DecodeFailed>;
+}
+
+/**
+ * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already: `DecodeFailed` where the framing
+ * validates messages, else nothing.
+ */
+export type EncodeFailure<X> = OfEncoding<X>['failures'];
+
+/**
+ * A connection that speaks in messages: `In` comes in, `Out` goes out, and reading can also fail with `X`.
+ *
+ * It has no state of its own: several channels may stand on one connection, one after the other, and plain bytes in between. A
+ * reader that gives up hands back the bytes of what it had not emitted, and the next one starts exactly there.
+ */
+export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | DecodeFailed> extends AsyncDisposable {
+  /** What it stands on: addresses, events, counters, switches. */
+  readonly connection: Connection;
+  readonly framing: Framing<In, Out, X>;
+  /**
+   * The messages that come in. One subscriber at a time, as `connection.incoming`, and with the same backpressure; completes on the
+   * peer's FIN.
+   */
+  readonly incoming: Flow<In, ReadFailure | X>;
+  /** The connection's ledger, once it has closed. */
+  readonly closed: Flow<CloseInfo>;
+  /**
+   * Encodes one message and queues it; several that are written in one turn leave as one write.
+   *
+   * @returns false when more than the connection's high-water mark waits.
+   * @throws what encoding throws: `InvalidOptions` for a message that the framing refuses. Nothing of it has left then, and the
+   * connection is unharmed.
+   */
+  write(message: Out): boolean;
+  /**
+   * Sends the messages that `source` emits, with backpressure, as `connection.send` sends bytes. Completes when all of it was
+   * handed to the kernel.
+   *
+   * It adds `WriteFailure`, and what the framing's validation fails with. A message that the framing refuses fails this flow
+   * before a byte of it has left; what was sent before it is on its way, and the connection is unharmed. Cold.
+   */
+  send<R extends ObservableInput<Out>>(source: R): Flow<never, FailureOf<R> | WriteFailure | EncodeFailure<X>>;
+  /** Sends FIN after what is queued, and after `message` where there is one (which may throw, as `write`). */
+  end(message?: Out): void;
+  /** Closes the connection at once, after one attempt to hand over what is queued. */
+  destroy(): void;
+  /** Sends FIN after what is queued, and closes when that is out, or 5 s later; resolves when it has closed. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

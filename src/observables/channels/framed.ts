@@ -1,0 +1,102 @@
+import type { ObservableInput } from 'rxjs';
+
+import { type ReadFailure, type WriteFailure } from '../../core/failures/index.ts';
+import { refuse } from '../../core/options/index.ts';
+import type { CloseInfo, Connection } from '../connection.ts';
+import type { FailureOf, Flow } from '../flow.ts';
+import type { Framing } from '../framing/framing.ts';
+import { LiveConnection } from '../internal/live-connection.ts';
+import { sendFlow } from '../send.ts';
+import type { Channel, EncodeFailure } from './channel.ts';
+import { encodeAll, encodeMessage } from './encode.ts';
+
+/**
+ * A connection as a channel of messages. Nothing is read or written by this itself.
+ *
+ * A connection that changes its protocol (a handshake in lines, then binary frames) is framed anew: the bytes that the first
+ * framing had read and not emitted are the first that the second one gets.
+ *
+ * @throws InvalidOptions when one of the two is none.
+ *
+ * @example
+ * ```ts
+ * import { map, take } from 'rxjs';
+ * import { connect, endpointOf, framed, lines, serveFramed } from 'rxjs-net';
+ * import { merge, mergeMap } from 'rxjs-net/operators';
+ *
+ * const server = serveFramed({ port: 0, host: '127.0.0.1' }, lines(), (channel) =>
+ *   channel.incoming.pipe(map((name) => `hello ${name}`)),
+ * ).subscribe((event) => {
+ *   if (event.type !== 'listening') return;
+ *   connect(endpointOf(event.address))
+ *     .pipe(
+ *       mergeMap((connection) => {
+ *         const channel = framed(connection, lines());
+ *         return merge(channel.send(['Ada']), channel.incoming);
+ *       }),
+ *       take(1),
+ *     )
+ *     .subscribe({
+ *       next: (line) => console.log(line), // => hello Ada
+ *       complete: () => server.unsubscribe(),
+ *     });
+ * });
+ * ```
+ */
+export function framed<In, Out, X>(connection: Connection, framing: Framing<In, Out, X>): Channel<In, Out, X> {
+  if (!(connection instanceof LiveConnection)) refuse('connection', connection, 'a connection of this library');
+  checkFraming(framing);
+  return new FramedConnection(connection, framing);
+}
+
+/** Whether it has what a framing has; throws `InvalidOptions`. */
+export function checkFraming(value: unknown): void {
+  const given = (typeof value === 'function' || typeof value === 'object') && value !== null ? value : {};
+  for (const name of ['decode', 'encode']) {
+    if (typeof Reflect.get(given, name) !== 'function') refuse('framing', value, 'a framing, with decode and encode');
+  }
+}
+
+/** Whether something is a channel that `framed` made. */
+export function isChannel(value: unknown): value is FramedConnection<unknown, unknown, unknown> {
+  return value instanceof FramedConnection;
+}
+
+export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
+  readonly connection: LiveConnection;
+  readonly framing: Framing<In, Out, X>;
+
+  constructor(connection: LiveConnection, framing: Framing<In, Out, X>) {
+    this.connection = connection;
+    this.framing = framing;
+  }
+
+  get incoming(): Flow<In, ReadFailure | X> {
+    return this.connection.incoming.pipe(this.framing.decode);
+  }
+
+  get closed(): Flow<CloseInfo> {
+    return this.connection.closed;
+  }
+
+  write(message: Out): boolean {
+    return this.connection.write(encodeMessage(this.framing, message));
+  }
+
+  send<R extends ObservableInput<Out>>(source: R): Flow<never, FailureOf<R> | WriteFailure | EncodeFailure<X>> {
+    return sendFlow(this.connection, encodeAll<Out>(source, this.framing));
+  }
+
+  end(message?: Out): void {
+    if (message !== undefined) this.write(message);
+    this.connection.end();
+  }
+
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,392 @@
+import { Observable, type Observer, type Subscriber, type Subscription } from 'rxjs';
+
+import {
+  BufferOverflow,
+  ConnectionAborted,
+  ConnectionClosed,
+  DeadlineExceeded,
+  DecodeFailed,
+  InvalidOptions,
+  isNetFailure,
+  PossiblyDelivered,
+} from '../../core/failures/index.ts';
+import { onAbort } from '../../core/on-abort.ts';
+import { checkDuration, checkSignal, refuseUnknown } from '../../core/options/index.ts';
+import { currentUpstream, deliver, type Upstream } from '../demand.ts';
+import type { Frame } from '../framing/framing.ts';
+import { asWriteFailure } from '../internal/failure-views.ts';
+import { withoutLeaves } from '../internal/leaves.ts';
+import type { LiveConnection } from '../internal/live-connection.ts';
+import { reportUnhandled } from '../internal/report-unhandled.ts';
+import { isTagged } from '../internal/tagged.ts';
+import { Holds } from '../pacing/holds.ts';
+import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
+import { sendFlow } from '../send.ts';
+import { ById, ByOrder, type Correlation } from './correlation.ts';
+import { encodeMessage } from './encode.ts';
+import type { FramedConnection } from './framed.ts';
+import { type RequestOwner, RequestRun } from './request-run.ts';
+import type { RpcPlan } from './rpc-plan.ts';
+import type { AnswerPart, RequestFailure, RequestOptions } from './rpc-types.ts';
+
+/**
+ * What an `rpc` is: requests that wait, requests under way, and the one reader and the one sender of the connection, which begin with
+ * the first request.
+ *
+ * ```
+ *  request ──▶ waiting ──▶ correlation ──▶ outgoing ──▶ connection
+ *    ▲            │ held until it is empty                   │
+ *    └────────────┘           answers ◀── correlation ◀──────┘
+ * ```
+ */
+export class Requester implements RequestOwner, SourceHandler<unknown> {
+  private readonly channel: FramedConnection<unknown, unknown, unknown>;
+  private readonly connection: LiveConnection;
+  private readonly plan: RpcPlan;
+  private readonly correlation: Correlation;
+  private readonly waitingRuns = new Set<RequestRun>();
+  /** Those that deliver what requests are made of, while some wait. */
+  private readonly askers = new Holds();
+  private readonly outgoing = new Outgoing(() => this.sendWaiting());
+  private reading: Subscription | undefined = undefined;
+  private sending: Subscription | undefined = undefined;
+  private started = false;
+  private sendingWaiting = false;
+  /** Who delivers the messages that come in, and is held when too many answers are kept. */
+  private feeder: Upstream | null = null;
+  private releaseFeeder: (() => void) | undefined = undefined;
+  private kept = 0;
+  /** Why nothing can be asked any more. */
+  private over: RequestFailure | undefined = undefined;
+
+  constructor(channel: FramedConnection<unknown, unknown, unknown>, plan: RpcPlan) {
+    this.channel = channel;
+    this.connection = channel.connection;
+    this.plan = plan;
+    this.correlation = plan.ids === undefined ? new ByOrder() : new ById(plan.ids);
+  }
+
+  get inFlight(): number {
+    return this.correlation.size;
+  }
+
+  get waiting(): number {
+    return this.waitingRuns.size;
+  }
+
+  // ---- asking
+
+  /** One subscription of a request. */
+  begin(subscriber: Subscriber<unknown>, request: unknown, options: RequestOptions | undefined): RequestRun {
+    const run = new RequestRun(this, subscriber, request);
+    try {
+      this.limit(run, options);
+    } catch (failure) {
+      run.failNow(failure);
+    }
+    if (run.isSettled) return run;
+    // A time limit over one request must not end the connection for all the others.
+    if (!this.started) withoutLeaves(() => this.start());
+    if (this.over !== undefined) run.failNow(this.over);
+    else if (this.waitingRuns.size === 0 && this.hasRoom) this.send(run);
+    else this.wait(run);
+    return run;
+  }
+
+  /** What may end it before its answer. */
+  private limit(run: RequestRun, options: RequestOptions | undefined): void {
+    let { deadline } = this.plan;
+    if (options !== undefined) {
+      refuseUnknown(options, ['deadline', 'signal']);
+      if (options.deadline !== undefined) deadline = checkDuration('deadline', options.deadline);
+      if (options.signal !== undefined) this.follow(run, checkSignal('signal', options.signal));
+    }
+    if (deadline === undefined || run.isSettled) return;
+    const limit = deadline;
+    const clock = this.plan.clock ?? this.connection.settings.clock;
+    run.cancelTimer = clock.after(limit, () => {
+      this.giveUp(run);
+      const message = `a request was not answered within ${limit} ms`;
+      run.failNow(new DeadlineExceeded({ ...this.connection.failureDetails(), limit, message }));
+    });
+  }
+
+  private follow(run: RequestRun, signal: AbortSignal): void {
+    const abort = (): void => {
+      this.giveUp(run);
+      const message = 'a request was given up: its signal was aborted';
+      const cause: unknown = signal.reason;
+      run.failNow(new ConnectionAborted({ ...this.connection.failureDetails(), message, cause }));
+    };
+    if (signal.aborted) abort();
+    else run.stopFollowing = onAbort(signal, abort);
+  }
+
+  private get hasRoom(): boolean {
+    return this.correlation.size < this.plan.maxInFlight && !this.outgoing.isHeld;
+  }
+
+  private wait(run: RequestRun): void {
+    const { maxWaiting, maxInFlight } = this.plan;
+    if (this.waitingRuns.size >= maxWaiting) {
+      const details = { ...this.connection.failureDetails(), limit: maxWaiting, queued: maxWaiting + 1 };
+      const message =
+        `${this.correlation.size} requests are under way (maxInFlight is ${maxInFlight}) and ${maxWaiting} wait, ` +
+        'which is the limit: ask less at a time (mergeMap with a concurrency), or raise maxWaiting';
+      run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
+      return;
+    }
+    this.waitingRuns.add(run);
+    const upstream = currentUpstream();
+    // What we deliver ourselves can't wait for us.
+    if (upstream !== null && upstream !== this.feeder && !this.isOwn(upstream)) this.askers.add(upstream);
+  }
+
+  private isOwn(upstream: Upstream): boolean {
+    return upstream instanceof RequestRun && upstream.owner === this;
+  }
+
+  private send(run: RequestRun): void {
+    if (!this.connection.isWritable) {
+      const message = 'the write side of the connection has ended';
+      run.failNow(new ConnectionClosed({ ...this.connection.failureDetails(), message }));
+      return;
+    }
+    let frame: Frame;
+    try {
+      frame = encodeMessage(this.channel.framing, this.correlation.ask(run));
+    } catch (failure) {
+      this.correlation.withdraw(run);
+      run.failNow(failure);
+      return;
+    }
+    // One of the caller's functions may have ended it, or us.
+    if (run.isSettled || this.over !== undefined) {
+      this.correlation.withdraw(run);
+      if (this.over !== undefined) run.failNow(this.over);
+      return;
+    }
+    this.correlation.commit(run);
+    run.sent(this.connection.writePosition);
+    this.outgoing.send(frame);
+  }
+
+  /** Sends what waits, as far as there is room; then lets those go on who are held for it. */
+  private sendWaiting(): void {
+    if (this.sendingWaiting) return;
+    this.sendingWaiting = true;
+    while (this.waitingRuns.size > 0 && this.hasRoom) {
+      const [run] = this.waitingRuns;
+      if (run === undefined) break;
+      this.waitingRuns.delete(run);
+      this.send(run);
+    }
+    this.sendingWaiting = false;
+    if (this.waitingRuns.size === 0) this.askers.release();
+  }
+
+  // ---- giving up
+
+  onUnsubscribed(run: RequestRun): void {
+    this.giveUp(run);
+  }
+
+  private giveUp(run: RequestRun): void {
+    if (run.state === 'waiting') {
+      if (this.waitingRuns.delete(run) && this.waitingRuns.size === 0) this.askers.release();
+    } else if (run.state === 'sent' && this.over === undefined) {
+      this.correlation.giveUp(run);
+      this.tellGivenUp(run);
+      this.sendWaiting();
+    }
+  }
+
+  private tellGivenUp(run: RequestRun): void {
+    const cancel = this.plan.ids?.cancel;
+    if (cancel === undefined || !this.connection.isWritable) return;
+    try {
+      this.outgoing.send(encodeMessage(this.channel.framing, cancel(run.id)));
+    } catch (failure) {
+      this.break(failure);
+    }
+  }
+
+  // ---- the connection
+
+  private start(): void {
+    this.started = true;
+    this.sending = sendFlow(this.connection, this.outgoing.frames).subscribe({
+      error: (failure: unknown) => this.end(failure),
+    });
+    if (this.over !== undefined) return;
+    const receiver = new SourceReceiver<unknown>(this);
+    this.reading = receiver;
+    this.channel.incoming.subscribe(receiver);
+  }
+
+  sourceNext(message: unknown): void {
+    this.feeder = currentUpstream();
+    let run: RequestRun | undefined;
+    let part: AnswerPart = 'last';
+    try {
+      run = this.correlation.find(message);
+      if (run === undefined) {
+        this.unmatched(message);
+        return;
+      }
+      if (this.plan.part !== undefined) part = checkPart(this.plan.part(message));
+    } catch (error) {
+      this.break(error);
+      return;
+    }
+    if (part !== 'more') {
+      this.correlation.settle(run);
+      run.answered();
+    }
+    if (part !== 'end' && !run.isSettled) this.give(run, message);
+    if (part !== 'more') run.complete();
+    if (this.waitingRuns.size > 0) this.sendWaiting();
+  }
+
+  private unmatched(message: unknown): void {
+    const { unmatched } = this.plan;
+    if (unmatched !== undefined) {
+      unmatched(message);
+      return;
+    }
+    const text = 'a message came that answers no request: the option "unmatched" takes such messages';
+    throw new DecodeFailed({ ...this.connection.failureDetails(), message: text });
+  }
+
+  /** An answer to its request, which may be behind. */
+  private give(run: RequestRun, answer: unknown): void {
+    if (!run.isBehind) {
+      run.emit(answer);
+      return;
+    }
+    const { maxKept, failsWhenBehind } = this.plan;
+    const { feeder } = this;
+    if (this.kept >= maxKept && (failsWhenBehind || feeder === null)) {
+      this.giveUp(run);
+      const details = { ...this.connection.failureDetails(), limit: maxKept, queued: this.kept + 1 };
+      const message = `${this.kept} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
+      run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
+      return;
+    }
+    this.kept++;
+    run.keep(answer);
+    if (this.kept >= maxKept && !failsWhenBehind && feeder !== null) this.releaseFeeder ??= feeder.hold();
+  }
+
+  onTaken(_run: RequestRun, count: number): void {
+    this.kept -= count;
+    if (this.kept < this.plan.maxKept) this.letFeederGo();
+  }
+
+  private letFeederGo(): void {
+    const { releaseFeeder } = this;
+    this.releaseFeeder = undefined;
+    releaseFeeder?.();
+  }
+
+  sourceError(error: unknown): void {
+    // Somebody else reads the connection, and goes on.
+    if (isNetFailure(error) && error._tag === 'AlreadySubscribed') this.end(error);
+    else this.break(error);
+  }
+
+  sourceComplete(): void {
+    const message = 'the peer has ended the connection';
+    this.end(new ConnectionClosed({ ...this.connection.failureDetails(), message }));
+  }
+
+  // ---- the end
+
+  release(): void {
+    const message = 'the connection was released for another use';
+    this.end(new ConnectionClosed({ ...this.connection.failureDetails(), message }));
+  }
+
+  /** Ends the connection too: what comes can't be understood, or a function of the caller's has failed. */
+  private break(error: unknown): void {
+    this.end(error);
+    if (isNetFailure(error)) this.connection.fail(error);
+    else this.connection.abandon();
+  }
+
+  private end(error: unknown): void {
+    if (this.over !== undefined) return;
+    const details = this.connection.failureDetails();
+    const over = asRequestFailure(error, details);
+    this.over = over;
+    const underWay = this.correlation.takeAll().filter((run) => !run.isSettled);
+    const waiting = [...this.waitingRuns];
+    this.waitingRuns.clear();
+    this.reading?.unsubscribe();
+    this.sending?.unsubscribe();
+    this.askers.release();
+    this.letFeederGo();
+    if (!isTagged(error)) {
+      // A defect is passed on as it is, and not lost.
+      for (const run of [...underWay, ...waiting]) run.fail(error);
+      if (underWay.length === 0 && waiting.length === 0) reportUnhandled(error);
+      return;
+    }
+    // One for all of them: there may be thousands, and making an error is dear.
+    const possiblyDelivered = new PossiblyDelivered({ ...details, cause: error });
+    for (const run of underWay) run.fail(this.connection.neverLeft(run.position) ? over : possiblyDelivered);
+    for (const run of waiting) run.fail(over);
+  }
+}
+
+/** The requests' way to the connection; held while too much waits there. */
+class Outgoing implements Upstream {
+  emitting: unknown = undefined;
+  private readonly onReleased: () => void;
+  private sink: Observer<Frame> | undefined = undefined;
+  private holds = 0;
+
+  readonly frames = new Observable<Frame>((subscriber) => {
+    this.sink = subscriber;
+    return () => {
+      this.sink = undefined;
+    };
+  });
+
+  constructor(onReleased: () => void) {
+    this.onReleased = onReleased;
+  }
+
+  get isHeld(): boolean {
+    return this.holds > 0;
+  }
+
+  send(frame: Frame): void {
+    if (this.sink !== undefined) deliver(this, this.sink as Subscriber<Frame>, frame);
+  }
+
+  hold(): () => void {
+    this.holds++;
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.holds--;
+      if (this.holds === 0) this.onReleased();
+    };
+  }
+}
+
+function checkPart(part: unknown): AnswerPart {
+  if (part === 'more' || part === 'last' || part === 'end') return part;
+  throw new InvalidOptions({ option: 'part', value: part, allowed: 'a function that returns "more", "last" or "end"' });
+}
+
+/** What those are told whose request never left: the reason as it is, where their type names it. */
+function asRequestFailure(
+  error: unknown,
+  details: ConstructorParameters<typeof ConnectionClosed>[0] = {},
+): RequestFailure {
+  if (!isNetFailure(error)) return new ConnectionClosed({ ...details, cause: error });
+  return error._tag === 'AlreadySubscribed' ? error : asWriteFailure(error, details);
+}

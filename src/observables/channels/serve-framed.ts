@@ -1,0 +1,63 @@
+import { Observable, type ObservableInput } from 'rxjs';
+
+import type { ListenFailure } from '../../core/failures/index.ts';
+import type { Frame, Framing } from '../framing/framing.ts';
+import { checkFunction } from '../../core/options/index.ts';
+import type { FailureOf, Flow } from '../flow.ts';
+import { isObservableInput } from '../internal/observable-input.ts';
+import type { ServeOptions } from '../options.ts';
+import { serveFrames } from '../serve.ts';
+import type { ServeEvent } from '../serve-events.ts';
+import type { Channel, EncodeFailure } from './channel.ts';
+import { encodeAll } from './encode.ts';
+import { checkFraming, framed } from './framed.ts';
+
+/**
+ * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output emits are encoded and sent.
+ *
+ * Everything else is as with `serve`: backpressure, the end of an output, failures that are `failed` events of one connection. A
+ * message that the framing refuses is such a failure; what was sent before it still leaves.
+ *
+ * Cold. It adds `ListenFailure`; wrong options, and a framing that is none, fail on subscription with `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * import { map, take } from 'rxjs';
+ * import { connect, endpointOf, framed, lines, serveFramed } from 'rxjs-net';
+ * import { merge, mergeMap } from 'rxjs-net/operators';
+ *
+ * const server = serveFramed({ port: 0, host: '127.0.0.1' }, lines(), (channel) =>
+ *   channel.incoming.pipe(map((text) => text.toUpperCase())),
+ * ).subscribe((event) => {
+ *   if (event.type !== 'listening') return;
+ *   connect(endpointOf(event.address))
+ *     .pipe(
+ *       map((connection) => framed(connection, lines())),
+ *       mergeMap((channel) => merge(channel.send(['quiet', 'please']), channel.incoming)),
+ *       take(2),
+ *     )
+ *     .subscribe({
+ *       next: (line) => console.log(line),
+ *       complete: () => server.unsubscribe(),
+ *     });
+ * });
+ * // => QUIET
+ * // => PLEASE
+ * ```
+ */
+export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
+  options: ServeOptions,
+  framing: Framing<In, Out, X>,
+  handler: (channel: Channel<In, Out, X>) => R,
+): Flow<ServeEvent<FailureOf<R> | EncodeFailure<X>>, ListenFailure> {
+  type E = FailureOf<R> | EncodeFailure<X>;
+  return new Observable<ServeEvent<E>>((subscriber) => {
+    checkFraming(framing);
+    checkFunction('handler', handler);
+    return serveFrames<E>(options, (connection): ObservableInput<Frame> => {
+      const output: unknown = handler(framed(connection, framing));
+      // What is no input is refused by who is going to subscribe.
+      return isObservableInput(output) ? encodeAll(output as ObservableInput<Out>, framing) : (output as never);
+    }).subscribe(subscriber);
+  });
+}
