@@ -61,14 +61,14 @@ export {
   WriteTimeout,
 } from './core/index.ts';
 export { type AnswerByIdOptions, type AnswerOptions, answerWith } from './observables/channels/answer-with.ts';
-export type { Channel, EncodeFailure } from './observables/channels/channel.ts';
+export type { Channel, EncodeOutcome } from './observables/channels/channel.ts';
 export { framed } from './observables/channels/framed.ts';
 export { rpc } from './observables/channels/rpc.ts';
 export type {
   AnswerPart,
   RequestFailure,
-  RequestFailures,
   RequestOptions,
+  RequestOutcome,
   Rpc,
   RpcByIdOptions,
   RpcOptions,

@@ -2,7 +2,7 @@ import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
 import type { WriteFailure } from '../core/failures/index.ts';
 import type { Chunk } from '../core/transport.ts';
-import type { Channel, EncodeFailure } from './channels/channel.ts';
+import type { Channel, EncodeOutcome } from './channels/channel.ts';
 import type { Connection } from './connection.ts';
 import type { FailureOf, Flow, Op } from './flow.ts';
 import type { Frame } from './framing/framing.ts';
@@ -44,7 +44,9 @@ import { SendSink } from './internal/send-sink.ts';
  * ```
  */
 export function sendTo(connection: Connection): Op<Chunk, never, WriteFailure>;
-export function sendTo<In, Out, X>(channel: Channel<In, Out, X>): Op<Out, never, WriteFailure | EncodeFailure<X>>;
+export function sendTo<In, Out, X>(
+  channel: Channel<In, Out, X>,
+): Op<Out, never, WriteFailure | EncodeOutcome<X>['failures']>;
 export function sendTo(target: Sending): Op<never, never, unknown> {
   return (source) => target.send(source);
 }

@@ -15,8 +15,15 @@ import type { FrameTooLarge, IdleTimeout, ReadFailure } from '../../src/core/fai
 import type { Flow, Op } from '../../src/observables/flow.ts';
 import { catchFailure } from '../../src/observables/failures/catch-failure.ts';
 import { orDie } from '../../src/observables/failures/or-die.ts';
+import { framed } from '../../src/observables/channels/framed.ts';
+import { rpc } from '../../src/observables/channels/rpc.ts';
+import { answerWith } from '../../src/observables/channels/answer-with.ts';
+import type { Connection } from '../../src/observables/connection.ts';
+import type { Framing } from '../../src/observables/framing/framing.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
 import { concatMap, merge, mergeMap, zip } from '../../src/operators.ts';
+declare const connection: Connection;
+declare const text: Framing<string, string, FrameTooLarge>;
 declare class TooHot { readonly _tag: 'TooHot' }
 declare const bytes: Flow<Buffer, ReadFailure>;
 declare const hot: Flow<number, TooHot>;
@@ -87,6 +94,12 @@ const expected: Record<string, string> = {
   'bytes.pipe(lines(), mapAsync(async (line) => line.length))': 'Flow<number, FrameTooLarge | ReadFailure>',
   'merge(bytes, hot)': 'Flow<number | Buffer<ArrayBufferLike>, ReadFailure | TooHot>',
   'zip([hot, bytes])': 'Flow<[number, Buffer<ArrayBufferLike>], ReadFailure | TooHot>',
+  'framed(connection, text)': 'Channel<string, string, FrameTooLarge>',
+  'framed(connection, text).incoming': 'Flow<string, FrameTooLarge | ReadFailure>',
+  'framed(connection, text).send(hot.pipe(map(String)))': 'Flow<never, WriteFailure | TooHot>',
+  'rpc(framed(connection, text), { maxInFlight: 3 }).request("what")': 'Flow<string, RequestFailure>',
+  'rpc(framed(connection, text), { deadline: 3 })': 'Rpc<string, string, DeadlineExceeded | RequestFailure>',
+  'bytes.pipe(lines(), answerWith(() => hot))': 'Flow<number, FrameTooLarge | ReadFailure | TooHot>',
   '<A, E>(flow: Flow<A, E>) => flow.pipe(map((value) => [value]), idle())':
     '<A, E>(flow: Flow<A, E>) => Flow<A[], IdleTimeout | E>',
 };

@@ -75,15 +75,15 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * // => { id: 2, result: 25 }
  * ```
  */
-export function answerWith<Request, R extends ObservableInput<unknown>, Id, Out, F, Z = never>(
-  handler: (request: Request, signal: AbortSignal) => R,
-  options: AnswerByIdOptions<Request, Id, ObservedValueOf<R>, Out, FailureOf<R>, F, Z> & {
+export function answerWith<Request, R extends ObservableInput<unknown>, Answer, Id, Out, F, Z = never>(
+  handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
+  options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, F, Z> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
 ): Op<Request, Out | F | Z, BufferOverflow>;
-export function answerWith<Request, R extends ObservableInput<unknown>, Id, Out, Z = never>(
-  handler: (request: Request, signal: AbortSignal) => R,
-  options: AnswerByIdOptions<Request, Id, ObservedValueOf<R>, Out, FailureOf<R>, never, Z> & {
+export function answerWith<Request, R extends ObservableInput<unknown>, Answer, Id, Out, Z = never>(
+  handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
+  options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, never, Z> & {
     readonly failed?: undefined;
   },
 ): Op<Request, Out | Z, Paced<R>['failures']>;
@@ -125,21 +125,27 @@ const DEFAULT_CONCURRENCY = 64;
 function readPlan(handler: Handler, options: object): AnswerPlan {
   checkFunction('handler', handler);
   refuseUnknown(options, [...PACED, 'failed', ...BY_ID]);
-  const paced = Object.fromEntries(PACED.map((name) => [name, Reflect.get(options, name) as number | undefined]));
-  const optional = <F extends (...given: never[]) => unknown>(name: string): F | undefined => {
-    const value: unknown = Reflect.get(options, name);
-    return value === undefined ? undefined : checkFunction<F>(name, value);
-  };
-  const byId = BY_ID.some((name) => Reflect.get(options, name) !== undefined);
+  const byId = BY_ID.some((name) => has(options, name));
   return {
     handler,
-    limits: readLimits('answerWith', paced, DEFAULT_CONCURRENCY),
-    failed: optional('failed'),
-    idOf: byId ? checkFunction('idOf', Reflect.get(options, 'idOf')) : undefined,
-    assign: byId ? checkFunction('assign', Reflect.get(options, 'assign')) : undefined,
-    end: optional('end'),
+    limits: readLimits('answerWith', pacedOptions(options), DEFAULT_CONCURRENCY),
+    failed: has(options, 'failed') ? readFunction(options, 'failed') : undefined,
+    idOf: byId ? readFunction(options, 'idOf') : undefined,
+    assign: byId ? readFunction(options, 'assign') : undefined,
+    end: has(options, 'end') ? readFunction(options, 'end') : undefined,
   };
 }
+
+const pacedOptions = ({ concurrency, highWaterMark, highWaterMarkBytes }: PacedOptions): PacedOptions => ({
+  concurrency,
+  highWaterMark,
+  highWaterMarkBytes,
+});
+
+const has = (options: object, name: string): boolean => Reflect.get(options, name) !== undefined;
+
+const readFunction = (options: object, name: string): ((...given: unknown[]) => unknown) =>
+  checkFunction(name, Reflect.get(options, name));
 
 /** The messages that answer one request. */
 function answersTo(request: unknown, plan: AnswerPlan): Observable<unknown> {

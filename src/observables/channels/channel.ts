@@ -11,16 +11,13 @@ import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { Framing } from '../framing/framing.ts';
 
-/** Looked up each time, so that an editor shows the union and not a conditional type. */
-interface OfEncoding<X> {
+/**
+ * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already: `DecodeFailed` where the framing validates
+ * messages, else nothing. A member that is looked up, so that an editor shows the union.
+ */
+export interface EncodeOutcome<X> {
   readonly failures: Extract<X, DecodeFailed>;
 }
-
-/**
- * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already: `DecodeFailed` where the framing
- * validates messages, else nothing.
- */
-export type EncodeFailure<X> = OfEncoding<X>['failures'];
 
 /**
  * A connection that speaks in messages: `In` comes in, `Out` goes out, and reading can also fail with `X`.
@@ -54,7 +51,9 @@ export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | Deco
    * It adds `WriteFailure`, and what the framing's validation fails with. A message that the framing refuses fails this flow
    * before a byte of it has left; what was sent before it is on its way, and the connection is unharmed. Cold.
    */
-  send<R extends ObservableInput<Out>>(source: R): Flow<never, FailureOf<R> | WriteFailure | EncodeFailure<X>>;
+  send<R extends ObservableInput<Out>>(
+    source: R,
+  ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']>;
   /** Sends FIN after what is queued, and after `message` where there is one (which may throw, as `write`). */
   end(message?: Out): void;
   /** Closes the connection at once, after one attempt to hand over what is queued. */

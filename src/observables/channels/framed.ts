@@ -7,7 +7,7 @@ import type { FailureOf, Flow } from '../flow.ts';
 import type { Framing } from '../framing/framing.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { sendFlow } from '../send.ts';
-import type { Channel, EncodeFailure } from './channel.ts';
+import type { Channel, EncodeOutcome } from './channel.ts';
 import { encodeAll, encodeMessage } from './encode.ts';
 
 /**
@@ -83,7 +83,9 @@ export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
     return this.connection.write(encodeMessage(this.framing, message));
   }
 
-  send<R extends ObservableInput<Out>>(source: R): Flow<never, FailureOf<R> | WriteFailure | EncodeFailure<X>> {
+  send<R extends ObservableInput<Out>>(
+    source: R,
+  ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']> {
     return sendFlow(this.connection, encodeAll<Out>(source, this.framing));
   }
 

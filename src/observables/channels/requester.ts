@@ -1,4 +1,4 @@
-import { Observable, type Observer, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
 import {
   BufferOverflow,
@@ -343,7 +343,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 class Outgoing implements Upstream {
   emitting: unknown = undefined;
   private readonly onReleased: () => void;
-  private sink: Observer<Frame> | undefined = undefined;
+  private sink: Subscriber<Frame> | undefined = undefined;
   private holds = 0;
 
   readonly frames = new Observable<Frame>((subscriber) => {
@@ -362,7 +362,7 @@ class Outgoing implements Upstream {
   }
 
   send(frame: Frame): void {
-    if (this.sink !== undefined) deliver(this, this.sink as Subscriber<Frame>, frame);
+    if (this.sink !== undefined) deliver(this, this.sink, frame);
   }
 
   hold(): () => void {

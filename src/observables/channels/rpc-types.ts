@@ -6,7 +6,7 @@ import type {
 } from '../../core/failures/index.ts';
 import type { Flow } from '../flow.ts';
 import type { TimeSource } from '../internal/source-clock.ts';
-import type { EncodeFailure } from './channel.ts';
+import type { EncodeOutcome } from './channel.ts';
 
 /**
  * What asking can fail with: `PossiblyDelivered` when the connection went while the request was under way; the reason as it is
@@ -129,13 +129,10 @@ export interface Rpc<Request, Answer, E> {
   release(): void;
 }
 
-/** Looked up each time, so that an editor shows the union. */
-interface OfRequest<X, O> {
+/** What a request of an `rpc` with these options fails with; a member that is looked up, so that an editor shows the union. */
+export interface RequestOutcome<X, O> {
   readonly failures:
     | RequestFailure
-    | EncodeFailure<X>
+    | EncodeOutcome<X>['failures']
     | ('deadline' extends keyof O ? (O['deadline'] extends undefined ? never : DeadlineExceeded) : never);
 }
-
-/** What a request of an `rpc` with these options fails with. */
-export type RequestFailures<X, O> = OfRequest<X, O>['failures'];

@@ -2,11 +2,11 @@ import { Observable } from 'rxjs';
 
 import { refuse } from '../../core/options/index.ts';
 import type { Flow } from '../flow.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, EncodeOutcome } from './channel.ts';
 import { isChannel } from './framed.ts';
 import { Requester } from './requester.ts';
 import { readRpcPlan } from './rpc-plan.ts';
-import type { RequestFailures, RequestOptions, Rpc, RpcByIdOptions, RpcOptions } from './rpc-types.ts';
+import type { RequestFailure, RequestOutcome, RequestOptions, Rpc, RpcByIdOptions, RpcOptions } from './rpc-types.ts';
 
 /**
  * Requests and answers over a channel, many under way at once.
@@ -52,11 +52,14 @@ import type { RequestFailures, RequestOptions, Rpc, RpcByIdOptions, RpcOptions }
 export function rpc<Request, In, Out, X, const O extends RpcByIdOptions<Request, In, Out>>(
   channel: Channel<In, Out, X>,
   options: O & RpcByIdOptions<Request, In, Out>,
-): Rpc<Request, In, RequestFailures<X, O>>;
-export function rpc<In, Out, X, const O extends RpcOptions<In> = RpcOptions<In>>(
+): Rpc<Request, In, RequestOutcome<X, O>['failures']>;
+export function rpc<In, Out, X, const O extends RpcOptions<In>>(
   channel: Channel<In, Out, X>,
-  options?: O,
-): Rpc<Out, In, RequestFailures<X, O>>;
+  options: O,
+): Rpc<Out, In, RequestOutcome<X, O>['failures']>;
+export function rpc<In, Out, X>(
+  channel: Channel<In, Out, X>,
+): Rpc<Out, In, RequestFailure | EncodeOutcome<X>['failures']>;
 export function rpc(channel: unknown, options: object = {}): Rpc<unknown, unknown, unknown> {
   return new ChannelRpc(channel, options);
 }

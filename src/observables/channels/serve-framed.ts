@@ -8,7 +8,7 @@ import { isObservableInput } from '../internal/observable-input.ts';
 import type { ServeOptions } from '../options.ts';
 import { serveFrames } from '../serve.ts';
 import type { ServeEvent } from '../serve-events.ts';
-import type { Channel, EncodeFailure } from './channel.ts';
+import type { Channel, EncodeOutcome } from './channel.ts';
 import { encodeAll } from './encode.ts';
 import { checkFraming, framed } from './framed.ts';
 
@@ -49,15 +49,15 @@ export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
   options: ServeOptions,
   framing: Framing<In, Out, X>,
   handler: (channel: Channel<In, Out, X>) => R,
-): Flow<ServeEvent<FailureOf<R> | EncodeFailure<X>>, ListenFailure> {
-  type E = FailureOf<R> | EncodeFailure<X>;
+): Flow<ServeEvent<FailureOf<R> | EncodeOutcome<X>['failures']>, ListenFailure> {
+  type E = FailureOf<R> | EncodeOutcome<X>['failures'];
   return new Observable<ServeEvent<E>>((subscriber) => {
     checkFraming(framing);
     checkFunction('handler', handler);
     return serveFrames<E>(options, (connection): ObservableInput<Frame> => {
-      const output: unknown = handler(framed(connection, framing));
-      // What is no input is refused by who is going to subscribe.
-      return isObservableInput(output) ? encodeAll(output as ObservableInput<Out>, framing) : (output as never);
+      const output: ObservableInput<Out> = handler(framed(connection, framing));
+      // What is none is refused by who is to subscribe to it.
+      return isObservableInput(output) ? encodeAll(output, framing) : output;
     }).subscribe(subscriber);
   });
 }
