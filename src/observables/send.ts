@@ -5,7 +5,7 @@ import type { Chunk } from '../core/transport.ts';
 import type { Channel, EncodeOutcome } from './channels/channel.ts';
 import type { Connection } from './connection.ts';
 import type { FailureOf, Flow, Op } from './flow.ts';
-import type { Frame } from './framing/framing.ts';
+import type { Encoder } from './internal/encode-message.ts';
 import { announceLeaf } from './internal/leaves.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { SendSink } from './internal/send-sink.ts';
@@ -56,14 +56,15 @@ interface Sending {
   send(source: Observable<never>): Flow<never, unknown>;
 }
 
-/** What `connection.send` gives. */
-export function sendFlow<R extends ObservableInput<Frame>>(
+/** What `connection.send` gives; and, with what encodes messages, a channel's. */
+export function sendFlow<R extends ObservableInput<unknown>>(
   connection: LiveConnection,
   source: R,
+  encoder?: Encoder,
 ): Flow<never, FailureOf<R> | WriteFailure> {
   return new Observable<never>((subscriber) => {
     announceLeaf(connection, 'sink');
-    const sink = new SubscribedSink(connection, subscriber);
+    const sink = new SubscribedSink(connection, subscriber, encoder);
     sink.start(source);
     return () => sink.cancel();
   });
@@ -72,8 +73,8 @@ export function sendFlow<R extends ObservableInput<Frame>>(
 class SubscribedSink extends SendSink {
   private readonly subscriber: Subscriber<never>;
 
-  constructor(connection: LiveConnection, subscriber: Subscriber<never>) {
-    super(connection);
+  constructor(connection: LiveConnection, subscriber: Subscriber<never>, encoder: Encoder | undefined) {
+    super(connection, encoder);
     this.subscriber = subscriber;
   }
 

@@ -8,8 +8,8 @@ import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
 import type { FailureOf, Flow } from './flow.ts';
-import type { Frame } from './framing/framing.ts';
 import { Acceptor } from './internal/acceptor.ts';
+import type { Encoder } from './internal/encode-message.ts';
 import type { ConnectionRun, LiveConnection } from './internal/live-connection.ts';
 import { isObservableInput } from './internal/observable-input.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
@@ -68,15 +68,21 @@ export function serve<R extends ObservableInput<Chunk>>(
   options: ServeOptions,
   handler: (connection: Connection) => R,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
-  return serveFrames<FailureOf<R>>(options, handler);
+  return serveOutput<FailureOf<R>>(options, handler);
 }
 
-/** As `serve`, for a handler whose output may be frames of several chunks, and fails with `E`. */
-export function serveFrames<E>(options: ServeOptions, handler: Handler): Flow<ServeEvent<E>, ListenFailure> {
+type Handler = (connection: Connection) => ObservableInput<unknown>;
+
+/** What `serve` gives; and, with what encodes messages, `serveFramed`. */
+export function serveOutput<E>(
+  options: ServeOptions,
+  handler: Handler,
+  encoder?: Encoder,
+): Flow<ServeEvent<E>, ListenFailure> {
   return new Observable<ServeEvent<E>>((subscriber) => {
     let server: ServingServer<E>;
     try {
-      server = new ServingServer(options, handler, subscriber);
+      server = new ServingServer(options, handler, encoder, subscriber);
     } catch (failure) {
       subscriber.error(failure);
       return undefined;
@@ -86,23 +92,28 @@ export function serveFrames<E>(options: ServeOptions, handler: Handler): Flow<Se
   });
 }
 
-type Handler = (connection: Connection) => ObservableInput<Frame>;
-
 class ServingServer<E> extends Acceptor {
   private readonly subscriber: Subscriber<ServeEvent<E>>;
   private readonly events: PacedEmitter<ServeEvent<E>>;
   private readonly handler: Handler;
+  private readonly encoder: Encoder | undefined;
   private readonly heldDrops = new Map<DropReason, DroppedEvent>();
   private readonly drainTimeout: number;
   private readonly shutdown: AbortSignal | Observable<unknown> | undefined;
   private stopFollowing: (() => void) | undefined = undefined;
 
-  constructor(options: ServeOptions, handler: Handler, subscriber: Subscriber<ServeEvent<E>>) {
+  constructor(
+    options: ServeOptions,
+    handler: Handler,
+    encoder: Encoder | undefined,
+    subscriber: Subscriber<ServeEvent<E>>,
+  ) {
     const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout']);
     super(plan);
     this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
     this.shutdown = read(options, 'shutdown', checkShutdown);
     this.handler = checkFunction<Handler>('handler', handler);
+    this.encoder = encoder;
     this.subscriber = subscriber;
     this.events = new PacedEmitter(subscriber, () => {
       this.emitHeldDrops();
@@ -156,7 +167,7 @@ class ServingServer<E> extends Acceptor {
     this.emit({ type: 'opened', connection });
     // Whoever was told may have stopped the server, or destroyed the connection.
     if (this.subscriber.closed || connection.wasClosedHere) return;
-    const run = new HandlerRun(connection, this);
+    const run = new HandlerRun(connection, this, this.encoder);
     connection.run = run;
     run.begin(this.handler);
   }
@@ -205,13 +216,13 @@ class ServingServer<E> extends Acceptor {
 class HandlerRun<E> extends SendSink implements ConnectionRun {
   private readonly server: ServingServer<E>;
 
-  constructor(connection: LiveConnection, server: ServingServer<E>) {
-    super(connection);
+  constructor(connection: LiveConnection, server: ServingServer<E>, encoder: Encoder | undefined) {
+    super(connection, encoder);
     this.server = server;
   }
 
   begin(handler: Handler): void {
-    let output: ObservableInput<Frame>;
+    let output: ObservableInput<unknown>;
     try {
       output = handler(this.connection);
     } catch (error) {

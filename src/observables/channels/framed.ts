@@ -5,10 +5,10 @@ import { refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { Framing } from '../framing/framing.ts';
+import { encodeMessage } from '../internal/encode-message.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { sendFlow } from '../send.ts';
 import type { Channel, EncodeOutcome } from './channel.ts';
-import { encodeAll, encodeMessage } from './encode.ts';
 
 /**
  * A connection as a channel of messages. Nothing is read or written by this itself.
@@ -80,13 +80,13 @@ export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
   }
 
   write(message: Out): boolean {
-    return this.connection.write(encodeMessage(this.framing, message));
+    return this.connection.writeFrame(encodeMessage(this.framing, message));
   }
 
   send<R extends ObservableInput<Out>>(
     source: R,
   ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']> {
-    return sendFlow(this.connection, encodeAll<Out>(source, this.framing));
+    return sendFlow(this.connection, source, this.framing);
   }
 
   end(message?: Out): void {

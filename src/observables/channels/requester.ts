@@ -14,6 +14,7 @@ import { onAbort } from '../../core/on-abort.ts';
 import { checkDuration, checkSignal, refuseUnknown } from '../../core/options/index.ts';
 import { currentUpstream, deliver, type Upstream } from '../demand.ts';
 import type { Frame } from '../framing/framing.ts';
+import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
 import { asWriteFailure } from '../internal/failure-views.ts';
 import { withoutLeaves } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
@@ -23,7 +24,6 @@ import { Holds } from '../pacing/holds.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { sendFlow } from '../send.ts';
 import { ById, ByOrder, type Correlation } from './correlation.ts';
-import { encodeMessage } from './encode.ts';
 import type { FramedConnection } from './framed.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
 import type { RpcPlan } from './rpc-plan.ts';
@@ -215,7 +215,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
   private start(): void {
     this.started = true;
-    this.sending = sendFlow(this.connection, this.outgoing.frames).subscribe({
+    this.sending = sendFlow(this.connection, this.outgoing.frames, encodedAlready).subscribe({
       error: (failure: unknown) => this.end(failure),
     });
     if (this.over !== undefined) return;
@@ -338,6 +338,9 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     for (const run of waiting) run.fail(over);
   }
 }
+
+/** Each request is encoded by itself, so that a bad one fails alone. */
+const encodedAlready: Encoder = { encode: (frame: Frame) => frame };
 
 /** The requests' way to the connection; held while too much waits there. */
 class Outgoing implements Upstream {

@@ -1,15 +1,13 @@
 import { Observable, type ObservableInput } from 'rxjs';
 
 import type { ListenFailure } from '../../core/failures/index.ts';
-import type { Frame, Framing } from '../framing/framing.ts';
+import type { Framing } from '../framing/framing.ts';
 import { checkFunction } from '../../core/options/index.ts';
 import type { FailureOf, Flow } from '../flow.ts';
-import { isObservableInput } from '../internal/observable-input.ts';
 import type { ServeOptions } from '../options.ts';
-import { serveFrames } from '../serve.ts';
+import { serveOutput } from '../serve.ts';
 import type { ServeEvent } from '../serve-events.ts';
 import type { Channel, EncodeOutcome } from './channel.ts';
-import { encodeAll } from './encode.ts';
 import { checkFraming, framed } from './framed.ts';
 
 /**
@@ -54,10 +52,6 @@ export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
   return new Observable<ServeEvent<E>>((subscriber) => {
     checkFraming(framing);
     checkFunction('handler', handler);
-    return serveFrames<E>(options, (connection): ObservableInput<Frame> => {
-      const output: ObservableInput<Out> = handler(framed(connection, framing));
-      // What is none is refused by who is to subscribe to it.
-      return isObservableInput(output) ? encodeAll(output, framing) : output;
-    }).subscribe(subscriber);
+    return serveOutput<E>(options, (connection) => handler(framed(connection, framing)), framing).subscribe(subscriber);
   });
 }

@@ -16,6 +16,7 @@ import type { Chunk, DialHandler, Link } from '../../core/transport.ts';
 import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connection.ts';
 import type { Upstream } from '../demand.ts';
 import type { FailureOf, Flow } from '../flow.ts';
+import type { Frame } from '../framing/framing.ts';
 import { sendFlow } from '../send.ts';
 import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
@@ -214,21 +215,19 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return (this.outbox ??= new Outbox(this, this.settings.highWaterMark));
   }
 
-  /** Besides a chunk it takes several of them, which leave as one: what a framing makes of a message. */
-  write(chunk: Chunk | readonly Chunk[]): boolean {
+  write(chunk: Chunk): boolean {
     if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
-    // What a caller gives is only claimed to be a chunk.
-    const several: unknown = chunk;
-    if (Array.isArray(several)) return this.writeAll(several);
     if (!isChunk(chunk)) return this.refuseChunk(chunk);
     const outbox = this.getOutbox();
     return this.isOverfull(outbox) ? false : this.wrote(outbox.write(chunk));
   }
 
-  private writeAll(chunks: readonly unknown[]): boolean {
-    if (!chunks.every(isChunk)) return this.refuseChunk(chunks.find((each) => !isChunk(each)));
+  /** As `write`, for what a framing made of a message: several chunks leave as one. */
+  writeFrame(frame: Frame): boolean {
+    if (typeof frame === 'string' || frame instanceof Uint8Array) return this.write(frame);
+    if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
     const outbox = this.getOutbox();
-    return this.isOverfull(outbox) ? false : this.wrote(outbox.writeAll(chunks));
+    return this.isOverfull(outbox) ? false : this.wrote(outbox.writeAll(frame));
   }
 
   private isOverfull(outbox: Outbox): boolean {

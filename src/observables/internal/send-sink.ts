@@ -1,9 +1,11 @@
 import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 
 import type { WriteFailure } from '../../core/failures/index.ts';
+import type { Chunk } from '../../core/transport.ts';
 import { currentUpstream } from '../demand.ts';
 import type { Frame } from '../framing/framing.ts';
 import { toObservable } from '../operators/from.ts';
+import { type Encoder, encodeMessage } from './encode-message.ts';
 import type { LiveConnection } from './live-connection.ts';
 
 interface Thrown {
@@ -14,21 +16,24 @@ interface Thrown {
 type State = 'sending' | 'flushing' | 'settled';
 
 /**
- * Writes what a source emits to a connection (chunks, or the frames that a framing makes of messages), and holds what feeds it while too much waits.
+ * Writes what a source emits to a connection, and holds what feeds it while too much waits. With an encoder these are messages: one that can't be
+ * encoded is a failure of the source, and nothing of it is written.
  *
  * It is the observer and the subscription in one, which RxJS takes as it is: there is one per connection of a
  * server, and one call less per chunk.
  */
-export abstract class SendSink extends Subscription implements Observer<Frame> {
+export abstract class SendSink extends Subscription implements Observer<unknown> {
   protected readonly connection: LiveConnection;
+  private readonly encoder: Encoder | undefined;
   private state: State = 'sending';
   /** Neighbours in the connection's list of sends. */
   previousSend: SendSink | undefined = undefined;
   nextSend: SendSink | undefined = undefined;
 
-  constructor(connection: LiveConnection) {
+  constructor(connection: LiveConnection, encoder?: Encoder) {
     super();
     this.connection = connection;
+    this.encoder = encoder;
   }
 
   /** All of it has been handed to the kernel. */
@@ -45,7 +50,7 @@ export abstract class SendSink extends Subscription implements Observer<Frame> {
     return this.state === 'flushing';
   }
 
-  start(source: ObservableInput<Frame>): void {
+  start(source: ObservableInput<unknown>): void {
     this.connection.addSend(this);
     if (this.state !== 'sending') return;
     try {
@@ -56,10 +61,25 @@ export abstract class SendSink extends Subscription implements Observer<Frame> {
     }
   }
 
-  next(frame: Frame): void {
-    if (this.state !== 'sending' || this.connection.write(frame)) return;
+  next(item: unknown): void {
+    if (this.state !== 'sending' || this.write(item)) return;
     const upstream = currentUpstream();
     if (upstream !== null) this.connection.holdForRoom(upstream, this);
+  }
+
+  /** @returns whether there is room for more. */
+  private write(item: unknown): boolean {
+    const { connection, encoder } = this;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the connection looks at what it is
+    if (encoder === undefined) return connection.write(item as Chunk);
+    let frame: Frame;
+    try {
+      frame = encodeMessage(encoder, item);
+    } catch (failure) {
+      this.settle(failure);
+      return true;
+    }
+    return connection.writeFrame(frame);
   }
 
   error(error: unknown): void {
