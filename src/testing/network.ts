@@ -47,8 +47,13 @@ export class Network {
 
   /** Runs something of the network's own after `delay` ms of virtual time, never inside the caller. */
   later(delay: number, callback: () => void): void {
+    this.at(this.clock.now() + delay, callback);
+  }
+
+  /** As `later`, at a moment. */
+  at(time: number, callback: () => void): void {
     this.pendingEvents++;
-    this.clock.schedule(delay, () => {
+    this.clock.scheduleAt(time, () => {
       this.pendingEvents--;
       callback();
     });

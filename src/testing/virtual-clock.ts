@@ -34,6 +34,11 @@ export class VirtualClock implements Clock {
     return this.queue.add(this.time + (delay > 0 ? delay : 0), callback);
   }
 
+  /** At a moment, which must not have passed: a sum of delays would be off by a rounding error, and overtake what is due then. */
+  scheduleAt(time: number, callback: () => void): Scheduled {
+    return this.queue.add(Math.max(time, this.time), callback);
+  }
+
   cancel(entry: Scheduled): boolean {
     return this.queue.remove(entry);
   }

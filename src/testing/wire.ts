@@ -153,7 +153,7 @@ export class Wire {
     // In order, whatever the jitter.
     this.lastArrival = Math.max(this.lastArrival, this.lineFree + fate.delay);
     const arriving = fate.corrupted === true ? corrupted(segment, network.random) : segment;
-    network.later(this.lastArrival - now, () => {
+    network.at(this.lastArrival, () => {
       if (fate.reset === true) this.cutBothWays();
       else this.arrive(arriving);
     });

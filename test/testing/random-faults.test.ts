@@ -40,7 +40,10 @@ const seeds = Array.from({ length: process.env['RXJS_NET_LONG'] === '1' ? 2_000 
 const answerTo = (line: string): string => `answer to ${line}`;
 
 /** A server in one of several manners: at once, later in a promise, or in pieces. */
-const handlerOf = (network: SimulatedNetwork, random: Random): ((connection: Connection) => Flow<string, NetFailure>) => {
+const handlerOf = (
+  network: SimulatedNetwork,
+  random: Random,
+): ((connection: Connection) => Flow<string, NetFailure>) => {
   const manner = random.integer(0, 2);
   const wait = random.integer(0, 40);
   return (connection) => {
