@@ -151,6 +151,17 @@ export class Tools {
     this.note(`${this.describer.nameOf(emitter) ?? 'it'} has listeners: ${counts.toSorted().join(' ')}`);
   }
 
+  /**
+   * Puts the lines since `start` into groups by the object that they begin with, each group in its own order. For
+   * scripts that let both ends act at once: which of two sockets is served first is the kernel's choice.
+   */
+  byObject(start: number, names: readonly string[]): void {
+    const lines = this.lines.splice(start);
+    const groupOf = (line: string): number => names.findIndex((name) => line.startsWith(`${name}: `));
+    this.lines.push(...lines.toSorted((one, other) => groupOf(one) - groupOf(other)));
+    this.joined.clear();
+  }
+
   // -------------------------------------------------------------------------------------------------------- waiting
 
   /** Waits until the watched object has emitted the event, be it before this call; `times` tells how often. */
