@@ -127,8 +127,6 @@ describe('bad input', () => {
     ['readableHighWaterMark -1', { readableHighWaterMark: -1 }],
     ["allowHalfOpen 'x'", { allowHalfOpen: 'x' }],
     ['handle 5', { handle: 5 }],
-    ['readable false', { readable: false }],
-    ['writable false', { writable: false }],
     ['signal 5', { signal: 5 }],
     ['blockList 5', { blockList: 5 }],
     ['blockList {}', { blockList: {} }],
@@ -141,6 +139,25 @@ describe('bad input', () => {
       if (socket === undefined) return;
       tools.read(socket, 'readable', 'writable', 'allowHalfOpen', 'destroyed', 'readyState', 'readableHighWaterMark');
     });
+  }
+
+  for (const half of ['readable', 'writable'] as const) {
+    script(
+      `new Socket with ${half} false, and no fd`,
+      (net, tools) => {
+        const socket = tools.watch('socket', new net.Socket({ [half]: false }));
+        tools.read(socket, 'readable', 'writable', 'readyState');
+      },
+      {
+        specification: {
+          sentence:
+            half === 'readable'
+              ? '`readable` {boolean} Allow reads on the socket when an `fd` is passed, otherwise ignored.'
+              : '`writable` {boolean} Allow writes on the socket when an `fd` is passed, otherwise ignored.',
+          trace: ['socket: readable=true writable=true readyState="open"'],
+        },
+      },
+    );
   }
 
   script('getConnections without a callback', async (net, tools) => {

@@ -424,28 +424,32 @@ describe('connect', () => {
     state(tools, client);
   });
 
-  script('destroy right after connect to a name', async (net, tools) => {
-    const port = await tools.listen(net.createServer());
-    let answer = (): void => undefined;
-    const client = tools.watch(
-      'client',
-      net.connect({
-        port,
-        host: 'somewhere.test',
-        lookup: (_host, _options, callback) => {
-          answer = () => {
-            callback(null, '127.0.0.1', 4);
-          };
-        },
-      }),
-    );
-    await tools.turns(1);
-    tools.call('destroy', () => client.destroy());
-    await tools.until(client, 'close');
-    tools.call('the lookup answers', answer);
-    await tools.turns(5);
-    state(tools, client);
-  });
+  for (const autoSelectFamily of [false, true]) {
+    script(`destroy right after connect to a name, with autoSelectFamily ${autoSelectFamily}`, async (net, tools) => {
+      const port = await tools.listen(net.createServer());
+      let answer = (): void => undefined;
+      const client = tools.watch(
+        'client',
+        net.connect({
+          port,
+          host: 'somewhere.test',
+          autoSelectFamily,
+          lookup: (_host, _options, callback) => {
+            answer = () => {
+              if (autoSelectFamily) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+              else callback(null, '127.0.0.1', 4);
+            };
+          },
+        }),
+      );
+      await tools.turns(1);
+      tools.call('destroy', () => client.destroy());
+      await tools.until(client, 'close');
+      tools.call('the lookup answers', answer);
+      await tools.turns(5);
+      state(tools, client);
+    });
+  }
 
   script('destroy in the connect callback', async (net, tools) => {
     const port = await tools.listen(net.createServer());

@@ -4,39 +4,39 @@ import type { Server } from 'node:net';
 import { describe } from 'vitest';
 
 import { script } from './support/script.ts';
-import { bad } from './support/tools.ts';
+import { bad, type Tools } from './support/tools.ts';
 
 describe('listen', () => {
-  script('every form of a TCP listen', async (net, tools) => {
-    const forms: readonly (readonly [string, (server: Server) => Server])[] = [
-      ['()', (server) => server.listen()],
-      ['(callback)', (server) => server.listen(tools.callback('listening'))],
-      ['(0)', (server) => server.listen(0)],
-      ["('0')", (server) => server.listen('0')],
-      ['(undefined)', (server) => server.listen(bad(undefined))],
-      ['(null)', (server) => server.listen(bad(null))],
-      ['(0, callback)', (server) => server.listen(0, tools.callback('listening'))],
-      ['(0, host)', (server) => server.listen(0, '127.0.0.1')],
-      ['(0, host, callback)', (server) => server.listen(0, '127.0.0.1', tools.callback('listening'))],
-      ['(0, host, backlog, callback)', (server) => server.listen(0, '127.0.0.1', 1, tools.callback('listening'))],
-      ['(0, backlog, callback)', (server) => server.listen(0, 1, tools.callback('listening'))],
-      ['(undefined, callback)', (server) => server.listen(bad(undefined), tools.callback('listening'))],
-      ['({ port: 0 })', (server) => server.listen({ port: 0 })],
-      ["({ port: '0' })", (server) => server.listen({ port: bad('0') })],
-      ['({ port: undefined })', (server) => server.listen({ port: bad(undefined) })],
-      ['({ port: null })', (server) => server.listen({ port: bad(null) })],
-      [
-        '({ port, host, backlog }, callback)',
-        (server) => server.listen({ port: 0, host: '127.0.0.1', backlog: 5 }, tools.callback('listening')),
-      ],
-      ['({ port, exclusive })', (server) => server.listen({ port: 0, host: '127.0.0.1', exclusive: true })],
-      ['({ port, host: "" })', (server) => server.listen({ port: 0, host: '' })],
-      ['({ port, host: "::1" })', (server) => server.listen({ port: 0, host: '::1' })],
-    ];
-    for (const [form, listen] of forms) {
+  const forms: readonly (readonly [string, (server: Server, tools: Tools) => Server])[] = [
+    ['()', (server) => server.listen()],
+    ['(callback)', (server, tools) => server.listen(tools.callback('listening'))],
+    ['(0)', (server) => server.listen(0)],
+    ["('0')", (server) => server.listen('0')],
+    ['(undefined)', (server) => server.listen(bad(undefined))],
+    ['(null)', (server) => server.listen(bad(null))],
+    ['(0, callback)', (server, tools) => server.listen(0, tools.callback('listening'))],
+    ['(0, host)', (server) => server.listen(0, '127.0.0.1')],
+    ['(0, host, callback)', (server, tools) => server.listen(0, '127.0.0.1', tools.callback('listening'))],
+    ['(0, host, backlog, callback)', (server, tools) => server.listen(0, '127.0.0.1', 1, tools.callback('listening'))],
+    ['(0, backlog, callback)', (server, tools) => server.listen(0, 1, tools.callback('listening'))],
+    ['(undefined, callback)', (server, tools) => server.listen(bad(undefined), tools.callback('listening'))],
+    ['({ port: 0 })', (server) => server.listen({ port: 0 })],
+    ["({ port: '0' })", (server) => server.listen({ port: bad('0') })],
+    ['({ port: undefined })', (server) => server.listen({ port: bad(undefined) })],
+    ['({ port: null })', (server) => server.listen({ port: bad(null) })],
+    [
+      '({ port, host, backlog }, callback)',
+      (server, tools) => server.listen({ port: 0, host: '127.0.0.1', backlog: 5 }, tools.callback('listening')),
+    ],
+    ['({ port, exclusive })', (server) => server.listen({ port: 0, host: '127.0.0.1', exclusive: true })],
+    ['({ port, host: "" })', (server) => server.listen({ port: 0, host: '' })],
+    ['({ port, host: "::1" })', (server) => server.listen({ port: 0, host: '::1' })],
+  ];
+  for (const [form, listen] of forms) {
+    script(`listen${form}`, async (net, tools) => {
       const server = tools.watch('server', net.createServer());
       tools.read(server, 'listening');
-      tools.call(form, () => listen(server));
+      tools.call('listen', () => listen(server, tools));
       tools.read(server, 'listening');
       await tools.until(server, 'listening');
       tools.read(server, 'listening', '_connectionKey');
@@ -46,18 +46,18 @@ describe('listen', () => {
       tools.read(server, 'listening');
       tools.note('address', server.address());
       tools.listeners(server);
-    }
-  });
+    });
+  }
 
   script('every form of a listen on a path', async (net, tools) => {
-    const forms: readonly (readonly [string, (server: Server, path: string) => Server])[] = [
+    const pathForms: readonly (readonly [string, (server: Server, path: string) => Server])[] = [
       ['(path)', (server, path) => server.listen(path)],
       ['(path, callback)', (server, path) => server.listen(path, tools.callback('listening'))],
       ['(path, backlog, callback)', (server, path) => server.listen(path, 5, tools.callback('listening'))],
       ['({ path })', (server, path) => server.listen({ path })],
       ['({ path }, callback)', (server, path) => server.listen({ path }, tools.callback('listening'))],
     ];
-    for (const [form, listen] of forms) {
+    for (const [form, listen] of pathForms) {
       const path = tools.path();
       const server = tools.watch('server', net.createServer());
       tools.call(form, () => listen(server, path));

@@ -39,7 +39,7 @@ describe('lookup', () => {
       tools.note('asked', options);
       callback(new Error('no'));
     };
-    for (const options of [{ hints: 1024 }, { family: 6 }, { family: 0 }, { hints: 0, family: 4 }]) {
+    for (const options of [{ family: 6 }, { family: 0 }, { hints: 0, family: 4 }, { hints: 1024, family: 4 }]) {
       const client = tools.watch(
         'client',
         net.connect({ port: 1, host: 'name.test', ...options, autoSelectFamily: false, lookup: bad(lookup) }),
@@ -47,6 +47,24 @@ describe('lookup', () => {
       await tools.until(client, 'close');
     }
   });
+
+  script(
+    'the family that is asked for when none is given',
+    async (net, tools) => {
+      const lookup: Lookup = (_host, options, callback) => {
+        tools.note('asked', options);
+        callback(new Error('no'));
+      };
+      const client = tools.watch('client', net.connect({ port: 1, host: 'name.test', lookup: bad(lookup) }));
+      await tools.until(client, 'close');
+    },
+    {
+      specification: {
+        sentence: '`family` {number}: Version of IP stack, can be either `4` or `6`. **Default:** `4`.',
+        trace: ['asked { family: 4, hints: 0 }', 'client: error Error Error: no', 'client: close true'],
+      },
+    },
+  );
 
   script('a lookup that answers at once', async (net, tools) => {
     const port = await tools.listen(net.createServer((socket) => socket.end()));
