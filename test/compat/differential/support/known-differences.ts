@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /** A script whose trace differs today, and why. */
 export interface KnownDifference {
   /** The script's name. */
@@ -8,4 +10,41 @@ export interface KnownDifference {
 }
 
 /** Nothing may be forgotten here: a script that is listed and does not differ any more fails. */
-export const knownDifferences: readonly KnownDifference[] = [];
+export const knownDifferences: readonly KnownDifference[] = [
+  { script: 'a socket over the descriptor of stdout', reason: 'not done yet: the descriptor is opened twice' },
+  { script: 'a second listen while listening', reason: 'not done yet: there is no Server' },
+  { script: 'connections: counted, deprecated', reason: 'not done yet: there is no Server' },
+  ...[
+    'the second family is tried when the first one refuses',
+    'families alternate, beginning with that of the first result',
+    'it stops at the first success',
+    'all of the list refuse: an error of errors',
+    'destroy between two attempts',
+  ].map((script) => ({ script, reason: 'not done yet: autoSelectFamilyAttemptedAddresses' })),
+  {
+    script: 'aborted while connected',
+    reason: 'node:net has one more listener on the signal, which it never takes off; nothing may be left behind',
+  },
+  {
+    script: 'aborted after close',
+    reason: 'node:net has one more listener on the signal, which it never takes off; nothing may be left behind',
+  },
+  {
+    script: 'which properties of the prototypes are enumerable',
+    reason: 'not done yet: what is new in Node 24',
+    on: [24, 26],
+  },
+];
+
+/** The difference of a script that is known on this Node. */
+export const knownDifference = (script: string): KnownDifference | undefined =>
+  knownDifferences.find((known) => known.script === script && (known.on === undefined || known.on.includes(major)));
+
+const major = Number(process.versions.node.split('.')[0]);
+
+/** A kind of plan of `model.test.ts` that differs today, and why; the example must differ. */
+export interface KnownPlan<Plan> {
+  readonly reason: string;
+  readonly example: Plan;
+  readonly covers: (plan: Plan) => boolean;
+}
