@@ -9,6 +9,31 @@ const net: PlatformNet = createNet();
 for (const [name, value] of Object.entries({ createNet, default: net }))
   Object.defineProperty(net, name, { value, writable: true, configurable: true });
 
+/** The types of the module, by the name under which programs import it: `net.Socket`, `net.AddressInfo` … */
+// oxlint-disable-next-line typescript/no-namespace
+declare namespace net {
+  export type AddressInfo = types.AddressInfo;
+  export type BlockList = types.BlockList;
+  export type DropArgument = types.DropArgument;
+  export type IpcNetConnectOpts = types.IpcNetConnectOpts;
+  export type IpcSocketConnectOpts = types.IpcSocketConnectOpts;
+  export type IPVersion = types.IPVersion;
+  export type ListenOptions = types.ListenOptions;
+  export type LookupFunction = types.LookupFunction;
+  export type NetConnectOpts = types.NetConnectOpts;
+  export type OnReadOpts = types.OnReadOpts;
+  export type Server = types.Server;
+  export type ServerOpts = types.ServerOpts;
+  export type Socket = types.Socket;
+  export type SocketAddress = types.SocketAddress;
+  export type SocketAddressInitOptions = types.SocketAddressInitOptions;
+  export type SocketConnectOpts = types.SocketConnectOpts;
+  export type SocketConstructorOpts = types.SocketConstructorOpts;
+  export type SocketReadyState = types.SocketReadyState;
+  export type TcpNetConnectOpts = types.TcpNetConnectOpts;
+  export type TcpSocketConnectOpts = types.TcpSocketConnectOpts;
+}
+
 export default net;
 export { createNet };
 export type { NetOptions } from './create-net.ts';

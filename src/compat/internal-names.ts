@@ -5,6 +5,9 @@ export const TIMER = Symbol('rxjs-net.timer');
 export const ONREAD = Symbol('rxjs-net.onread');
 export const NO_DELAY = Symbol('rxjs-net.noDelay');
 export const KEEP_ALIVE = Symbol('rxjs-net.keepAlive');
+export const TYPE_OF_SERVICE = Symbol('rxjs-net.typeOfService');
+/** Stops following the signal; only sockets that have one have it. */
+export const UNFOLLOW = Symbol('rxjs-net.unfollow');
 export const BYTES_READ = Symbol('rxjs-net.bytesRead');
 export const BYTES_WRITTEN = Symbol('rxjs-net.bytesWritten');
 /** Option of the constructor: the link of an accepted connection. */

@@ -54,6 +54,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   private readonly ownBuffer: OwnBuffer | undefined;
   private readonly owner: Owner;
   private link: Link | undefined = undefined;
+  attempted: string[] | undefined = undefined;
   private stands = false;
   private isPath = false;
   private referenced = true;
@@ -90,6 +91,10 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
 
   get bytesWritten(): number {
     return (this.link?.bytesWritten ?? 0) + this.outstanding;
+  }
+
+  get connecting(): boolean {
+    return !this.stands && !this.linkClosed;
   }
 
   get canReset(): boolean {
@@ -162,6 +167,8 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   reset(hadError: boolean): void {
+    if (this.isPath)
+      throw Object.assign(new TypeError('This handle type cannot be sent'), { code: 'ERR_INVALID_HANDLE_TYPE' });
     this.close(hadError, (link) => link.reset());
   }
 
@@ -190,6 +197,14 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     this.link?.setKeepAlive(Boolean(enable), Number(initialDelay ?? 0) || 0);
   }
 
+  setTypeOfService(): void {
+    // Packets are the system's.
+  }
+
+  getTypeOfService(): undefined {
+    return undefined;
+  }
+
   address(): object {
     const local = this.link?.local;
     return local !== undefined && 'address' in local ? { ...local } : {};
@@ -214,6 +229,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   onAttempt(address: string, port: number, family: number): void {
+    (this.attempted ??= []).push(`${address}:${port}`);
     this.events.onEvent(this.owner, 'connectionAttempt', address, port, family);
   }
 

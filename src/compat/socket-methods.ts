@@ -9,8 +9,20 @@ import {
   shieldedPrototype,
   socketClosedError,
 } from '../core/node/platform.ts';
+import { callMethod } from '../core/node/call-method.ts';
 import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
-import { BYTES_READ, BYTES_WRITTEN, KEEP_ALIVE, LINK, NET, NO_DELAY, ONREAD, TIMER } from './internal-names.ts';
+import {
+  BYTES_READ,
+  BYTES_WRITTEN,
+  KEEP_ALIVE,
+  LINK,
+  NET,
+  NO_DELAY,
+  ONREAD,
+  TIMER,
+  TYPE_OF_SERVICE,
+  UNFOLLOW,
+} from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { isNormalized, normalizeArguments, type ConnectArguments } from './normalize-arguments.ts';
 import { streamEvents } from './stream-events.ts';
@@ -40,6 +52,9 @@ export abstract class SocketMethods extends Shield {
   declare [ONREAD]: OnReadOptions | null;
   declare [NO_DELAY]: boolean;
   declare [KEEP_ALIVE]: readonly unknown[] | null;
+  declare [TYPE_OF_SERVICE]: number | undefined;
+  declare [UNFOLLOW]: (() => void) | undefined;
+  declare _aborted: boolean | undefined;
   declare [BYTES_READ]: number;
   declare [BYTES_WRITTEN]: number;
   declare connecting: boolean;
@@ -253,6 +268,17 @@ export abstract class SocketMethods extends Shield {
     return this;
   }
 
+  setTypeOfService(value: number): this {
+    refuseAsPlatform((socket) => callMethod(socket, 'setTypeOfService', [value]));
+    this[TYPE_OF_SERVICE] = value;
+    this[LINK]?.setTypeOfService(value);
+    return this;
+  }
+
+  getTypeOfService(): number {
+    return this[LINK]?.getTypeOfService() ?? this[TYPE_OF_SERVICE] ?? 0;
+  }
+
   ref(): this {
     const link = this[LINK];
     if (link === null) this.once('connect', this.ref);
@@ -275,9 +301,11 @@ export abstract class SocketMethods extends Shield {
   }
 
   set _handle(handle: object | null | undefined) {
-    // The platform takes the handle away when it is handed to another process.
-    if (handle === null || handle === undefined) this[LINK] = null;
-    else this[LINK] = this[NET].streams.open({ platform: { handle, manualStart: true } }, streamEvents, this);
+    if (handle === null || handle === undefined) {
+      // The platform takes it away when it hands it to another process, and takes it off the server's count.
+      this[LINK] = null;
+      this._server = null;
+    } else this[LINK] = this[NET].streams.open({ platform: { handle, manualStart: true } }, streamEvents, this);
   }
 
   get _connecting(): boolean {
@@ -368,9 +396,14 @@ export abstract class SocketMethods extends Shield {
 }
 
 function openLink(socket: SocketMethods): StreamLink {
-  const { blockList, [ONREAD]: onread, [NET]: net, [NO_DELAY]: noDelay, [KEEP_ALIVE]: keepAlive } = socket;
-  const platform = { ...(onread !== null && { onread }), ...(blockList !== undefined && { blockList }) };
-  return net.streams.open({ platform, noDelay, keepAlive: keepAlive ?? undefined }, streamEvents, socket);
+  const { blockList, [ONREAD]: onread, [TYPE_OF_SERVICE]: typeOfService } = socket;
+  const platform = {
+    ...(onread !== null && { onread }),
+    ...(blockList !== undefined && { blockList }),
+    ...(typeOfService !== undefined && { typeOfService }),
+  };
+  const options = { platform, noDelay: socket[NO_DELAY], keepAlive: socket[KEEP_ALIVE] ?? undefined };
+  return socket[NET].streams.open(options, streamEvents, socket);
 }
 
 /** The specification: "`family` … Default: 4". */
@@ -420,6 +453,7 @@ export function writeAfterFin(
 }
 
 function emitClose(socket: SocketMethods): void {
+  socket[UNFOLLOW]?.();
   socket.emit('close');
 }
 

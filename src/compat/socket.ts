@@ -1,6 +1,11 @@
 import { Duplex } from 'node:stream';
 
-import { methodsAsPlatformHasThem, platformNet, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import {
+  methodsAsPlatformHasThem,
+  platformKnowsBlockLists,
+  platformNet,
+  refuseOptionsAsPlatform,
+} from '../core/node/platform.ts';
 import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
 import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
 import {
@@ -13,6 +18,8 @@ import {
   NO_DELAY,
   ONREAD,
   TIMER,
+  TYPE_OF_SERVICE,
+  UNFOLLOW,
 } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { SocketMethods, writeAfterFin } from './socket-methods.ts';
@@ -31,6 +38,7 @@ export interface SocketArguments {
   readonly keepAlive?: unknown;
   keepAliveInitialDelay?: unknown;
   readonly blockList?: unknown;
+  readonly typeOfService?: unknown;
   readonly pauseOnCreate?: unknown;
   readonly manualStart?: unknown;
   /** What a server accepted; see `StreamTransport.adopt`. */
@@ -55,12 +63,25 @@ export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): Net
   const context: NetContext = { ...settings, Socket };
   Object.setPrototypeOf(Socket, Duplex);
   Socket.prototype = Object.create(Object.getPrototypeOf(SocketMethods.prototype) as object, {
-    ...methodsAsPlatformHasThem(SocketMethods.prototype, platformNet.Socket.prototype),
+    ...onlyInThisNode(methodsAsPlatformHasThem(SocketMethods.prototype, platformNet.Socket.prototype)),
+    // What is asked of the prototype itself is answered as by a socket that was never connected.
+    [LINK]: { value: null, writable: true },
     constructor: { value: Socket, writable: true, configurable: true },
     [NET]: { value: context },
   }) as SocketMethods;
   if (context.streams.listen !== undefined) acceptPlatformsOwn(Socket, platformNet.Socket);
   return context;
+}
+
+/** Leaves out what only later versions of Node have. */
+function onlyInThisNode(descriptors: PropertyDescriptorMap): PropertyDescriptorMap {
+  const later = ['setTypeOfService', 'getTypeOfService'].filter((name) => !(name in platformNet.Socket.prototype));
+  return Object.fromEntries(
+    Reflect.ownKeys(descriptors).flatMap((key) => {
+      const descriptor = descriptors[key];
+      return descriptor === undefined || later.includes(String(key)) ? [] : [[key, descriptor]];
+    }),
+  );
 }
 
 /** What `new Socket(options)` does to the new object. */
@@ -97,12 +118,14 @@ function construct(
   socket.on('end', onEnd);
   socket._pendingData = null;
   socket._pendingEncoding = '';
-  if (options.blockList) socket.blockList = options.blockList;
+  socket[TYPE_OF_SERVICE] = options.typeOfService as number | undefined;
+  if (options.blockList && platformKnowsBlockLists()) socket.blockList = options.blockList;
   const link = openAtBirth(socket, context, options);
   if (link !== undefined) {
     socket[LINK] = link;
     begin(socket, options);
   }
+  if (options.signal) followSignal(options.signal, socket);
   socket.server = null;
   socket._server = null;
   socket[BYTES_READ] = 0;
@@ -148,7 +171,8 @@ function isOnRead(value: SocketArguments['onread']): value is OnReadOptions {
 
 /** An inherited descriptor, or a handle of the platform. */
 function openAtBirth(socket: SocketMethods, context: NetContext, options: SocketArguments): StreamLink | undefined {
-  const { handle, fd, onread, noDelay, keepAlive, keepAliveInitialDelay, pauseOnCreate, manualStart } = options;
+  const { handle, fd, onread, noDelay, keepAlive, keepAliveInitialDelay, pauseOnCreate, manualStart, typeOfService } =
+    options;
   const accepted = options[ACCEPTED];
   if (accepted !== undefined) return context.streams.adopt(accepted, streamEvents, socket);
   if (!handle && fd === undefined) return undefined;
@@ -159,6 +183,7 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
         ...(isOnRead(onread) && { onread }),
         ...(pauseOnCreate !== undefined && { pauseOnCreate }),
         ...(manualStart !== undefined && { manualStart }),
+        ...(typeOfService !== undefined && { typeOfService }),
       },
       noDelay: Boolean(noDelay),
       keepAlive: keepAlive ? [true, keepAliveInitialDelay] : undefined,
@@ -175,6 +200,24 @@ function begin(socket: SocketMethods, options: SocketArguments): void {
   // Not by `pause()`: no `'pause'` is emitted.
   if (options.pauseOnCreate) Object.assign(socket, { readableFlowing: false });
   else if (!options.manualStart) socket.read(0);
+}
+
+/**
+ * The stream itself is destroyed by an abort; `net.Socket` takes note of it besides, one tick after it was made. Unlike there, the
+ * note ends with the socket: a signal that outlives many sockets does not collect their listeners.
+ */
+function followSignal(signal: AbortSignal, socket: SocketMethods): void {
+  const onAbort = (): void => {
+    socket._aborted = true;
+  };
+  process.nextTick(() => {
+    if (signal.aborted) {
+      onAbort();
+    } else if (!socket.closed) {
+      signal.addEventListener('abort', onAbort, { once: true });
+      socket[UNFOLLOW] = () => signal.removeEventListener('abort', onAbort);
+    }
+  });
 }
 
 function onEnd(this: SocketMethods): void {

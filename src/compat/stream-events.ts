@@ -1,4 +1,5 @@
 import type { StreamLinkEvents } from '../core/stream-link.ts';
+import { LINK, UNFOLLOW } from './internal-names.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
 /** What becomes of what the link tells: one object for all sockets. */
@@ -28,6 +29,13 @@ export const streamEvents: StreamLinkEvents<SocketMethods> = {
   },
 
   onEvent(socket, event, ...details) {
+    const link = socket[LINK];
+    if (link !== null) {
+      // Each attempt has its own local end, and the last one that fails ends the connecting before it says so.
+      socket._sockname = null;
+      socket.connecting = link.connecting;
+      if (link.attempted !== undefined) socket.autoSelectFamilyAttemptedAddresses = link.attempted;
+    }
     socket.emit(event, ...details);
   },
 
@@ -36,6 +44,7 @@ export const streamEvents: StreamLinkEvents<SocketMethods> = {
   },
 
   onClosed(socket, hadError) {
+    socket[UNFOLLOW]?.();
     socket.emit('close', hadError);
   },
 };

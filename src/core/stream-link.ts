@@ -18,12 +18,16 @@ export interface StreamLink {
   readonly bytesRead: number;
   /** Bytes that were handed to the system, and those of the outstanding write. */
   readonly bytesWritten: number;
+  /** A dial is under way. */
+  readonly connecting: boolean;
+  /** `address:port` of each address that was tried, when a name had several. */
+  readonly attempted: string[] | undefined;
   /** Whether a reset is possible: not over IPC. */
   readonly canReset: boolean;
   /**
    * Connects; what the options are is the business of who implements it. Throws where `net.connect` throws.
    */
-  connect(options: object): void;
+  connect(options: { readonly path?: unknown }): void;
   startReading(): void;
   /** For a stream with a buffer of its own (`onread`), which stops and goes on without the stream's own queue. */
   stopReading(): void;
@@ -35,13 +39,16 @@ export interface StreamLink {
   finish(done: Done): void;
   /** Closes; `onClosed` gets `hadError`. */
   destroy(hadError: boolean): void;
-  /** Closes with an RST. */
+  /** Closes with an RST; throws where that is not possible. */
   reset(hadError: boolean): void;
   ref(): void;
   unref(): void;
   setNoDelay(enable: boolean): void;
   /** The arguments of `Socket.setKeepAlive` of the platform. */
   setKeepAlive(...settings: readonly unknown[]): void;
+  /** The type of service of outgoing packets, where platform and transport have it. */
+  setTypeOfService(value: number): void;
+  getTypeOfService(): number | undefined;
   /** Our end, as `Socket.address()` gives it. */
   address(): object;
   /** The peer's end; `{}` when it isn't known. */

@@ -70,10 +70,11 @@ export function reviveStream(stream: object): void {
   callMethod(stream, '_undestroy', []);
 }
 
-/** Whether a socket of the platform has a method of that name. */
-export function platformSocketHas(name: string): boolean {
-  return typeof Reflect.get(net.Socket.prototype, name) === 'function';
-}
+/** Whether this Node's sockets take a `blockList`; earlier ones ignore it. */
+export const platformKnowsBlockLists: () => boolean = once(() => {
+  const options: object = { blockList: new net.BlockList() };
+  return Reflect.get(new net.Socket(options), 'blockList') !== undefined;
+});
 
 /**
  * A prototype between one of the platform (`net.Socket.prototype`, `net.Server.prototype`) and our own: it is what makes

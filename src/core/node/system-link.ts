@@ -46,7 +46,10 @@ export class SystemLink<Owner extends object> implements StreamLink {
   readonly socket: DrivenSocket;
   private readonly events: StreamLinkEvents<Owner>;
   private readonly owner: Owner;
+  /** Undefined when it was not dialled. */
+  private dialsPath: boolean | undefined = undefined;
   private closing = false;
+  private resetting = false;
   private hadError = false;
 
   constructor(socket: Socket, events: StreamLinkEvents<Owner>, owner: Owner) {
@@ -74,11 +77,23 @@ export class SystemLink<Owner extends object> implements StreamLink {
     return this.socket.bytesWritten;
   }
 
-  get canReset(): boolean {
-    return this.socket.remoteAddress !== undefined || this.socket.connecting;
+  get connecting(): boolean {
+    return this.socket.connecting;
   }
 
-  connect(options: object): void {
+  get attempted(): string[] | undefined {
+    // Its type says that it is always there.
+    const attempted: string[] | undefined = this.socket.autoSelectFamilyAttemptedAddresses;
+    return attempted;
+  }
+
+  get canReset(): boolean {
+    // A pipe has no address.
+    return this.dialsPath === undefined ? this.socket.localAddress !== undefined : !this.dialsPath;
+  }
+
+  connect(options: { readonly path?: unknown }): void {
+    this.dialsPath = Boolean(options.path);
     callMethod(this.socket, 'connect', [options]);
   }
 
@@ -111,9 +126,14 @@ export class SystemLink<Owner extends object> implements StreamLink {
   }
 
   reset(hadError: boolean): void {
+    this.resetting = true;
+    try {
+      this.socket.resetAndDestroy();
+    } finally {
+      this.resetting = false;
+    }
     this.closing = true;
     this.hadError = hadError;
-    this.socket.resetAndDestroy();
   }
 
   ref(): void {
@@ -130,6 +150,15 @@ export class SystemLink<Owner extends object> implements StreamLink {
 
   setKeepAlive(...settings: readonly unknown[]): void {
     callMethod(this.socket, 'setKeepAlive', settings);
+  }
+
+  setTypeOfService(value: number): void {
+    callMethod(this.socket, 'setTypeOfService', [value]);
+  }
+
+  getTypeOfService(): number | undefined {
+    const value = callMethod(this.socket, 'getTypeOfService', []);
+    return typeof value === 'number' ? value : undefined;
   }
 
   address(): object {
@@ -165,6 +194,10 @@ export class SystemLink<Owner extends object> implements StreamLink {
         break;
       case 'close':
         events.onClosed(owner, this.hadError);
+        break;
+      case 'error':
+        // The system refused to reset; other errors have been told already.
+        if (this.resetting) events.onEvent(owner, event, ...details);
         break;
       case 'lookup':
       case 'connectionAttempt':
