@@ -9,6 +9,7 @@ import {
   shieldedPrototype,
   socketClosedError,
 } from '../core/node/platform.ts';
+import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
 import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
 import {
@@ -236,7 +237,8 @@ export abstract class SocketMethods extends Shield {
       if (callback !== undefined) this.removeListener('timeout', callback);
       return this;
     }
-    const timer = setTimeout(onTimeout, milliseconds, this);
+    // Of a longer one the platform says in a warning that it is cut.
+    const timer = setTimeout(onTimeout, Math.min(milliseconds, LONGEST_DELAY), this);
     timer.unref();
     this[TIMER] = timer;
     if (callback !== undefined) this.once('timeout', callback);
@@ -463,10 +465,8 @@ function onTimeout(socket: SocketMethods): void {
 
 /** A delay that needs no look by the platform. */
 function isPlainDelay(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= LONGEST;
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY;
 }
-
-const LONGEST = 2_147_483_647;
 
 function sizeOf(chunk: string | Uint8Array, encoding: string): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.length;
