@@ -10,7 +10,6 @@ for (const [name, value] of Object.entries({ createNet, default: net }))
   Object.defineProperty(net, name, { value, writable: true, configurable: true });
 
 /** The types of the module, by the name under which programs import it: `net.Socket`, `net.AddressInfo` … */
-// oxlint-disable-next-line typescript/no-namespace
 declare namespace net {
   export type AddressInfo = types.AddressInfo;
   export type BlockList = types.BlockList;
