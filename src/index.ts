@@ -87,8 +87,26 @@ export { orDie } from './observables/failures/or-die.ts';
 export { runFlow, type RunFlowOptions } from './observables/failures/run-flow.ts';
 export type { Everything, FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
 export { type ByteWindow, incomplete, type Incomplete } from './observables/framing/byte-window.ts';
+export { choose, type Choice, type Choices, type ChosenIn, type ChosenOut } from './observables/framing/choose.ts';
+export { cobs, type CobsOptions } from './observables/framing/cobs.ts';
+export { defineFraming, type FramingDefinition } from './observables/framing/define-framing.ts';
+export { delimited, type DelimitedOptions } from './observables/framing/delimited.ts';
+export { fixedLength } from './observables/framing/fixed-length.ts';
 export type { Decoder, Frame, Framing } from './observables/framing/framing.ts';
+export type { CodecLike } from './observables/framing/io-ts-errors.ts';
+export { jsonLines, type JsonLinesOptions } from './observables/framing/json-lines.ts';
+export {
+  type FixedFieldOptions,
+  type HeadAndBody,
+  lengthPrefixed,
+  type LengthPrefixedOptions,
+  type OffsetOptions,
+  type VarintOptions,
+} from './observables/framing/length-prefixed.ts';
 export { lines, type LinesOptions } from './observables/framing/lines.ts';
+export { mapFraming } from './observables/framing/map-framing.ts';
+export { netstring, type NetstringOptions } from './observables/framing/netstring.ts';
+export { typed } from './observables/framing/typed.ts';
 export type { TimeSource } from './observables/internal/source-clock.ts';
 export { connectTimeout } from './observables/limits/connect-timeout.ts';
 export { deadline } from './observables/limits/deadline.ts';

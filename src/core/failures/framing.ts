@@ -1,4 +1,5 @@
 import { Failure, type FailureDetails, named } from './base.ts';
+import { oneLine } from './one-line.ts';
 
 /**
  * A message is longer than the framing allows. What was read of it is discarded.
@@ -46,16 +47,27 @@ export class FrameTruncated extends Failure {
 }
 
 /**
- * A whole message came and is not what it should be: no valid JSON, a wrong header, a failed validation.
- * `cause` is what the decoder said.
+ * What came is not what it should be: no valid JSON, a wrong header, a failed validation; or a message that is to be sent fails
+ * its validation. `where` and the sentence say in one line where in the message and why; `cause` is what the decoder said.
  *
  * From framings with a format, and `typed`.
  */
 export class DecodeFailed extends Failure {
   readonly _tag = 'DecodeFailed' as const;
-  constructor(details: FailureDetails = {}) {
-    const reason = details.cause instanceof Error ? `: ${details.cause.message}` : '';
-    super(details, `a message${named(details, 'from ')} could not be decoded${reason}`);
+  /** Where in the message, such as `user.age` or `position 17`; undefined when that isn't known, or it is the message as a whole. */
+  readonly where: string | undefined;
+  constructor(
+    details: FailureDetails & {
+      readonly where?: string | undefined;
+      /** Why, in words that follow a colon. Without it, what `cause` says. */
+      readonly reason?: string | undefined;
+    } = {},
+  ) {
+    const { where, cause, reason = cause instanceof Error ? cause.message : undefined } = details;
+    const at = where === undefined ? '' : ` at ${oneLine(where)}`;
+    const why = reason === undefined ? '' : `: ${oneLine(reason)}`;
+    super(details, `a message${named(details, 'from ')} could not be decoded${at}${why}`);
+    this.where = where;
   }
   override get name(): 'DecodeFailed' {
     return 'DecodeFailed';

@@ -14,13 +14,13 @@ export type Frame = Chunk | readonly Chunk[];
  */
 export interface Decoder<out In> {
   /**
-   * The next message, whose bytes it takes off the window; or `incomplete`, and then it takes none. With `incomplete` it is called
-   * again when there are more bytes behind those that it has seen, which stay where they are, so it can go on searching from there.
+   * The next message, whose bytes it takes off the window; or `incomplete`, and then it takes none. There is at least one byte. After
+   * `incomplete` it is called again when there are more of them behind those that it has seen, so it can go on searching from there.
    */
   decode(window: ByteWindow): In | Incomplete;
   /**
-   * As `decode`, when the stream has ended: no more bytes will come. Called until it says `incomplete` or the window is
-   * empty; if bytes are left then, the stream was cut in a message, and it fails with `FrameTruncated`.
+   * As `decode`, when the stream has ended: no more bytes will come. Called until it says `incomplete`, or the window is
+   * empty; if bytes are left then, the stream was cut in a message, and it fails with `FrameTruncated`. What is no message may be taken off.
    *
    * @defaultValue says `incomplete`
    */

@@ -1,7 +1,7 @@
 import type { FrameTooLarge, FrameTruncated } from '../../core/failures/index.ts';
 import { checkBoolean, checkOneOf, checkSize, refuse, refuseUnknown } from '../../core/options/index.ts';
 import { refuseSize } from './check-message.ts';
-import { defineFraming } from './define-framing.ts';
+import { makeFraming } from './make-framing.ts';
 import type { Framing } from './framing.ts';
 import { LineDecoder } from './line-decoder.ts';
 import { LinesRun } from './lines-run.ts';
@@ -61,7 +61,7 @@ export function lines(
 ): Framing<string, string, FrameTooLarge | FrameTruncated>;
 export function lines(options?: LinesOptions): Framing<string, string, FrameTooLarge>;
 export function lines(options: LinesOptions = {}): Framing<string, string, FrameTooLarge | FrameTruncated> {
-  return defineFraming(() => {
+  return makeFraming(() => {
     refuseUnknown(options, ['maxLength', 'requireTerminator', 'terminator']);
     const { maxLength = DEFAULT_MAX_LENGTH, requireTerminator = false, terminator = '\n' } = options;
     checkSize('maxLength', maxLength);

@@ -1,5 +1,5 @@
-import type { Chunk } from '../../core/transport.ts';
 import type { Connection } from '../connection.ts';
+import { isParts } from './frame-parts.ts';
 import type { Frame } from './framing.ts';
 
 /**
@@ -12,16 +12,4 @@ export function writeFrame(connection: Connection, frame: Frame): boolean {
   let room = true;
   for (const chunk of frame) room = connection.write(chunk);
   return room;
-}
-
-/** Whether a frame has several chunks. */
-export function isParts(frame: Frame): frame is readonly Chunk[] {
-  return Array.isArray(frame);
-}
-
-/** The bytes of a frame in one piece; a frame that is one piece of bytes is not copied. */
-export function joinFrame(frame: Frame): Buffer {
-  if (isParts(frame)) return Buffer.concat(frame.map(joinFrame));
-  if (typeof frame === 'string') return Buffer.from(frame);
-  return Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
 }

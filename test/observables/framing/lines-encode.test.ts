@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { type InvalidOptions, lines, type LinesOptions } from '../../../src/index.ts';
-import { joinFrame } from '../../../src/observables/framing/write-frame.ts';
+import { joinFrame } from '../../../src/observables/framing/frame-parts.ts';
 import { ChunkSource, cutAt } from '../support-failures/chunk-source.ts';
 import { record, Recording } from '../support-failures/record.ts';
 

@@ -60,8 +60,10 @@ export class ChunkSource implements Upstream {
   hold(): () => void {
     this.holds++;
     let released = false;
+    const { subscriber } = this;
     return () => {
-      if (released) return;
+      // A late release of an earlier subscriber's hold is nothing to the next.
+      if (released || subscriber !== this.subscriber) return;
       released = true;
       this.holds--;
       if (this.holds === 0) this.pump();
