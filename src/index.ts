@@ -74,6 +74,7 @@ export type {
   RpcOptions,
 } from './observables/channels/rpc-types.ts';
 export { serveFramed } from './observables/channels/serve-framed.ts';
+export { type ByteBudget, byteBudget } from './observables/byte-budget.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
 export { currentUpstream, type Upstream } from './observables/demand.ts';
@@ -149,3 +150,8 @@ export type {
 export type { CutConnection, DrainReport, DroppedEvent, DropReason, Server } from './observables/server.ts';
 export { type BytesCanNotBeDropped, type DropReport, paced } from './observables/strategies/paced.ts';
 export type { OnDropped } from './observables/strategies/keeping.ts';
+export {
+  type ConnectionThrottle,
+  throttleConnections,
+  type ThrottleOptions,
+} from './observables/throttle-connections.ts';

@@ -2,6 +2,8 @@ import type { ObservableInput } from 'rxjs';
 
 import type { ConnectEndpointOptions, ListenEndpointOptions } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { ConnectionThrottle } from './throttle-connections.ts';
 
 /** Time limits as options: they hold for every connection, from the moment it stands. */
 export interface TimeLimitOptions {
@@ -40,6 +42,12 @@ export interface ConnectionOptions extends TimeLimitOptions {
    */
   readonly maxQueued?: number | undefined;
   /**
+   * A bound on the bytes that wait on all connections that share it, of this and of others; see `byteBudget`.
+   *
+   * @defaultValue none
+   */
+  readonly budget?: ByteBudget | undefined;
+  /**
    * Who makes connections.
    *
    * @defaultValue `nodeTransport`, the operating system's
@@ -73,6 +81,12 @@ export type ListenOptions = ListenEndpointOptions &
      * @defaultValue `'drop'`
      */
     readonly whenFull?: 'drop' | 'wait' | undefined;
+    /**
+     * How fast connections may begin; see `throttleConnections`.
+     *
+     * @defaultValue no limit
+     */
+    readonly throttle?: ConnectionThrottle | undefined;
     /**
      * Lets a connection go that nobody has read from or written to for so many ms: a reset of the peer would not be seen on it.
      *

@@ -25,10 +25,10 @@ export interface DrainReport {
 }
 
 /**
- * Why a connection was not served: `full`, there are `maxConnections`; `unclaimed`, nobody read it for `unclaimedTimeout`, or there
+ * Why a connection was not served: `full`, there are `maxConnections`; `throttled`, it came faster than `throttle` allows; `unclaimed`, nobody read it for `unclaimedTimeout`, or there
  * are `maxUnclaimed` that nobody reads; `acceptFailed`, the system could not accept it (`failure` says why).
  */
-export type DropReason = 'full' | 'unclaimed' | 'acceptFailed';
+export type DropReason = 'full' | 'throttled' | 'unclaimed' | 'acceptFailed';
 
 /** A connection was not served; the server goes on. */
 export interface DroppedEvent {

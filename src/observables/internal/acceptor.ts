@@ -7,6 +7,7 @@ import type { CutConnection, DrainReport, DroppedEvent } from '../server.ts';
 import { ConnectionList } from './connection-list.ts';
 import { LiveConnection, type ConnectionOwner } from './live-connection.ts';
 import type { ListenPlan } from './read-options.ts';
+import { Throttle } from './throttle.ts';
 import { UnclaimedConnections } from './unclaimed.ts';
 
 /**
@@ -24,6 +25,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   /** Accepted and not begun, oldest first. */
   private readonly waiting = new Set<LiveConnection>();
   private readonly unclaimed: UnclaimedConnections;
+  private readonly throttle: Throttle | undefined;
   private state: 'binding' | 'listening' | 'draining' | 'stopped' = 'binding';
   private drain: Drain | undefined = undefined;
 
@@ -32,6 +34,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     this.unclaimed = new UnclaimedConnections(plan.settings.clock, plan.unclaimedTimeout, (connection) =>
       this.letGo(connection),
     );
+    this.throttle = plan.throttle === undefined ? undefined : new Throttle(plan.settings.clock, plan.throttle);
   }
 
   // ---- what the two make of it
@@ -68,6 +71,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   /** Lets go of everything at once, without a word to anybody. */
   abandon(): void {
     this.state = 'stopped';
+    this.throttle?.stop();
     this.drain?.stopWaiting();
     this.binding?.close();
     this.unclaimed.clear();
@@ -94,6 +98,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     this.drain = new Drain(this.plan.settings.clock.now(), failure);
     this.drain.unclaimed = this.waiting.size;
     this.state = 'draining';
+    this.throttle?.stop();
     this.unclaimed.clear();
     this.closeAll((connection) => connection.destroy());
     this.finishDrain();
@@ -109,7 +114,8 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     if (this.state !== 'listening') return undefined;
     const full = this.open.size - this.waiting.size >= this.plan.maxConnections;
     if (full && this.plan.whenFull === 'drop') return this.drop(link, 'full');
-    const waits = full || this.mustWait || this.waiting.size > 0;
+    if (this.throttle?.mustDrop() === true) return this.drop(link, 'throttled');
+    const waits = full || this.mustWait || this.waiting.size > 0 || this.isThrottled;
     if (waits && this.waiting.size >= this.plan.maxUnclaimed) return this.drop(link, 'unclaimed');
     const connection = new LiveConnection(this.plan.settings, this, 'open');
     connection.link = link;
@@ -123,11 +129,19 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     return connection;
   }
 
-  private drop(link: Link, reason: 'full' | 'unclaimed'): undefined {
+  /** Whether the next connection has to wait for its turn, which then comes by itself. */
+  private get isThrottled(): boolean {
+    return this.throttle?.mustWait(this.beginDue) === true;
+  }
+
+  private readonly beginDue = (): void => this.beginWaiting();
+
+  private drop(link: Link, reason: 'full' | 'unclaimed' | 'throttled'): undefined {
     this.whenDropped({ type: 'dropped', reason, remote: link.remote, failure: undefined, count: 1 });
   }
 
   private begin(connection: LiveConnection): void {
+    this.throttle?.begun();
     this.plan.settings.limit?.(connection);
     this.whenBegun(connection);
     if (connection.isBlind) this.guard(connection);
@@ -140,6 +154,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
       if (this.open.size - this.waiting.size >= this.plan.maxConnections) return;
       // It is being let go.
       if (connection.wasClosedHere) continue;
+      if (this.isThrottled) return;
       this.waiting.delete(connection);
       this.unclaimed.delete(connection);
       this.begin(connection);
@@ -199,6 +214,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     drain.awaitsBinding = this.state === 'binding';
     this.state = 'draining';
     this.binding?.close();
+    this.throttle?.stop();
     this.unclaimed.clear();
     drain.unclaimed = this.waiting.size;
     for (const connection of this.waiting) connection.destroy();

@@ -14,7 +14,7 @@ import {
 import { checkBoolean, checkDuration } from '../../core/options/index.ts';
 import type { Chunk, DialHandler, Link } from '../../core/transport.ts';
 import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connection.ts';
-import type { Upstream } from '../demand.ts';
+import { currentUpstream, type Upstream } from '../demand.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { Frame } from '../framing/framing.ts';
 import { sendFlow } from '../send.ts';
@@ -212,7 +212,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   private getOutbox(): Outbox {
-    return (this.outbox ??= new Outbox(this, this.settings.highWaterMark));
+    return (this.outbox ??= new Outbox(this, this.settings.highWaterMark, this.settings.budget));
   }
 
   write(chunk: Chunk): boolean {
@@ -231,8 +231,9 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   private isOverfull(outbox: Outbox): boolean {
-    if (outbox.size <= this.settings.maxQueued) return false;
-    this.fail(this.overflow(outbox));
+    if (outbox.size > this.settings.maxQueued) this.fail(this.overflow(outbox));
+    else if (outbox.isOverBudget && currentUpstream() === null) this.fail(this.budgetOverflow());
+    else return false;
     return true;
   }
 
@@ -262,6 +263,18 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
       ...this.failureDetails(),
       limit: this.settings.maxQueued,
       queued: outbox.bytes,
+    });
+  }
+
+  private budgetOverflow(): BufferOverflow {
+    const { limit = 0, queued = 0, connections = 0 } = this.settings.budget ?? {};
+    return new BufferOverflow({
+      ...this.failureDetails(),
+      limit,
+      queued,
+      message:
+        `${queued} bytes are queued on ${connections} connections, which share a budget of ${limit}, and this one has more than its ` +
+        'part: wait for "drain" when write() returns false; give sendTo() what can be paused; or give them more',
     });
   }
 

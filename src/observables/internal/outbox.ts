@@ -1,4 +1,5 @@
 import type { Chunk, Link } from '../../core/transport.ts';
+import type { Budget } from '../byte-budget.ts';
 import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
 import { SmallPieces } from './small-pieces.ts';
 
@@ -51,11 +52,15 @@ export class Outbox implements Flushable {
   private waiters: Set<FlushWaiter> | undefined = undefined;
   private holds: Hold[] | undefined = undefined;
   private readonly highWaterMark: number;
+  private readonly budget: Budget | undefined;
+  /** What the budget knows of. */
+  private counted = 0;
   private closed = false;
 
-  constructor(owner: OutboxOwner, highWaterMark: number) {
+  constructor(owner: OutboxOwner, highWaterMark: number, budget: Budget | undefined) {
     this.owner = owner;
     this.highWaterMark = highWaterMark;
+    this.budget = budget;
   }
 
   /** What waits, in the outbox and in the link. */
@@ -68,7 +73,24 @@ export class Outbox implements Flushable {
   }
 
   get isCongested(): boolean {
-    return this.waiting + this.outstanding >= this.highWaterMark;
+    return this.waiting + this.outstanding >= this.highWaterMark || this.isShort;
+  }
+
+  /** Others have left it too little of what they share. */
+  private get isShort(): boolean {
+    return this.budget !== undefined && this.budget.isShortFor(this.counted);
+  }
+
+  /** What is shared is used up, and this one has more than its part of it. */
+  get isOverBudget(): boolean {
+    return this.budget !== undefined && this.budget.isExceededBy(this.counted);
+  }
+
+  private account(): void {
+    if (this.budget === undefined) return;
+    const size = this.closed ? 0 : this.waiting + this.outstanding;
+    this.budget.changed(this.counted, size);
+    this.counted = size;
   }
 
   /** Where the next write begins, counted from the first. */
@@ -111,9 +133,10 @@ export class Outbox implements Flushable {
   }
 
   private flushInTime(): void {
+    this.account();
     if (this.outstanding === 0) {
-      // Enough to fill a packet or many: nothing is gained by waiting for more.
-      if (this.waiting >= this.highWaterMark) this.flush();
+      // Enough to fill a packet or many: nothing is gained by waiting for more. Nor where others wait for what this one has.
+      if (this.waiting >= this.highWaterMark || this.isShort) this.flush();
       else if (!this.scheduled) {
         this.scheduled = true;
         flushSoon(this);
@@ -146,6 +169,7 @@ export class Outbox implements Flushable {
       this.taken += this.outstanding;
       if (!this.owner.link.write(data)) {
         this.outstandingData = data;
+        this.account();
         return;
       }
       this.outstanding = 0;
@@ -213,6 +237,7 @@ export class Outbox implements Flushable {
     const { waiters } = this;
     this.waiters = undefined;
     this.small = undefined;
+    this.account();
     this.releaseAll();
     if (waiters !== undefined) for (const waiter of waiters) waiter.flushed();
     // Who was released or told may have written again.
@@ -254,6 +279,7 @@ export class Outbox implements Flushable {
   /** Nothing leaves any more; what waits stays counted, for the ledger. */
   close(): void {
     this.closed = true;
+    this.account();
     this.small = undefined;
     this.waiters = undefined;
     this.releaseAll();

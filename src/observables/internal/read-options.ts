@@ -11,6 +11,8 @@ import {
 import type { Endpoint } from '../../core/endpoint.ts';
 import { nodeTransport } from '../../core/node/index.ts';
 import type { BindOptions, DialOptions, Transport } from '../../core/transport.ts';
+import { Budget } from '../byte-budget.ts';
+import { ConnectionThrottle, planThrottle, type ThrottlePlan } from '../throttle-connections.ts';
 import { limitsOf } from './limits-of-options.ts';
 import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED, type ConnectionSettings } from './settings.ts';
 
@@ -23,6 +25,7 @@ const CONNECTION_NAMES = [
   'readTimeout',
   'writeTimeout',
   'deadline',
+  'budget',
 ] as const;
 
 const LISTEN_NAMES = [
@@ -33,6 +36,7 @@ const LISTEN_NAMES = [
   'maxUnclaimed',
   'pauseOnConnect',
   'firstByteTimeout',
+  'throttle',
 ] as const;
 
 /** What `connect` goes by. */
@@ -55,6 +59,7 @@ export interface ListenPlan {
   readonly unclaimedTimeout: number;
   readonly maxUnclaimed: number;
   readonly guardsUnclaimed: boolean;
+  readonly throttle: ThrottlePlan | undefined;
 }
 
 /** @throws InvalidOptions */
@@ -84,6 +89,7 @@ export function planListen(options: object, moreNames: readonly string[] = []): 
     unclaimedTimeout: read(options, 'unclaimedTimeout', checkDuration) ?? 30_000,
     maxUnclaimed: read(options, 'maxUnclaimed', checkCount) ?? 1_024,
     guardsUnclaimed: read(options, 'pauseOnConnect', checkBoolean) !== true,
+    throttle: read(options, 'throttle', checkThrottle),
   };
 }
 
@@ -96,6 +102,15 @@ export function read<T>(options: object, name: string, check: (name: string, val
 const countOrInfinity = (name: string, value: unknown): number => checkCount(name, value, { infinity: true });
 
 const dropOrWait = (name: string, value: unknown): 'drop' | 'wait' => checkOneOf(name, value, ['drop', 'wait']);
+
+const checkThrottle = (name: string, value: unknown): ThrottlePlan =>
+  value instanceof ConnectionThrottle ? planThrottle(value) : refuse(name, value, 'what throttleConnections() returns');
+
+function checkBudget(name: string, value: unknown): Budget {
+  if (!(value instanceof Budget)) return refuse(name, value, 'what byteBudget() returns');
+  checkSize('byteBudget', value.limit);
+  return value;
+}
 
 function readTransport(options: object): Transport {
   return read(options, 'transport', checkTransport) ?? nodeTransport;
@@ -126,6 +141,7 @@ function readSettings(options: object, transport: Transport): ConnectionSettings
     allowHalfOpen: read(options, 'allowHalfOpen', checkBoolean) ?? false,
     highWaterMark,
     maxQueued,
+    budget: read(options, 'budget', checkBudget),
     limit: limitsOf({
       idleTimeout: read(options, 'idleTimeout', checkDuration),
       readTimeout: read(options, 'readTimeout', checkDuration),

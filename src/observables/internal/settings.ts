@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { Budget } from '../byte-budget.ts';
 import type { LiveConnection } from './live-connection.ts';
 
 /** What the connections of one `connect` or one server have in common; one object for all of them. */
@@ -7,6 +8,8 @@ export interface ConnectionSettings {
   readonly allowHalfOpen: boolean;
   readonly highWaterMark: number;
   readonly maxQueued: number;
+  /** Shared with other connections. */
+  readonly budget: Budget | undefined;
   /** Attaches the time limits that were given as options; undefined when there are none. */
   readonly limit: ((connection: LiveConnection) => void) | undefined;
 }
