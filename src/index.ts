@@ -49,6 +49,7 @@ export {
   type NodeTransportOptions,
   PathNotFound,
   PermissionDenied,
+  PoolExhausted,
   PossiblyDelivered,
   type ReadFailure,
   ReadTimeout,
@@ -126,6 +127,10 @@ export type {
 } from './observables/options.ts';
 export { mapAsync } from './observables/map-async.ts';
 export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
+export type { PacedOptions } from './observables/pacing/limits.ts';
+export type { LeaveReason, PoolEvent, PoolReport, PoolStats } from './observables/pool/events.ts';
+export type { HealthCheck, PoolOptions } from './observables/pool/options.ts';
+export { type Lease, pool, type Pool, type PoolFailure } from './observables/pool/pool.ts';
 export type { ReconnectEvent } from './observables/reconnecting/events.ts';
 export type { ExponentialBackoff, ReconnectOptions } from './observables/reconnecting/policy.ts';
 export { reconnecting } from './observables/reconnecting/reconnecting.ts';

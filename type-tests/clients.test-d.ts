@@ -8,9 +8,14 @@ import {
   type Flow,
   type FrameTooLarge,
   lines,
+  type Lease,
+  pool,
+  type Pool,
+  type PoolExhausted,
   type ReadFailure,
   reconnecting,
 } from 'rxjs-net';
+import { EMPTY, of } from 'rxjs';
 import { mergeMap } from 'rxjs-net/operators';
 import { expectError, expectType } from 'tsd';
 
@@ -36,3 +41,22 @@ reconnecting({
 expectError(reconnecting({ backoff: 100 }));
 expectError(reconnecting({ jitter: 'half' }));
 expectError(reconnecting({ maxAttempt: 3 }));
+
+// ---- pool
+
+const connections = pool({ port: 80 }, { size: 3 });
+expectType<Pool>(connections);
+expectType<Flow<string, ConnectFailure | ReadFailure | FrameTooLarge | PoolExhausted | ConnectionClosed>>(
+  connections.use(({ incoming }) => incoming.pipe(lines())),
+);
+expectType<Flow<number, ConnectFailure | PoolExhausted | ConnectionClosed>>(connections.use(async () => 5));
+expectType<Flow<Lease, ConnectFailure | PoolExhausted | ConnectionClosed>>(connections.lease());
+class LoginRefused extends Error {
+  readonly _tag = 'LoginRefused';
+}
+declare const loggedIn: Flow<Connection, LoginRefused>;
+expectType<Pool<LoginRefused>>(pool(loggedIn));
+expectType<Flow<never, LoginRefused | PoolExhausted | ConnectionClosed>>(pool(loggedIn).use(() => EMPTY));
+expectError(pool(of(1)));
+expectError(pool({ port: 80 }, { sise: 3 }));
+expectError(pool({}));

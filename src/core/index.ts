@@ -41,6 +41,7 @@ export {
   NetworkUnreachable,
   PathNotFound,
   PermissionDenied,
+  PoolExhausted,
   PossiblyDelivered,
   type ReadFailure,
   ReadTimeout,

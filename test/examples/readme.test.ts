@@ -31,6 +31,7 @@ const tags: Readonly<Record<FailureTag, true>> = {
   NetworkUnreachable: true,
   PathNotFound: true,
   PermissionDenied: true,
+  PoolExhausted: true,
   PossiblyDelivered: true,
   ReadTimeout: true,
   SystemFailure: true,

@@ -26,6 +26,7 @@ export { type FailureContext, toNetFailure } from './from-system-error.ts';
 export { InvalidOptions } from './invalid-options.ts';
 export { isNetFailure } from './is-net-failure.ts';
 export type { FailureByPhase, Phase } from './phases.ts';
+export { PoolExhausted } from './pool.ts';
 export { renderValue } from './render-value.ts';
 export { SystemFailure } from './system-failure.ts';
 export {

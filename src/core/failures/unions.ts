@@ -21,6 +21,7 @@ import type {
 } from './established.ts';
 import type { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
 import type { InvalidOptions } from './invalid-options.ts';
+import type { PoolExhausted } from './pool.ts';
 import type { SystemFailure } from './system-failure.ts';
 import type {
   ConnectTimeout,
@@ -56,6 +57,7 @@ export type NetFailure =
   | NetworkUnreachable
   | PathNotFound
   | PermissionDenied
+  | PoolExhausted
   | PossiblyDelivered
   | ReadTimeout
   | SystemFailure

@@ -176,7 +176,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
 
   onReaderChanged(): void {
     this.peeking = false;
-    this.extras?.cancelUnread?.();
+    const { extras } = this;
+    if (extras !== undefined) {
+      extras.cancelUnread?.();
+      extras.onUnread = undefined;
+    }
     this.notifyWatches('nothing');
     this.owner.onReaderChanged(this);
   }
@@ -359,7 +363,41 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.link.stopReading();
     const reader = this.getReader();
     reader.unread(chunk);
-    this.getExtras().cancelUnread = this.settings.clock.after(UNREAD, () => this.letGo(), true);
+    const extras = this.getExtras();
+    extras.cancelUnread = this.settings.clock.after(UNREAD, () => this.letGo(), true);
+    const { onUnread } = extras;
+    extras.onUnread = undefined;
+    onUnread?.();
+  }
+
+  /** Nobody uses it and nothing is left over of its last use, as far as can be seen from here; both ends stand. */
+  get isUnused(): boolean {
+    return (
+      this.isWritable &&
+      !this.peerEnded &&
+      this.sends === undefined &&
+      !this.hasReader &&
+      this.reader?.hasLeftovers !== true &&
+      !this.hasUnsentBytes
+    );
+  }
+
+  /**
+   * Reads while nobody else does, so that the peer's end and a reset are seen. Bytes that come are kept, and `told` is
+   * called, once; no more of them is read then.
+   */
+  lookOut(told: () => void): void {
+    if (this.stage !== 'open' || this.hasReader) return;
+    this.getExtras().onUnread = told;
+    this.peek();
+  }
+
+  /** Ends `lookOut`: nothing is read any more until somebody wants it. */
+  lookAway(): void {
+    if (this.extras !== undefined) this.extras.onUnread = undefined;
+    if (!this.peeking) return;
+    this.peeking = false;
+    this.link.stopReading();
   }
 
   onFlushed(drained: boolean): void {
@@ -738,6 +776,8 @@ class Extras {
   idleNotice: Watch | undefined = undefined;
   cancelLinger: (() => void) | undefined = undefined;
   cancelUnread: (() => void) | undefined = undefined;
+  /** Who looks out for bytes that nobody wanted. */
+  onUnread: (() => void) | undefined = undefined;
 }
 
 /** Of a dial's events; a name with more addresses than this is not worth remembering in full. */

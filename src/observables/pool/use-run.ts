@@ -1,0 +1,69 @@
+import type { ObservableInput, Subscriber } from 'rxjs';
+
+import { toObservable } from '../operators/from.ts';
+import { Receiver } from '../pacing/receiver.ts';
+import type { Connection } from '../connection.ts';
+import type { Pooled } from './pooled.ts';
+import type { Lender, Waiter } from './waiter.ts';
+
+/** One subscription of `Pool.use`: waits for a connection, works with it, gives it back. */
+export class UseRun extends Receiver<unknown> implements Waiter {
+  cancelTimer: (() => void) | undefined = undefined;
+  private readonly lender: Lender;
+  private readonly work: (connection: Connection) => ObservableInput<unknown>;
+  private readonly subscriber: Subscriber<unknown>;
+  private pooled: Pooled | undefined = undefined;
+  private isClean = false;
+
+  constructor(
+    lender: Lender,
+    work: (connection: Connection) => ObservableInput<unknown>,
+    subscriber: Subscriber<unknown>,
+  ) {
+    super();
+    this.lender = lender;
+    this.work = work;
+    this.subscriber = subscriber;
+  }
+
+  granted(pooled: Pooled): void {
+    this.pooled = pooled;
+    try {
+      toObservable(this.work(pooled.connection)).subscribe(this);
+    } catch (error) {
+      this.error(error);
+    }
+  }
+
+  refused(failure: unknown): void {
+    this.error(failure);
+  }
+
+  protected onNext(value: unknown): void {
+    this.subscriber.next(value);
+  }
+
+  protected onError(error: unknown): void {
+    // The connection is given up before anybody is told, so that who tries again finds room.
+    this.unsubscribe();
+    this.subscriber.error(error);
+  }
+
+  protected onComplete(): void {
+    this.isClean = true;
+    this.unsubscribe();
+    this.subscriber.complete();
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    try {
+      super.unsubscribe();
+    } finally {
+      const { pooled } = this;
+      this.pooled = undefined;
+      if (pooled === undefined) this.lender.forget(this);
+      else this.lender.giveBack(pooled, this.isClean);
+    }
+  }
+}
