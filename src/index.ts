@@ -127,7 +127,6 @@ export type {
 } from './observables/options.ts';
 export { mapAsync } from './observables/map-async.ts';
 export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
-export type { PacedOptions } from './observables/pacing/limits.ts';
 export type { LeaveReason, PoolEvent, PoolReport, PoolStats } from './observables/pool/events.ts';
 export type { HealthCheck, PoolOptions } from './observables/pool/options.ts';
 export { type Lease, pool, type Pool, type PoolFailure } from './observables/pool/pool.ts';
