@@ -8,7 +8,7 @@ export interface SystemError extends Error {
   code: string;
   errno?: number;
   syscall?: string;
-  address?: string;
+  address?: string | null;
   port?: number;
 }
 
@@ -56,14 +56,14 @@ export function errorOfFailure(failure: NetFailure, syscall?: string): Error {
 export function makeSystemError(
   syscall: string | undefined,
   code: string,
-  address?: string,
+  address?: string | null,
   port?: number,
 ): SystemError {
   const known = describe(code);
   const what = syscall === undefined ? code : `${syscall} ${code}`;
   // Only for a listener does `net` add the sentence.
   const sentence = syscall === 'listen' && known !== undefined ? `: ${known[1]}` : '';
-  const place = address === undefined ? '' : port !== undefined && port > 0 ? ` ${address}:${port}` : ` ${address}`;
+  const place = address == null ? '' : port !== undefined && port > 0 ? ` ${address}:${port}` : ` ${address}`;
   return Object.assign(new Error(`${what}${sentence}${place}`), {
     code,
     ...(known !== undefined && { errno: known[0] }),

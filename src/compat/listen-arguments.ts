@@ -1,9 +1,11 @@
+import { isBoundSocket } from '../core/node/server-arguments.ts';
+
 /** What a call of `listen` asks for. `refused` are arguments that Node throws for. */
 export type ListenTarget =
   | ({ readonly kind: 'tcp'; readonly port: number; readonly host: string | undefined } & ListenDetails)
   | ({ readonly kind: 'ipc'; readonly path: string } & ListenDetails)
   | { readonly kind: 'fd'; readonly fd: number; readonly signal: AbortSignal | undefined }
-  /** Anything that has a handle. */
+  /** What has a handle, or is a socket that is bound already. */
   | { readonly kind: 'handle'; readonly handle: object; readonly signal: undefined }
   | { readonly kind: 'refused' };
 
@@ -28,7 +30,7 @@ type Options = Readonly<Record<string, unknown>>;
 export function readListenArguments(args: readonly unknown[]): ListenTarget {
   const [first, second, third] = args;
   if (!isOptions(first)) return readPositional(first, second, third, args.length === 0);
-  const handle = first['_handle'] || first['handle'];
+  const handle = first['_handle'] || first['handle'] || (isBoundSocket(first) ? first : undefined);
   if (isOptions(handle)) return { kind: 'handle', handle, signal: undefined };
   return readOptions(first, toCount(second) || toCount(third), false);
 }

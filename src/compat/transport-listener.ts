@@ -12,6 +12,7 @@ import { readListenArguments, type ListenDetails, type ListenTarget } from './li
 import type { SocketMethods } from './socket-methods.ts';
 import { makeSystemError, errorOfFailure } from './error-of-failure.ts';
 
+type BindTarget = Extract<ListenTarget, { kind: 'tcp' | 'ipc' }>;
 type Owner = StreamListenerOwner<SocketMethods>;
 
 /** Listens over any transport. What only an operating system has, descriptors and foreign handles, fails with `EINVAL`. */
@@ -20,6 +21,9 @@ export class TransportListener implements StreamListener {
   private readonly owner: Owner;
   private current: Bound | undefined = undefined;
   private referenced = true;
+  /** Once it has listened on a path, `net` says that one whenever there is no address. */
+  private path: string | null = null;
+  private key: string | undefined = undefined;
 
   constructor(transport: Transport, owner: Owner) {
     this.transport = transport;
@@ -27,23 +31,23 @@ export class TransportListener implements StreamListener {
   }
 
   listen(args: readonly unknown[]): void {
-    const target = readListenArguments(args);
+    const given = readListenArguments(args);
+    // A handle of the platform's is to a transport what it is to `net` when it can't be used: options like others.
+    const isForeign = given.kind === 'handle' && !(given.handle instanceof Bound);
+    const target = isForeign ? readListenArguments([given.handle]) : given;
     if (target.kind === 'refused') throw listenRefusal(args);
     // What was asked for before, and isn't bound yet, comes to nothing.
     this.close();
-    if (target.kind === 'handle' && target.handle instanceof Bound) this.adopt(target.handle);
-    else if (target.kind === 'tcp' || target.kind === 'ipc') this.bind(target);
+    if (target.kind === 'tcp' || target.kind === 'ipc') this.bind(target);
+    else if (target.kind === 'handle' && target.handle instanceof Bound) this.adopt(target.handle);
     else process.nextTick(refuseHandle, this.owner);
   }
 
-  private bind(target: Extract<ListenTarget, { kind: 'tcp' | 'ipc' }>): void {
+  private bind(target: BindTarget): void {
     const bound = new Bound(this.owner, keyOf(target));
     this.current = bound;
-    const endpoint: Endpoint =
-      target.kind === 'ipc'
-        ? { path: target.path }
-        : { port: target.port, ...(target.host !== undefined && { host: target.host }) };
-    bound.bind(this.transport, endpoint, bindOptions(target, this.owner));
+    if (target.kind === 'ipc') this.path = target.path;
+    bound.bind(this.transport, endpointOf(target), bindOptions(target, this.owner));
     if (!this.referenced) bound.unref();
   }
 
@@ -67,12 +71,13 @@ export class TransportListener implements StreamListener {
   }
 
   get connectionKey(): string | undefined {
-    return this.current?.key;
+    if (this.listening) this.key = this.current?.key;
+    return this.key;
   }
 
   address(): AddressInfo | string | null {
     const address = this.current?.address;
-    if (address === undefined) return null;
+    if (address === undefined) return this.path;
     return 'path' in address ? address.path : { address: address.address, family: address.family, port: address.port };
   }
 
@@ -182,11 +187,16 @@ function tellListening(bound: Bound): void {
 }
 
 function refuseHandle(owner: Owner): void {
-  owner.onError(makeSystemError('listen', 'EINVAL'));
+  owner.onError(makeSystemError('listen', 'EINVAL', null));
 }
 
-function keyOf(target: Extract<ListenTarget, { kind: 'tcp' | 'ipc' }>): string {
-  if (target.kind === 'ipc') return `${target.path}:-1:-1`;
+function endpointOf(target: BindTarget): Endpoint {
+  if (target.kind === 'ipc') return { path: target.path };
+  return target.host === undefined ? { port: target.port } : { port: target.port, host: target.host };
+}
+
+function keyOf(target: BindTarget): string {
+  if (target.kind === 'ipc') return `-1:${target.path}:-1`;
   const host = target.host ?? '::';
   return `${isIP(host) === 4 ? 4 : 6}:${host}:${target.port}`;
 }

@@ -8,8 +8,12 @@ import { inherits } from 'node:util';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import net, { createNet } from '../../src/compat/index.ts';
+import { nodeTransport } from '../../src/core/node/index.ts';
 
 const nodes = createNet(undefined, { behaviour: 'node' });
+/** What any transport has, and nothing that is the system's alone. */
+const { streams: _streams, ...bare } = nodeTransport;
+const overTransport = createNet(bare);
 const folder = mkdtempSync(join(tmpdir(), 'rxjs-net-server-'));
 let paths = 0;
 const freshPath = (): string => join(folder, `${paths++}.sock`);
@@ -163,9 +167,10 @@ const overloads: readonly (readonly [string, () => readonly unknown[]])[] = [
 ];
 
 describe.each([
-  ['spec', net],
-  ['node', nodes],
-])('listen, %s behaviour: as the running Node does', (_, module) => {
+  ['spec behaviour', net],
+  ['node behaviour', nodes],
+  ['over a transport', overTransport],
+])('listen, %s: as the running Node does', (_, module) => {
   test.each(overloads)('%s', async (_name, args) => {
     expect(await outcomeOf(module, args())).toEqual(await outcomeOf(builtIn, args()));
   });
@@ -400,12 +405,15 @@ describe('listening', () => {
   });
 });
 
-describe('connections', () => {
+describe.each([
+  ['over the system', net],
+  ['over a transport', overTransport],
+])('connections, %s', (_, module) => {
   test('the socket that connection gives knows its server, and is counted until it is destroyed', async () => {
-    const server = await listening(serverOf(net), 0, '127.0.0.1');
+    const server = await listening(serverOf(module), 0, '127.0.0.1');
     client({ port: portOf(server), host: '127.0.0.1' });
     const [socket] = await once(server, 'connection');
-    expect(socket).toBeInstanceOf(net.Socket);
+    expect(socket).toBeInstanceOf(module.Socket);
     expect(socket.server).toBe(server);
     expect(await count(server)).toBe(1);
     socket.destroy();
@@ -413,7 +421,7 @@ describe('connections', () => {
   });
 
   test('getConnections calls back later, and returns the server', async () => {
-    const server = serverOf(net);
+    const server = serverOf(module);
     const heard: unknown[] = [];
     expect(server.getConnections((...args) => heard.push(...args))).toBe(server);
     expect(heard).toEqual([]);
@@ -422,7 +430,7 @@ describe('connections', () => {
   });
 
   test('close waits for all of them', async () => {
-    const server = await listening(serverOf(net), 0, '127.0.0.1');
+    const server = await listening(serverOf(module), 0, '127.0.0.1');
     client({ port: portOf(server), host: '127.0.0.1' });
     const [first] = await once(server, 'connection');
     client({ port: portOf(server), host: '127.0.0.1' });
@@ -440,7 +448,7 @@ describe('connections', () => {
   });
 
   test('close with an argument that is no function, and on a server that never listened', async () => {
-    const server = serverOf(net);
+    const server = serverOf(module);
     call(server, 'close', ['bad argument']);
     await once(server, 'close');
     const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => server.close(resolve));
@@ -451,7 +459,7 @@ describe('connections', () => {
   });
 
   test('async dispose closes, and resolves once more', async () => {
-    const server = await listening(serverOf(net), 0);
+    const server = await listening(serverOf(module), 0);
     await server[Symbol.asyncDispose]();
     expect(server.listening).toBe(false);
     expect(server.address()).toBeNull();
@@ -459,7 +467,7 @@ describe('connections', () => {
   });
 
   test('maxConnections: one too many is dropped with its addresses; a closed one makes room', async () => {
-    const server = serverOf(net);
+    const server = serverOf(module);
     server.maxConnections = 1;
     await listening(server, 0, '127.0.0.1');
     const connect = { port: portOf(server), host: '127.0.0.1' };
@@ -485,7 +493,7 @@ describe('connections', () => {
 
   test('a drop on a path has no addresses', async () => {
     const path = freshPath();
-    const server = serverOf(net);
+    const server = serverOf(module);
     server.maxConnections = 1;
     await listening(server, path);
     client({ path });
@@ -495,7 +503,7 @@ describe('connections', () => {
   });
 
   test('noDelay, keepAlive, allowHalfOpen changed later count for the next connection', async () => {
-    const server = await listening(serverOf(net), 0, '127.0.0.1');
+    const server = await listening(serverOf(module), 0, '127.0.0.1');
     Object.assign(server, { allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     client({ port: portOf(server), host: '127.0.0.1' }).end('x');
     const [socket] = await once(server, 'connection');
@@ -512,7 +520,7 @@ describe('connections', () => {
     onTestFinished(() => {
       EventEmitter.captureRejections = before;
     });
-    const server = serverOf(net);
+    const server = serverOf(module);
     let calls = 0;
     const sockets: builtIn.Socket[] = [];
     const rejecting = async (socket: builtIn.Socket): Promise<void> => {
@@ -539,7 +547,7 @@ describe('connections', () => {
   });
 
   test('one that is reset touches neither the server nor the others', async () => {
-    const server = serverOf(net);
+    const server = serverOf(module);
     const heard = vi.fn();
     server.on('error', heard);
     await listening(server, 0, '127.0.0.1');
@@ -559,14 +567,14 @@ describe('connections', () => {
   });
 
   test('listener counts of an accepted socket are those of node:net', async () => {
-    const counts = async (module: Net): Promise<object> => {
-      const server = await listening(serverOf(module), 0, '127.0.0.1');
+    const counts = async (either: Net): Promise<object> => {
+      const server = await listening(serverOf(either), 0, '127.0.0.1');
       client({ port: portOf(server), host: '127.0.0.1' });
       const [socket] = (await once(server, 'connection')) as [builtIn.Socket];
       const names = ['close', 'connect', 'data', 'drain', 'end', 'error', 'finish', 'lookup', 'ready', 'timeout'];
       return Object.fromEntries(names.map((name) => [name, socket.listenerCount(name)]));
     };
-    expect(await counts(net)).toEqual(await counts(builtIn));
+    expect(await counts(module)).toEqual(await counts(builtIn));
   });
 });
 

@@ -51,7 +51,8 @@ class ServerBinding implements Binding {
   }
 
   get address(): Address | undefined {
-    const address = this.server.address();
+    // Of a path the built-in server says the name also when it could not listen there.
+    const address = this.server.listening ? this.server.address() : null;
     if (address === null) return undefined;
     if (typeof address === 'string') return { path: address };
     return {

@@ -52,3 +52,9 @@ export function listenRefusal(args: readonly unknown[]): unknown {
 
 /** Whether `maxConnections = 0` refuses every connection; before Node 21 it was no limit. */
 export const zeroIsALimit = Number.parseInt(process.versions.node, 10) >= 21;
+
+/** Whether it is a socket that is bound and not yet listening, which later versions of Node know. */
+export function isBoundSocket(value: object): boolean {
+  const BoundSocket: unknown = Reflect.get(net, 'BoundSocket');
+  return typeof BoundSocket === 'function' && value instanceof BoundSocket;
+}
