@@ -1,4 +1,4 @@
-import { ACCEPTED } from './internal-names.ts';
+import { ACCEPTED, COALESCES } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
@@ -7,6 +7,7 @@ export interface AcceptedOptions {
   readonly allowHalfOpen: boolean;
   readonly pauseOnConnect: boolean;
   readonly highWaterMark: number | undefined;
+  readonly [COALESCES]?: boolean | undefined;
 }
 
 /**
@@ -23,5 +24,6 @@ export function acceptedSocket(net: NetContext, accepted: object, options: Accep
     pauseOnCreate: pauseOnConnect,
     readableHighWaterMark: highWaterMark,
     writableHighWaterMark: highWaterMark,
+    coalesceWrites: options[COALESCES],
   });
 }

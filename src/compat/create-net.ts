@@ -1,3 +1,4 @@
+import type { NetConnectOpts, Server, ServerOpts, Socket } from '../core/node/platform-types.ts';
 import { platformNet, type PlatformNet } from '../core/node/platform.ts';
 import { nodeTransport } from '../core/node/index.ts';
 import type { Transport } from '../core/transport.ts';
@@ -11,14 +12,45 @@ import type { SocketMethods } from './socket-methods.ts';
 
 /** Options of `createNet`. */
 export interface NetOptions {
-  /** Default: `spec`. */
+  /** Whose word counts where the specification and today's Node disagree; docs/compat.md has the list. Default: `spec`. */
   readonly behaviour?: Behaviour;
-  /** Default: false. */
+  /**
+   * Whether what a program writes while one chunk is delivered to it leaves as one write when the delivery returns, and what it writes
+   * otherwise on the next tick. Much cheaper for programs that write line by line, and not exactly what `node:net` does: data
+   * leaves later than `write` returns. `end`, `destroy` and a reset send it first; `process.exit()` does not. Default: false.
+   */
   readonly coalesceWrites?: boolean;
 }
 
-/** A whole `net` over a transport. */
-export function createNet(transport: Transport = nodeTransport, options: NetOptions = {}): PlatformNet {
+/** Options of one `connect` or one server that are ours. */
+export interface CoalesceOption {
+  /** Whether what is written while one chunk is delivered leaves as one write. Default: that of `createNet`. */
+  readonly coalesceWrites?: boolean;
+}
+
+/** The module: it has the types of `node:net`, and our options besides. */
+export type Net = PlatformNet & {
+  connect(options: NetConnectOpts & CoalesceOption, connectionListener?: () => void): Socket;
+  createConnection(options: NetConnectOpts & CoalesceOption, connectionListener?: () => void): Socket;
+  createServer(options: ServerOpts & CoalesceOption, connectionListener?: (socket: Socket) => void): Server;
+};
+
+/**
+ * A whole `net` over a transport: its own `Socket`, `Server`, `connect` and `createServer`.
+ *
+ * @example
+ * ```ts
+ * import { createNet } from 'rxjs-net/compat';
+ *
+ * const net = createNet(undefined, { coalesceWrites: true });
+ * const server = net.createServer((socket) => socket.end('goodbye\n'));
+ * server.listen(0, '127.0.0.1', () => {
+ *   console.log(server.listening); // => true
+ *   server.close();
+ * });
+ * ```
+ */
+export function createNet(transport: Transport = nodeTransport, options: NetOptions = {}): Net {
   const settings: Omit<NetContext, 'Socket'> = {
     transport,
     streams: transport.streams ?? linkStreams(transport),
@@ -26,20 +58,19 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     coalesceWrites: options.coalesceWrites ?? false,
   };
   const context = makeSocketConstructor(settings);
-  const { Socket } = context;
-  const Server = makeServerConstructor(context);
+  const ServerClass = makeServerConstructor(context);
 
   function connect(...given: unknown[]): SocketMethods {
     const normalized = normalizeArguments(given);
     const [connectOptions] = normalized;
-    const socket = new Socket(connectOptions);
+    const socket = new context.Socket(connectOptions);
     const { timeout } = connectOptions as { timeout?: number };
     if (timeout) socket.setTimeout(timeout);
     return socket.connect(normalized);
   }
 
   function createServer(serverOptions?: unknown, connectionListener?: unknown): ServerMethods {
-    return new Server(serverOptions, connectionListener);
+    return new ServerClass(serverOptions, connectionListener);
   }
 
   return {
@@ -48,8 +79,8 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     connect,
     createConnection: connect,
     createServer,
-    Server,
-    Socket,
-    Stream: Socket,
-  } as unknown as PlatformNet;
+    Server: ServerClass,
+    Socket: context.Socket,
+    Stream: context.Socket,
+  } as unknown as Net;
 }

@@ -1,9 +1,9 @@
 import type { PlatformNet } from '../core/node/platform.ts';
 import type * as types from '../core/node/platform-types.ts';
-import { createNet } from './create-net.ts';
+import { createNet, type Net } from './create-net.ts';
 
 /** The module of the specification over the operating system. */
-const net: PlatformNet = createNet();
+const net: Net = createNet();
 
 // `require` gives this object (see scripts/build.mjs), and has the rest of this module by it.
 for (const [name, value] of Object.entries({ createNet, default: net }))
@@ -35,7 +35,7 @@ declare namespace net {
 
 export default net;
 export { createNet };
-export type { NetOptions } from './create-net.ts';
+export type { CoalesceOption, Net, NetOptions } from './create-net.ts';
 export type { Behaviour } from './net-context.ts';
 export type * from '../core/node/platform-types.ts';
 
@@ -43,6 +43,20 @@ export const Socket: PlatformNet['Socket'] = net.Socket;
 export type Socket = types.Socket;
 export const Server: PlatformNet['Server'] = net.Server;
 export type Server = types.Server;
-export const connect: PlatformNet['connect'] = net.connect;
-export const createConnection: PlatformNet['createConnection'] = net.createConnection;
-export const createServer: PlatformNet['createServer'] = net.createServer;
+export const connect: Net['connect'] = net.connect;
+export const createConnection: Net['createConnection'] = net.createConnection;
+export const createServer: Net['createServer'] = net.createServer;
+export const Stream: PlatformNet['Socket'] = net.Socket;
+export const BlockList: PlatformNet['BlockList'] = net.BlockList;
+export type BlockList = types.BlockList;
+export const SocketAddress: PlatformNet['SocketAddress'] = net.SocketAddress;
+export type SocketAddress = types.SocketAddress;
+export const isIP: PlatformNet['isIP'] = net.isIP;
+export const isIPv4: PlatformNet['isIPv4'] = net.isIPv4;
+export const isIPv6: PlatformNet['isIPv6'] = net.isIPv6;
+export const getDefaultAutoSelectFamily: PlatformNet['getDefaultAutoSelectFamily'] = net.getDefaultAutoSelectFamily;
+export const setDefaultAutoSelectFamily: PlatformNet['setDefaultAutoSelectFamily'] = net.setDefaultAutoSelectFamily;
+export const getDefaultAutoSelectFamilyAttemptTimeout: PlatformNet['getDefaultAutoSelectFamilyAttemptTimeout'] =
+  net.getDefaultAutoSelectFamilyAttemptTimeout;
+export const setDefaultAutoSelectFamilyAttemptTimeout: PlatformNet['setDefaultAutoSelectFamilyAttemptTimeout'] =
+  net.setDefaultAutoSelectFamilyAttemptTimeout;

@@ -8,6 +8,12 @@ export const KEEP_ALIVE = Symbol('rxjs-net.keepAlive');
 export const TYPE_OF_SERVICE = Symbol('rxjs-net.typeOfService');
 /** Stops following the signal; only sockets that have one have it. */
 export const UNFOLLOW = Symbol('rxjs-net.unfollow');
+/** What joins the writes of a socket that coalesces them; other sockets have none. */
+export const COALESCER = Symbol('rxjs-net.coalescer');
+/** Whether a server's sockets coalesce; a server that was not asked to has none. */
+export const COALESCES = Symbol('rxjs-net.coalesces');
+/** What a consumer of the socket's data can hold; made with the first data. */
+export const UPSTREAM = Symbol('rxjs-net.upstream');
 export const BYTES_READ = Symbol('rxjs-net.bytesRead');
 export const BYTES_WRITTEN = Symbol('rxjs-net.bytesWritten');
 /** Option of the constructor: the link of an accepted connection. */

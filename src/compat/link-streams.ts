@@ -54,7 +54,8 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   private readonly ownBuffer: OwnBuffer | undefined;
   private readonly owner: Owner;
   private link: Link | undefined = undefined;
-  attempted: string[] | undefined = undefined;
+  private readonly attempts: string[] = [];
+  private lookups = 0;
   private stands = false;
   private isPath = false;
   private referenced = true;
@@ -95,6 +96,10 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
 
   get connecting(): boolean {
     return !this.stands && !this.linkClosed;
+  }
+
+  get attempted(): string[] | undefined {
+    return this.lookups > 1 ? this.attempts : undefined;
   }
 
   get canReset(): boolean {
@@ -176,7 +181,12 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     this.destroyed = true;
     this.hadError = hadError;
     if (this.link !== undefined && !this.linkClosed) how(this.link);
-    else process.nextTick(tellClosed, this);
+    else this.tellClosedSoon();
+  }
+
+  /** Not before the stream has told its error, which it does on the next tick. */
+  private tellClosedSoon(): void {
+    process.nextTick(process.nextTick, tellClosed, this);
   }
 
   ref(): void {
@@ -224,13 +234,14 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   onLookup(failure: NetFailure | undefined, address?: string, family?: number, host?: string): void {
+    this.lookups++;
     const error = failure === undefined ? null : errorOfFailure(failure);
     this.events.onEvent(this.owner, 'lookup', error, address, family, host);
   }
 
   onAttempt(address: string, port: number, family: number): void {
-    (this.attempted ??= []).push(`${address}:${port}`);
     this.events.onEvent(this.owner, 'connectionAttempt', address, port, family);
+    this.attempts.push(`${address}:${port}`);
   }
 
   onAttemptFailed(address: string, port: number, family: number, failure: NetFailure): void {
@@ -263,7 +274,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   onClosed(failure: NetFailure | undefined): void {
     this.linkClosed = true;
     if (this.destroyed) {
-      this.tellClosed();
+      this.tellClosedSoon();
     } else if (failure !== undefined) {
       this.events.onFailed(this.owner, errorOfFailure(failure));
     } else if (!this.stands) {

@@ -4,7 +4,7 @@ import { deprecate } from 'node:util';
 import { methodsAsPlatformHasThem, platformNet, shieldedPrototype } from '../core/node/platform.ts';
 import { readServerOptions } from '../core/node/server-arguments.ts';
 import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
-import { NET } from './internal-names.ts';
+import { COALESCES, NET } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { isListener, ServerMethods } from './server.ts';
 
@@ -53,6 +53,8 @@ function construct(server: ServerMethods, first: unknown, second: unknown): void
   server._workers = [];
   server._unref = false;
   Object.assign(server, settings);
+  const { coalesceWrites } = Object(options) as { coalesceWrites?: unknown };
+  if (coalesceWrites !== undefined) server[COALESCES] = Boolean(coalesceWrites);
 }
 
 const DEPRECATION = 'Server.connections property is deprecated. Use Server.getConnections method instead.';

@@ -7,7 +7,7 @@ import { listenRefusal, zeroIsALimit, type ServerSettings } from '../core/node/s
 import { onAbort } from '../core/on-abort.ts';
 import type { StreamListener, StreamListenerOwner } from '../core/stream-listener.ts';
 import { acceptedSocket } from './accepted-socket.ts';
-import { NET } from './internal-names.ts';
+import { type COALESCES, NET } from './internal-names.ts';
 import { cutIpcPath } from './ipc-path.ts';
 import { readListenArguments } from './listen-arguments.ts';
 import type { NetContext } from './net-context.ts';
@@ -45,6 +45,7 @@ export abstract class ServerMethods extends EventEmitter implements ServerSettin
   declare _workers: ChildSockets[];
   declare _unref: boolean;
   declare readonly [NET]: NetContext;
+  declare [COALESCES]?: boolean;
   declare [LISTENER]: StreamListener | undefined;
 
   /** Begins to listen. While it listens already, the specification re-opens it with the new options; today's Node throws. */

@@ -23,9 +23,15 @@ import {
   TIMER,
   TYPE_OF_SERVICE,
   UNFOLLOW,
+  COALESCER,
+  UPSTREAM,
 } from './internal-names.ts';
+import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
 import type { NetContext } from './net-context.ts';
+import { type Coalescer, joinedText, writeSoon } from './coalesced-writes.ts';
+import { type IdleTimer, startIdleTimer, stopIdleTimer } from './idle-timer.ts';
 import { isNormalized, normalizeArguments, type ConnectArguments } from './normalize-arguments.ts';
+import { SocketUpstream } from './socket-upstream.ts';
 import { streamEvents } from './stream-events.ts';
 
 /** Between the platform's prototype and ours; see `shieldedPrototype`. */
@@ -49,11 +55,13 @@ export interface SocketServer {
 export abstract class SocketMethods extends Shield {
   declare readonly [NET]: NetContext;
   declare [LINK]: StreamLink | null;
-  declare [TIMER]: NodeJS.Timeout | null;
+  declare [TIMER]: IdleTimer | null;
   declare [ONREAD]: OnReadOptions | null;
   declare [NO_DELAY]: boolean;
   declare [KEEP_ALIVE]: readonly unknown[] | null;
   declare [TYPE_OF_SERVICE]: number | undefined;
+  declare [COALESCER]: Coalescer | undefined;
+  declare [UPSTREAM]: SocketUpstream | undefined;
   declare [UNFOLLOW]: (() => void) | undefined;
   declare _aborted: boolean | undefined;
   declare [BYTES_READ]: number;
@@ -82,7 +90,8 @@ export abstract class SocketMethods extends Shield {
     if (options.port === undefined && (options.path === undefined || options.path === null))
       refuseAsPlatform((socket) => Reflect.apply(socket.connect, socket, [options]));
     // A socket that was ended by its peer has its own.
-    if (this.write !== SocketMethods.prototype.write) this.write = SocketMethods.prototype.write;
+    const write = this[COALESCER] === undefined ? SocketMethods.prototype.write : writeSoon;
+    if (this.write !== write) this.write = write;
     if (this.destroyed) {
       this[LINK] = null;
       this._peername = null;
@@ -122,7 +131,14 @@ export abstract class SocketMethods extends Shield {
 
   override read(size?: number): unknown {
     readIntoOwnBuffer(this);
-    return super.read(size);
+    if (size === 0 || this.readableFlowing !== true) return super.read(size);
+    // What it had kept is handed to the listeners of 'data'.
+    const outer = enterLeaf((this[UPSTREAM] ??= new SocketUpstream(this)));
+    try {
+      return super.read(size);
+    } finally {
+      leaveLeaf(outer);
+    }
   }
 
   // ---- writing
@@ -148,8 +164,11 @@ export abstract class SocketMethods extends Shield {
       return;
     }
     this._unrefTimer();
-    if (several) link.writev(data as StreamChunk[], done);
-    else link.write(data as string | Uint8Array, encoding, done);
+    if (several) {
+      const joined = this[COALESCER] === undefined ? undefined : joinedText(data as StreamChunk[]);
+      if (joined === undefined) link.writev(data as StreamChunk[], done);
+      else link.write(joined.chunk, joined.encoding, done);
+    } else link.write(data as string | Uint8Array, encoding, done);
   }
 
   override _final(done: Done): void {
@@ -199,7 +218,7 @@ export abstract class SocketMethods extends Shield {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.connecting = false;
     for (let each: SocketMethods | null | undefined = this; each !== null && each !== undefined; each = each._parent)
-      if (each[TIMER] !== null) clearTimeout(each[TIMER]);
+      if (each[TIMER] !== null) stopIdleTimer(each[TIMER]);
     const link = this[LINK];
     if (link === null) {
       done(error);
@@ -232,15 +251,13 @@ export abstract class SocketMethods extends Shield {
     this.timeout = milliseconds;
     if (!isPlainDelay(milliseconds) || (callback !== undefined && typeof callback !== 'function'))
       refuseAsPlatform((socket) => socket.setTimeout(milliseconds, callback));
-    if (this[TIMER] !== null) clearTimeout(this[TIMER]);
+    if (this[TIMER] !== null) stopIdleTimer(this[TIMER]);
     if (milliseconds === 0) {
       if (callback !== undefined) this.removeListener('timeout', callback);
       return this;
     }
-    // Of a longer one the platform says in a warning that it is cut.
-    const timer = setTimeout(onTimeout, Math.min(milliseconds, LONGEST_DELAY), this);
-    timer.unref();
-    this[TIMER] = timer;
+    // Of one that is too long for a timer the platform has said in a warning that it is cut.
+    this[TIMER] = startIdleTimer(this[NET].transport.clock, milliseconds, this);
     if (callback !== undefined) this.once('timeout', callback);
     return this;
   }
@@ -457,10 +474,6 @@ export function writeAfterFin(
 function emitClose(socket: SocketMethods): void {
   socket[UNFOLLOW]?.();
   socket.emit('close');
-}
-
-function onTimeout(socket: SocketMethods): void {
-  socket._onTimeout();
 }
 
 /** A delay that needs no look by the platform. */

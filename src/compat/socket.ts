@@ -7,6 +7,7 @@ import {
   refuseOptionsAsPlatform,
 } from '../core/node/platform.ts';
 import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
+import { coalesceWrites } from './coalesced-writes.ts';
 import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
 import {
   ACCEPTED,
@@ -39,6 +40,7 @@ export interface SocketArguments {
   keepAliveInitialDelay?: unknown;
   readonly blockList?: unknown;
   readonly typeOfService?: unknown;
+  readonly coalesceWrites?: unknown;
   readonly pauseOnCreate?: unknown;
   readonly manualStart?: unknown;
   /** What a server accepted; see `StreamTransport.adopt`. */
@@ -120,6 +122,7 @@ function construct(
   socket._pendingEncoding = '';
   socket[TYPE_OF_SERVICE] = options.typeOfService as number | undefined;
   if (options.blockList && platformKnowsBlockLists()) socket.blockList = options.blockList;
+  if (asksToCoalesce(options, context)) coalesceWrites(socket);
   const link = openAtBirth(socket, context, options);
   if (link !== undefined) {
     socket[LINK] = link;
@@ -222,4 +225,8 @@ function followSignal(signal: AbortSignal, socket: SocketMethods): void {
 
 function onEnd(this: SocketMethods): void {
   if (!this.allowHalfOpen) this.write = writeAfterFin as SocketMethods['write'];
+}
+
+function asksToCoalesce(options: SocketArguments, context: NetContext): boolean {
+  return options.coalesceWrites === undefined ? context.coalesceWrites : Boolean(options.coalesceWrites);
 }

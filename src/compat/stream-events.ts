@@ -1,12 +1,19 @@
 import type { StreamLinkEvents } from '../core/stream-link.ts';
-import { LINK, UNFOLLOW } from './internal-names.ts';
+import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
+import { LINK, UNFOLLOW, UPSTREAM } from './internal-names.ts';
+import { SocketUpstream } from './socket-upstream.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
 /** What becomes of what the link tells: one object for all sockets. */
 export const streamEvents: StreamLinkEvents<SocketMethods> = {
   onData(socket, chunk) {
     socket._unrefTimer();
-    return socket.push(chunk);
+    const outer = enterLeaf((socket[UPSTREAM] ??= new SocketUpstream(socket)));
+    try {
+      return socket.push(chunk);
+    } finally {
+      leaveLeaf(outer);
+    }
   },
 
   onActivity(socket) {

@@ -83,16 +83,27 @@ export function deliver<T>(upstream: Upstream, subscriber: Subscriber<T>, value:
 
 /** As `deliver`, for a leaf: what was written during the delivery is flushed when the outermost one returns. */
 export function deliverLeaf<T>(upstream: Upstream, subscriber: Subscriber<T>, value: T): void {
-  const outer = current;
-  current = upstream;
-  leafDeliveries++;
+  const outer = enterLeaf(upstream);
   try {
     subscriber.next(value);
   } finally {
-    current = outer;
-    leafDeliveries--;
-    if (leafDeliveries === 0 && dirty !== null) flushDirty();
+    leaveLeaf(outer);
   }
+}
+
+/** Begins a delivery of a leaf that has no subscriber, as of a stream's `'data'`; pass what it returns to `leaveLeaf`, in a `finally`. */
+export function enterLeaf(upstream: Upstream): Upstream | null {
+  const outer = current;
+  current = upstream;
+  leafDeliveries++;
+  return outer;
+}
+
+/** Ends what `enterLeaf` began. */
+export function leaveLeaf(outer: Upstream | null): void {
+  current = outer;
+  leafDeliveries--;
+  if (leafDeliveries === 0 && dirty !== null) flushDirty();
 }
 
 /** Runs `action` with no upstream to hold: for what is not caused by the value being delivered. */
