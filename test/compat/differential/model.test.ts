@@ -93,20 +93,7 @@ interface Plan {
 }
 
 /** Kinds of plans that differ today; they are left out of the search until they are mended. */
-const knownPlans: readonly KnownPlan<Plan>[] = [
-  {
-    reason: 'not done yet: resetAndDestroy of what is connecting, ended, or over a path',
-    example: {
-      over: 'path',
-      clientHalfOpen: false,
-      serverHalfOpen: false,
-      pauseOnConnect: false,
-      early: ['reset'],
-      steps: [],
-    },
-    covers: ({ early, steps }) => early.includes('reset') || steps.some(({ operation: chosen }) => chosen === 'reset'),
-  },
-];
+const knownPlans: readonly KnownPlan<Plan>[] = [];
 
 const operation = fc.constantFrom(...(Object.keys(operations) as (keyof typeof operations)[]));
 
@@ -211,7 +198,7 @@ const differenceIn = async (net: Net, script: Script): Promise<string | undefine
 };
 
 describe('sequences of operations on both ends', () => {
-  test.runIf(!self)('what is known to differ still does', async () => {
+  test.runIf(!self && knownPlans.length > 0)('what is known to differ still does', async () => {
     for (const { reason, example } of knownPlans) {
       expect(
         await differenceIn(byNode, following(example)),

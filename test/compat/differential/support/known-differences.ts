@@ -11,25 +11,9 @@ export interface KnownDifference {
 
 /** Nothing may be forgotten here: a script that is listed and does not differ any more fails. */
 export const knownDifferences: readonly KnownDifference[] = [
-  ...[
-    'the second family is tried when the first one refuses',
-    'families alternate, beginning with that of the first result',
-    'it stops at the first success',
-    'all of the list refuse: an error of errors',
-    'destroy between two attempts',
-  ].map((script) => ({ script, reason: 'not done yet: autoSelectFamilyAttemptedAddresses' })),
-  {
-    script: 'aborted while connected',
-    reason: 'node:net has one more listener on the signal, which it never takes off; nothing may be left behind',
-  },
   {
     script: 'aborted after close',
-    reason: 'node:net has one more listener on the signal, which it never takes off; nothing may be left behind',
-  },
-  {
-    script: 'which properties of the prototypes are enumerable',
-    reason: 'not done yet: what is new in Node 24',
-    on: [24, 26],
+    reason: 'node:net leaves a listener on the signal for good; the compat layer takes it off',
   },
 ];
 

@@ -1,4 +1,6 @@
 // Listens, and then sleeps until it is killed: who connects fills its backlog.
+import { writeSync } from 'node:fs';
+
 import { createNodeTransport } from '../../../../src/core/node/index.ts';
 import { say } from './talk.ts';
 
@@ -8,9 +10,9 @@ createNodeTransport().bind(
   { backlog: 1 },
   {
     onListening() {
-      say('listening');
-      // What was said has to leave first.
-      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+      // Said and asleep in one turn: whoever hears of it finds that nothing is accepted any more.
+      writeSync(1, `${JSON.stringify('listening')}\n`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     },
     onAccepted: () => undefined,
     onAcceptFailed() {},
