@@ -121,6 +121,22 @@ export const workloads = [
       coalescing('lines-idiomatic'),
     ],
   },
+  {
+    id: 'frames',
+    kind: 'paired',
+    title: 'Length-prefixed requests, 50 connections × 100 in flight, noDelay',
+    unit: 'request',
+    transport: 'tcp',
+    noDelay: true,
+    load: 'frames',
+    options: { connections: 50, batch: 100 },
+    variants: [
+      ...twice('idiomatic', 'frames-idiomatic'),
+      ...twice('tuned', 'frames-tuned'),
+      { id: 'library', server: 'lib-frames' },
+      { id: 'library-answer-with', server: 'lib-frames-answer-with' },
+    ],
+  },
   ...bulk({
     id: 'bulk-in',
     title: 'Bulk into the server, 4 connections',

@@ -1,7 +1,7 @@
 import type { Chunk, Link } from '../../core/transport.ts';
 import type { Budget } from '../byte-budget.ts';
 import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
-import { SmallPieces } from './small-pieces.ts';
+import { JoinedBytes, SMALL } from './joined-bytes.ts';
 
 /** What an outbox tells its connection. */
 export interface OutboxOwner {
@@ -26,9 +26,6 @@ interface Hold {
 /** Above this, one write is cut into several, so that a slow peer shows as progress and not as a stall. */
 const LARGEST_WRITE = 512 * 1024;
 
-/** So many pieces leave as they are; small ones above that are joined, for else each costs hundreds of bytes. */
-const FEW_PIECES = 16;
-
 /**
  * The way out of one connection: joins what is written in one delivery, keeps what the kernel doesn't take,
  * and holds the upstreams that caused it.
@@ -37,11 +34,15 @@ const FEW_PIECES = 16;
  */
 export class Outbox implements Flushable {
   private readonly owner: OutboxOwner;
-  /** First thing to leave next; text is joined to text. */
+  /** First thing to leave next; text is joined to text, and small bytes to small bytes. */
   private head: Chunk | undefined = undefined;
   private rest: Chunk[] | undefined = undefined;
-  private small: SmallPieces | undefined = undefined;
-  /** Size of `head` and `rest`. */
+  /** Small bytes that follow `head` and `rest`. */
+  private joined: JoinedBytes | undefined = undefined;
+  /** How many bytes were joined last time. */
+  private joinedBefore = 0;
+  private joinedNow = 0;
+  /** Size of `head`, `rest` and `joined`. */
   private waiting = 0;
   /** Size of what the link has and the kernel not yet. */
   private outstanding = 0;
@@ -107,7 +108,7 @@ export class Outbox implements Flushable {
   get bytes(): number {
     let bytes = byteLength(this.outstandingData) + byteLength(this.head);
     if (this.rest !== undefined) bytes += byteLength(this.rest);
-    return bytes;
+    return bytes + (this.joined?.length ?? 0);
   }
 
   /** @returns whether there is room for more. */
@@ -145,19 +146,47 @@ export class Outbox implements Flushable {
   }
 
   private append(chunk: Chunk): void {
-    const { head, rest } = this;
-    if (head === undefined) {
-      this.head = chunk;
-    } else if (rest === undefined) {
-      if (typeof head === 'string' && typeof chunk === 'string') this.head = head + chunk;
-      else this.rest = [chunk];
-    } else {
-      const last = rest.length - 1;
-      const tail = rest[last];
-      if (typeof tail === 'string' && typeof chunk === 'string') rest[last] = tail + chunk;
-      else if (typeof chunk === 'string' || rest.length < FEW_PIECES) rest.push(chunk);
-      else (this.small ??= new SmallPieces()).addTo(rest, chunk);
+    if (this.waiting > 0 && isSmall(chunk)) {
+      this.join(chunk);
+      return;
     }
+    if (this.joined !== undefined && this.joined.length > 0) this.push(this.joined.take());
+    const { head, rest } = this;
+    if (rest === undefined && typeof head === 'string' && typeof chunk === 'string') {
+      this.head = head + chunk;
+      return;
+    }
+    const tail = rest?.at(-1);
+    if (rest !== undefined && typeof tail === 'string' && typeof chunk === 'string') rest[rest.length - 1] = tail + chunk;
+    else this.push(chunk);
+  }
+
+  /** Adds a piece behind `head` and `rest`. */
+  private push(piece: Chunk): void {
+    if (this.head === undefined) this.head = piece;
+    else if (this.rest === undefined) this.rest = [piece];
+    else this.rest.push(piece);
+  }
+
+  /** Adds small bytes to those that came just before. */
+  private join(bytes: Uint8Array): void {
+    const joined = (this.joined ??= new JoinedBytes(this.joinedBefore));
+    const { head } = this;
+    if (joined.length === 0 && this.rest === undefined && head !== undefined && isSmall(head)) {
+      // It was kept as it was for as long as it was the only one.
+      this.head = undefined;
+      this.addJoined(joined, head);
+    }
+    this.addJoined(joined, bytes);
+  }
+
+  private addJoined(joined: JoinedBytes, bytes: Uint8Array): void {
+    if (!joined.fits(bytes)) {
+      if (joined.length > 0) this.push(joined.take());
+      joined.grow();
+    }
+    this.joinedNow += bytes.length;
+    joined.add(bytes);
   }
 
   /** Hands on what waits, as one write where it is not very large. */
@@ -190,6 +219,7 @@ export class Outbox implements Flushable {
   }
 
   private takeNext(): Chunk | readonly Chunk[] {
+    if (this.joined !== undefined && this.joined.length > 0) this.push(this.joined.take());
     const { rest } = this;
     let head = this.head ?? '';
     if (head.length > LARGEST_WRITE) {
@@ -236,7 +266,7 @@ export class Outbox implements Flushable {
     // Not those that begin to wait now: who is released may send, and complete, before that returns.
     const { waiters } = this;
     this.waiters = undefined;
-    this.small = undefined;
+    this.forgetJoined();
     this.account();
     this.releaseAll();
     if (waiters !== undefined) for (const waiter of waiters) waiter.flushed();
@@ -280,10 +310,20 @@ export class Outbox implements Flushable {
   close(): void {
     this.closed = true;
     this.account();
-    this.small = undefined;
     this.waiters = undefined;
     this.releaseAll();
   }
+
+  /** An idle connection keeps no memory for it, only how much it was. */
+  private forgetJoined(): void {
+    this.joined = undefined;
+    this.joinedBefore = this.joinedNow;
+    this.joinedNow = 0;
+  }
+}
+
+function isSmall(chunk: Chunk): chunk is Uint8Array {
+  return typeof chunk !== 'string' && chunk.length < SMALL;
 }
 
 function byteLength(data: Chunk | readonly Chunk[] | undefined): number {

@@ -1,0 +1,10 @@
+import { map } from 'rxjs';
+
+import { libFramedServer } from './lib-framed-server.mjs';
+
+const OK = Buffer.from('ok ');
+
+/** @param {Buffer} request */
+const answer = (request) => Buffer.concat([OK, request]);
+
+libFramedServer(({ incoming }) => incoming.pipe(map(answer)));
