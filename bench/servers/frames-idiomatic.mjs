@@ -7,6 +7,7 @@ const answer = (request) => Buffer.concat([OK, request]);
 
 // Idiomatic node:net: what is left over in front of the next chunk, one frame out for each frame in.
 netServer((socket) => {
+  /** @type {Buffer} */
   let carry = Buffer.alloc(0);
   socket.on('data', (/** @type {Buffer} */ chunk) => {
     const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);

@@ -10,6 +10,7 @@ const answer = (request) => Buffer.concat([OK, request]);
  * answer itself is made by a function of its own, as in any server that does more than this one.
  */
 netServer((socket) => {
+  /** @type {Buffer} */
   let carry = Buffer.alloc(0);
   socket.on('data', (/** @type {Buffer} */ chunk) => {
     const bytes = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);

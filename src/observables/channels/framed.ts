@@ -4,6 +4,7 @@ import { type ReadFailure, type WriteFailure } from '../../core/failures/index.t
 import { refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
+import { checkFraming } from '../framing/check-options.ts';
 import type { Framing } from '../framing/framing.ts';
 import { encodeMessage } from '../internal/encode-message.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
@@ -45,16 +46,8 @@ import type { Channel, EncodeOutcome } from './channel.ts';
  */
 export function framed<In, Out, X>(connection: Connection, framing: Framing<In, Out, X>): Channel<In, Out, X> {
   if (!(connection instanceof LiveConnection)) refuse('connection', connection, 'a connection of this library');
-  checkFraming(framing);
+  checkFraming('framing', framing);
   return new FramedConnection(connection, framing);
-}
-
-/** Whether it has what a framing has; throws `InvalidOptions`. */
-export function checkFraming(value: unknown): void {
-  const given = (typeof value === 'function' || typeof value === 'object') && value !== null ? value : {};
-  for (const name of ['decode', 'encode']) {
-    if (typeof Reflect.get(given, name) !== 'function') refuse('framing', value, 'a framing, with decode and encode');
-  }
 }
 
 /** Whether something is a channel that `framed` made. */
@@ -72,7 +65,7 @@ export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
   }
 
   get incoming(): Flow<In, ReadFailure | X> {
-    return this.connection.incoming.pipe(this.framing.decode);
+    return this.connection.incoming.pipe(this.framing);
   }
 
   get closed(): Flow<CloseInfo> {

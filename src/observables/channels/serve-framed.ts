@@ -1,6 +1,7 @@
 import { Observable, type ObservableInput } from 'rxjs';
 
 import type { ListenFailure } from '../../core/failures/index.ts';
+import { checkFraming } from '../framing/check-options.ts';
 import type { Framing } from '../framing/framing.ts';
 import { checkFunction } from '../../core/options/index.ts';
 import type { FailureOf, Flow } from '../flow.ts';
@@ -8,7 +9,7 @@ import type { ServeOptions } from '../options.ts';
 import { serveOutput } from '../serve.ts';
 import type { ServeEvent } from '../serve-events.ts';
 import type { Channel, EncodeOutcome } from './channel.ts';
-import { checkFraming, framed } from './framed.ts';
+import { framed } from './framed.ts';
 
 /**
  * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output emits are encoded and sent.
@@ -50,7 +51,7 @@ export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
 ): Flow<ServeEvent<FailureOf<R> | EncodeOutcome<X>['failures']>, ListenFailure> {
   type E = FailureOf<R> | EncodeOutcome<X>['failures'];
   return new Observable<ServeEvent<E>>((subscriber) => {
-    checkFraming(framing);
+    checkFraming('framing', framing);
     checkFunction('handler', handler);
     return serveOutput<E>(options, (connection) => handler(framed(connection, framing)), framing).subscribe(subscriber);
   });

@@ -2,7 +2,7 @@ import type { Chunk } from '../../core/transport.ts';
 import type { Frame } from './framing.ts';
 
 /** Below this many bytes a copy costs less than a chunk of its own. */
-const SMALL = 1_024;
+export const SMALL = 1_024;
 
 /** Whether a frame has several chunks. */
 export function isParts(frame: Frame): frame is readonly Chunk[] {

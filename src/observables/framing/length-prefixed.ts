@@ -6,9 +6,10 @@ import type { Chunk } from '../../core/transport.ts';
 import { incomplete, type Incomplete, type Window } from './byte-window.ts';
 import { checkMessage } from './check-message.ts';
 import { checkMaxLength, DEFAULT_MAX_LENGTH } from './check-options.ts';
+import { type DirectEncoder, encodesDirectly } from './direct-encoder.ts';
 import type { Decoder, Frame, Framing } from './framing.ts';
 import { fixedFields, type LengthField, varintField } from './length-field.ts';
-import { joinFrame, withPrefix } from './frame-parts.ts';
+import { joinFrame, sizeOfChunk, SMALL, withPrefix } from './frame-parts.ts';
 import { makeFraming } from './make-framing.ts';
 
 interface MessageOptions {
@@ -129,10 +130,11 @@ export function lengthPrefixed(
 function bodies(options: LengthPrefixedOptions): Framing<Buffer, Chunk, Failures> {
   return makeFraming(() => {
     const header = readHeader(options);
+    const encoder = new BodyEncoder(header);
     return {
       maxLength: header.maxLength,
       decoder: () => new BodyDecoder(header),
-      encode: (message) => encodeBody(message, header),
+      encode: encodesDirectly((message: Chunk) => encoder.encode(message), encoder),
     };
   });
 }
@@ -247,9 +249,34 @@ class HeadAndBodyDecoder extends PrefixDecoder<HeadAndBody> {
 
 // ---- writing
 
-function encodeBody(message: Chunk, header: Header): Frame {
-  const length = checkMessage(message, header.maxLength);
-  return withPrefix(lengthBytes(length, header), message, length);
+class BodyEncoder implements DirectEncoder {
+  private readonly header: Header;
+
+  constructor(header: Header) {
+    this.header = header;
+  }
+
+  encode(message: Chunk): Frame {
+    const size = this.sizeOf(message);
+    if (size >= SMALL) return [lengthBytes(sizeOfChunk(message), this.header), message];
+    const bytes = Buffer.allocUnsafe(size);
+    this.write(message, bytes, 0);
+    return bytes;
+  }
+
+  sizeOf(message: Chunk): number {
+    const length = checkMessage(message, this.header.maxLength);
+    return this.header.field.sizeOf(length) + length;
+  }
+
+  write(message: Chunk, memory: Buffer, position: number): void {
+    const { field, countsItself } = this.header;
+    const length = sizeOfChunk(message);
+    const size = field.sizeOf(length);
+    field.write(memory, position, countsItself ? length + size : length);
+    if (typeof message === 'string') memory.write(message, position + size);
+    else memory.set(message, position + size);
+  }
 }
 
 function encodeHeadAndBody(message: HeadAndBody<Chunk>, header: Header): Frame {

@@ -1,3 +1,5 @@
+import type { DirectEncoder } from '../framing/direct-encoder.ts';
+
 /** Below this many bytes a piece is copied: a write of its own, or a place in a vector, costs more. */
 export const SMALL = 1_024;
 
@@ -24,14 +26,20 @@ export class JoinedBytes {
     return this.used - this.start;
   }
 
-  /** Whether a piece fits behind the others. */
-  fits(bytes: Uint8Array): boolean {
-    return this.used + bytes.length <= this.buffer.length;
+  /** Whether so many bytes fit behind the others. */
+  fits(size: number): boolean {
+    return this.used + size <= this.buffer.length;
   }
 
   add(bytes: Uint8Array): void {
     this.buffer.set(bytes, this.used);
     this.used += bytes.length;
+  }
+
+  /** Adds a message that is written in place. */
+  addMessage(message: unknown, size: number, encoder: DirectEncoder): void {
+    encoder.write(message, this.buffer, this.used);
+    this.used += size;
   }
 
   /** What was added since the last time, as one piece. */

@@ -16,6 +16,7 @@ import type { Chunk, DialHandler, Link } from '../../core/transport.ts';
 import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connection.ts';
 import { currentUpstream, type Upstream } from '../demand.ts';
 import type { FailureOf, Flow } from '../flow.ts';
+import type { DirectEncoder } from '../framing/direct-encoder.ts';
 import type { Frame } from '../framing/framing.ts';
 import { sendFlow } from '../send.ts';
 import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './failure-views.ts';
@@ -226,12 +227,23 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return this.isOverfull(outbox) ? false : this.wrote(outbox.write(chunk));
   }
 
-  /** As `write`, for what a framing made of a message: several chunks leave as one. */
+  /** Whether a message of so many bytes on the wire is better written in place, by `writeDirectly`, than made a frame of. */
+  joins(size: number): boolean {
+    return this.isWritable && this.outbox?.joins(size) === true;
+  }
+
+  /** Writes a message that `joins`. */
+  writeDirectly(message: unknown, size: number, encoder: DirectEncoder): boolean {
+    const outbox = this.getOutbox();
+    return this.isOverfull(outbox) ? false : this.wrote(outbox.writeDirectly(message, size, encoder));
+  }
+
+  /** As `write`, for what a framing made of a message, and was looked at: several chunks leave as one. */
   writeFrame(frame: Frame): boolean {
-    if (typeof frame === 'string' || frame instanceof Uint8Array) return this.write(frame);
     if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
     const outbox = this.getOutbox();
-    return this.isOverfull(outbox) ? false : this.wrote(outbox.writeAll(frame));
+    if (this.isOverfull(outbox)) return false;
+    return this.wrote(isChunk(frame) ? outbox.write(frame) : outbox.writeAll(frame));
   }
 
   private isOverfull(outbox: Outbox): boolean {

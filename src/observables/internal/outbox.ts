@@ -1,6 +1,7 @@
 import type { Chunk, Link } from '../../core/transport.ts';
 import type { Budget } from '../byte-budget.ts';
 import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
+import type { DirectEncoder } from '../framing/direct-encoder.ts';
 import { JoinedBytes, SMALL } from './joined-bytes.ts';
 
 /** What an outbox tells its connection. */
@@ -133,6 +134,19 @@ export class Outbox implements Flushable {
     return !this.isCongested;
   }
 
+  /** Whether a message of so many bytes on the wire is better written in place than made a chunk of. */
+  joins(size: number): boolean {
+    return this.waiting > 0 && size < SMALL && !this.closed;
+  }
+
+  /** As `write`, for a message that `joins`. */
+  writeDirectly(message: unknown, size: number, encoder: DirectEncoder): boolean {
+    this.roomFor(size).addMessage(message, size, encoder);
+    this.waiting += size;
+    this.flushInTime();
+    return !this.isCongested;
+  }
+
   private flushInTime(): void {
     this.account();
     if (this.outstanding === 0) {
@@ -157,7 +171,8 @@ export class Outbox implements Flushable {
       return;
     }
     const tail = rest?.at(-1);
-    if (rest !== undefined && typeof tail === 'string' && typeof chunk === 'string') rest[rest.length - 1] = tail + chunk;
+    if (rest !== undefined && typeof tail === 'string' && typeof chunk === 'string')
+      rest[rest.length - 1] = tail + chunk;
     else this.push(chunk);
   }
 
@@ -170,23 +185,28 @@ export class Outbox implements Flushable {
 
   /** Adds small bytes to those that came just before. */
   private join(bytes: Uint8Array): void {
+    this.roomFor(bytes.length).add(bytes);
+  }
+
+  /** Where so many small bytes can be put, which are the next to leave after all that waits. */
+  private roomFor(size: number): JoinedBytes {
     const joined = (this.joined ??= new JoinedBytes(this.joinedBefore));
     const { head } = this;
     if (joined.length === 0 && this.rest === undefined && head !== undefined && isSmall(head)) {
       // It was kept as it was for as long as it was the only one.
       this.head = undefined;
-      this.addJoined(joined, head);
+      this.roomIn(joined, head.length).add(head);
     }
-    this.addJoined(joined, bytes);
+    return this.roomIn(joined, size);
   }
 
-  private addJoined(joined: JoinedBytes, bytes: Uint8Array): void {
-    if (!joined.fits(bytes)) {
+  private roomIn(joined: JoinedBytes, size: number): JoinedBytes {
+    if (!joined.fits(size)) {
       if (joined.length > 0) this.push(joined.take());
       joined.grow();
     }
-    this.joinedNow += bytes.length;
-    joined.add(bytes);
+    this.joinedNow += size;
+    return joined;
   }
 
   /** Hands on what waits, as one write where it is not very large. */

@@ -3,6 +3,7 @@ import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { currentUpstream } from '../demand.ts';
+import { type DirectEncoder, directEncoderOf } from '../framing/direct-encoder.ts';
 import type { Frame } from '../framing/framing.ts';
 import { toObservable } from '../operators/from.ts';
 import { type Encoder, encodeMessage } from './encode-message.ts';
@@ -25,6 +26,7 @@ type State = 'sending' | 'flushing' | 'settled';
 export abstract class SendSink extends Subscription implements Observer<unknown> {
   protected readonly connection: LiveConnection;
   private readonly encoder: Encoder | undefined;
+  private readonly direct: DirectEncoder | undefined;
   private state: State = 'sending';
   /** Neighbours in the connection's list of sends. */
   previousSend: SendSink | undefined = undefined;
@@ -34,6 +36,7 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     super();
     this.connection = connection;
     this.encoder = encoder;
+    this.direct = encoder === undefined ? undefined : directEncoderOf(encoder.encode);
   }
 
   /** All of it has been handed to the kernel. */
@@ -72,14 +75,32 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     const { connection, encoder } = this;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the connection looks at what it is
     if (encoder === undefined) return connection.write(item as Chunk);
-    let frame: Frame;
+    if (this.direct !== undefined) {
+      const size = this.sizeOf(item, this.direct);
+      if (size === undefined) return true;
+      if (connection.joins(size)) return connection.writeDirectly(item, size, this.direct);
+    }
+    const frame = this.encode(item, encoder);
+    return frame === undefined || connection.writeFrame(frame);
+  }
+
+  /** What a message is on the wire; a failure to say so is one of the source. */
+  private encode(message: unknown, encoder: Encoder): Frame | undefined {
     try {
-      frame = encodeMessage(encoder, item);
+      return encodeMessage(encoder, message);
     } catch (failure) {
       this.settle(failure);
-      return true;
+      return undefined;
     }
-    return connection.writeFrame(frame);
+  }
+
+  private sizeOf(message: unknown, encoder: DirectEncoder): number | undefined {
+    try {
+      return encoder.sizeOf(message);
+    } catch (failure) {
+      this.settle(failure);
+      return undefined;
+    }
   }
 
   error(error: unknown): void {
