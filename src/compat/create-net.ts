@@ -51,6 +51,14 @@ export type Net = PlatformNet & {
  * ```
  */
 export function createNet(transport: Transport = nodeTransport, options: NetOptions = {}): Net {
+  return makeNet(transport, options).net;
+}
+
+/** `createNet`, with what its sockets share. */
+export function makeNet(
+  transport: Transport,
+  options: NetOptions,
+): { readonly net: Net; readonly context: NetContext } {
   const settings: Omit<NetContext, 'Socket'> = {
     transport,
     streams: transport.streams ?? linkStreams(transport),
@@ -73,7 +81,7 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     return new ServerClass(serverOptions, connectionListener);
   }
 
-  return {
+  const net = {
     ...platformNet,
     _normalizeArgs: normalizeArguments,
     connect,
@@ -83,4 +91,5 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
     Socket: context.Socket,
     Stream: context.Socket,
   } as unknown as Net;
+  return { net, context };
 }

@@ -1,12 +1,19 @@
 import type { PlatformNet } from '../core/node/platform.ts';
 import type * as types from '../core/node/platform-types.ts';
-import { createNet, type Net } from './create-net.ts';
+import { nodeTransport } from '../core/node/index.ts';
+import { createNet, makeNet, type Net } from './create-net.ts';
+import { fromSocket } from './from-socket.ts';
+import { makeToSocket, type ToSocket } from './to-socket.ts';
 
 /** The module of the specification over the operating system. */
-const net: Net = createNet();
+const { net: made, context } = makeNet(nodeTransport, {});
+const net: Net = made;
+
+/** See `ToSocket`. */
+const toSocket: ToSocket = makeToSocket(context);
 
 // `require` gives this object (see scripts/build.mjs), and has the rest of this module by it.
-for (const [name, value] of Object.entries({ createNet, default: net }))
+for (const [name, value] of Object.entries({ createNet, fromSocket, toSocket, default: net }))
   Object.defineProperty(net, name, { value, writable: true, configurable: true });
 
 /** The types of the module, by the name under which programs import it: `net.Socket`, `net.AddressInfo` … */
@@ -34,7 +41,9 @@ declare namespace net {
 }
 
 export default net;
-export { createNet };
+export { createNet, fromSocket, toSocket };
+export type { FromSocketOptions } from './from-socket.ts';
+export type { ToSocket, ToSocketOptions } from './to-socket.ts';
 export type { CoalesceOption, Net, NetOptions } from './create-net.ts';
 export type { Behaviour } from './net-context.ts';
 export type * from '../core/node/platform-types.ts';

@@ -18,5 +18,7 @@ export const BYTES_READ = Symbol('rxjs-net.bytesRead');
 export const BYTES_WRITTEN = Symbol('rxjs-net.bytesWritten');
 /** Option of the constructor: the link of an accepted connection. */
 export const ACCEPTED = Symbol('rxjs-net.accepted');
+/** Option of the constructor: makes the link of a connection of ours; see `toSocket`. */
+export const BRIDGE = Symbol('rxjs-net.bridge');
 /** Marks the arguments of `connect` that have been normalised already. */
 export const NORMALIZED = Symbol('rxjs-net.normalized');

@@ -172,8 +172,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   reset(hadError: boolean): void {
-    if (this.isPath)
-      throw Object.assign(new TypeError('This handle type cannot be sent'), { code: 'ERR_INVALID_HANDLE_TYPE' });
+    if (this.isPath) throw pipeHandleError();
     this.close(hadError, (link) => link.reset());
   }
 
@@ -303,7 +302,7 @@ function pick(options: DialOptions & { lookup?: LookupFunction | undefined }): D
 }
 
 /** A link takes bytes, and text as UTF-8. */
-function asChunk(chunk: string | Uint8Array, encoding: string): Chunk {
+export function asChunk(chunk: string | Uint8Array, encoding: string): Chunk {
   if (typeof chunk !== 'string' || encoding === 'utf8' || encoding === 'utf-8') return chunk;
   return Buffer.from(chunk, encoding as BufferEncoding);
 }
@@ -312,6 +311,11 @@ function sizeOf(data: Chunk | readonly Chunk[]): number {
   if (typeof data === 'string') return Buffer.byteLength(data);
   if (data instanceof Uint8Array) return data.byteLength;
   return data.reduce((size, chunk) => size + sizeOf(chunk), 0);
+}
+
+/** What `resetAndDestroy` throws over IPC. */
+export function pipeHandleError(): Error {
+  return Object.assign(new TypeError('This handle type cannot be sent'), { code: 'ERR_INVALID_HANDLE_TYPE' });
 }
 
 /** What is told of the `Link` below a socket, when it is over one. */

@@ -11,6 +11,7 @@ import { coalesceWrites } from './coalesced-writes.ts';
 import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
 import {
   ACCEPTED,
+  BRIDGE,
   BYTES_READ,
   BYTES_WRITTEN,
   KEEP_ALIVE,
@@ -24,6 +25,7 @@ import {
 } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { SocketMethods, writeAfterFin } from './socket-methods.ts';
+import type { Bridge } from './to-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
 /** Options of `new Socket()`, as they were given. */
@@ -45,6 +47,8 @@ export interface SocketArguments {
   readonly manualStart?: unknown;
   /** What a server accepted; see `StreamTransport.adopt`. */
   readonly [ACCEPTED]?: object;
+  /** What `toSocket` makes its link with. */
+  readonly [BRIDGE]?: Bridge;
   readonly [option: string]: unknown;
 }
 
@@ -177,6 +181,8 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
   const { handle, fd, onread, noDelay, keepAlive, keepAliveInitialDelay, pauseOnCreate, manualStart, typeOfService } =
     options;
   const accepted = options[ACCEPTED];
+  const bridge = options[BRIDGE];
+  if (bridge !== undefined) return bridge(socket);
   if (accepted !== undefined) return context.streams.adopt(accepted, streamEvents, socket);
   if (!handle && fd === undefined) return undefined;
   return context.streams.open(

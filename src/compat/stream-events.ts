@@ -47,7 +47,7 @@ export const streamEvents: StreamLinkEvents<SocketMethods> = {
   },
 
   onFailed(socket, error) {
-    socket.destroy(error);
+    socket.destroy(error ?? undefined);
   },
 
   onClosed(socket, hadError) {

@@ -85,8 +85,8 @@ export interface StreamLinkEvents<Owner> {
   onConnect(owner: Owner): void;
   /** What goes on during a dial: the events of `net.Socket` with their arguments. */
   onEvent(owner: Owner, event: string, ...details: readonly unknown[]): void;
-  /** It has failed and is about to close. */
-  onFailed(owner: Owner, error: Error): void;
+  /** It has failed, or was closed by somebody else (`null`), and is about to close. */
+  onFailed(owner: Owner, error: Error | null): void;
   /** The last call: all of it is released. */
   onClosed(owner: Owner, hadError: boolean): void;
 }

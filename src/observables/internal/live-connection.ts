@@ -66,6 +66,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   next: LiveConnection | undefined = undefined;
   /** What runs on it, when its owner runs something on each connection. */
   run: ConnectionRun | undefined = undefined;
+  /** False when somebody else answers the peer's FIN. */
+  answersFin = true;
   private readonly owner: ConnectionOwner;
   private stage: 'dialling' | 'open' | 'failing' | 'closed';
   private writeSide: 'open' | 'ending' | 'ended' = 'open';
@@ -338,6 +340,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return this.stage === 'closed' && position >= (this.outbox?.givenAway ?? 0);
   }
 
+  /** Hands over what waits now, and not when the delivery returns. */
+  flush(): void {
+    this.outbox?.flush();
+  }
+
   whenFlushed(waiter: FlushWaiter): void {
     if (this.outbox === undefined) waiter.flushed();
     else this.outbox.whenFlushed(waiter);
@@ -429,7 +436,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
    * requests that came before the FIN still get their answers.
    */
   private answerFin(): void {
-    if (this.settings.allowHalfOpen || this.sends !== undefined || !this.isWritable) return;
+    if (!this.answersFin || this.settings.allowHalfOpen || this.sends !== undefined || !this.isWritable) return;
     // In the next tick: who is told of the end may still write.
     process.nextTick(endIfUnused, this);
   }

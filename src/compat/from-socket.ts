@@ -1,0 +1,69 @@
+import { Duplex } from 'node:stream';
+
+import { systemClock } from '../core/clock.ts';
+import { InvalidOptions } from '../core/failures/index.ts';
+import { checkBoolean, checkSize } from '../core/options/index.ts';
+import type { Connection } from '../observables/connection.ts';
+import { type ConnectionOwner, LiveConnection } from '../observables/internal/live-connection.ts';
+import { reportUnhandled } from '../observables/internal/report-unhandled.ts';
+import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED } from '../observables/internal/settings.ts';
+import { DuplexLink } from './duplex-link.ts';
+
+/** Options of `fromSocket`; they mean what they mean for `connect` of `rxjs-net`. */
+export interface FromSocketOptions {
+  /** Whether the write side stays open when the peer has ended. Default: false. */
+  readonly allowHalfOpen?: boolean;
+  /** Waiting bytes above which a source is held. Default: 64 KiB. */
+  readonly highWaterMark?: number;
+  /** Waiting bytes above which a further write fails the connection. Default: 1 MiB. */
+  readonly maxQueued?: number;
+}
+
+/** Nobody but the program has it. */
+const owner: ConnectionOwner = {
+  onConnected() {},
+  onConnectionClosed() {},
+  onReaderChanged() {},
+  onDefect: (_connection, error) => reportUnhandled(error),
+  onQuiet() {},
+};
+
+/**
+ * The connection that a stream is: a socket of `net`, of `tls`, of `rxjs-net/compat`, or any other `Duplex` of bytes.
+ *
+ * From here on the stream is the connection's: it is paused, its FIN is answered by the connection, and its `'error'` is a failure. What
+ * the stream had read and nobody had taken comes first in `incoming`. Listeners for `'data'` that the program has left on
+ * it would take chunks of their own.
+ *
+ * Throws `InvalidOptions` when `duplex` is no duplex stream of bytes, or has an encoding set, since its bytes can't be told then.
+ *
+ * @example
+ * ```ts
+ * import net, { fromSocket } from 'rxjs-net/compat';
+ * import { lines } from 'rxjs-net';
+ *
+ * const server = net.createServer((socket) => socket.end('hello\n'));
+ * server.listen(0, '127.0.0.1', () => {
+ *   const { port } = server.address() as net.AddressInfo;
+ *   const connection = fromSocket(net.connect(port, '127.0.0.1'));
+ *   connection.incoming.pipe(lines()).subscribe((line) => {
+ *     console.log(line); // => hello
+ *     server.close();
+ *   });
+ * });
+ * ```
+ */
+export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Connection {
+  if (!(duplex instanceof Duplex))
+    throw new InvalidOptions({ option: 'duplex', value: duplex, allowed: 'a duplex stream' });
+  if (duplex.readableObjectMode || duplex.writableObjectMode || duplex.readableEncoding !== null)
+    throw new InvalidOptions({ option: 'duplex', value: duplex, allowed: 'a stream of bytes, with no encoding set' });
+  const { allowHalfOpen = false, highWaterMark = DEFAULT_HIGH_WATER_MARK, maxQueued = DEFAULT_MAX_QUEUED } = options;
+  checkBoolean('allowHalfOpen', allowHalfOpen);
+  checkSize('highWaterMark', highWaterMark);
+  checkSize('maxQueued', maxQueued);
+  const settings = { clock: systemClock, allowHalfOpen, highWaterMark, maxQueued, limit: undefined, budget: undefined };
+  const connection = new LiveConnection(settings, owner, 'open');
+  connection.link = new DuplexLink(duplex, connection);
+  return connection;
+}
