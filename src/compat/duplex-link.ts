@@ -104,7 +104,7 @@ export class DuplexLink implements Link {
 
   write(data: Chunk | readonly Chunk[]): boolean {
     const { duplex } = this;
-    if (this.isOver) return false;
+    if (this.isOver()) return false;
     const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
     const size = chunks.reduce((sum, chunk) => sum + Buffer.byteLength(chunk), 0);
     let late = false;
@@ -123,7 +123,7 @@ export class DuplexLink implements Link {
       else duplex.write(chunk);
     });
     if (chunks.length > 1) duplex.uncork();
-    if (duplex.writableLength === 0 && duplex.errored === null && !this.isOver) {
+    if (duplex.writableLength === 0 && duplex.errored === null && !this.isOver()) {
       this.bytesWritten += size;
       return true;
     }
@@ -132,7 +132,7 @@ export class DuplexLink implements Link {
     return false;
   }
 
-  private get isOver(): boolean {
+  private isOver(): boolean {
     return this.destroyed || this.duplex.destroyed;
   }
 
