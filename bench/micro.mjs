@@ -8,12 +8,10 @@ import { from, map, mergeMap as rxMergeMap, Observable, of, range } from 'rxjs';
 import { lines, mapAsync } from 'rxjs-net';
 import { mergeMap } from 'rxjs-net/operators';
 
-import { spread } from './harness/statistics.mjs';
+import { compare, total } from './harness/compare.mjs';
 
-/** @typedef {{ title: string, items: number, checksum: number, run: () => Promise<number> }} Subject */
+/** @typedef {import('./harness/compare.mjs').Subject} Subject */
 
-const PASSES = 15;
-const WARM_UP_PASSES = 5;
 /** About what a socket delivers for a batch of 100 lines; lines are cut by it in the middle. */
 const CHUNK = 4900;
 
@@ -28,25 +26,6 @@ function chunksOf(text) {
   return Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, index) =>
     bytes.subarray(index * CHUNK, (index + 1) * CHUNK),
   );
-}
-
-/**
- * Sums up what comes out, until it is over.
- *
- * @template T
- * @param {Observable<T>} source
- * @param {(item: T) => number} weigh
- * @returns {Promise<number>}
- */
-function total(source, weigh) {
-  return new Promise((resolve, reject) => {
-    let sum = 0;
-    source.subscribe({
-      next: (item) => (sum += weigh(item)),
-      error: reject,
-      complete: () => resolve(sum),
-    });
-  });
 }
 
 /** @param {readonly Buffer[]} chunks @returns {Observable<Buffer>} */
@@ -131,35 +110,11 @@ function flatteningSubjects() {
   ];
 }
 
-/** @param {Subject} subject */
-async function onePass({ title, items, checksum, run }) {
-  const start = process.hrtime.bigint();
-  const sum = await run();
-  const took = Number(process.hrtime.bigint() - start);
-  if (sum !== checksum) throw new Error(`${title.trim()}: checksum ${sum}, expected ${checksum}`);
-  return took / items;
-}
-
-/** Passes go round all subjects, so that a busy moment of the machine does not hit one of them only. */
+/** Compares operators. */
 export async function runMicro() {
-  const subjects = [
+  await compare([
     ...lineSubjects('50 B, ASCII', textOf(20_000, 'the quick brown fox ')),
     ...lineSubjects('50 characters, multi-byte', textOf(20_000, 'zwölf Boxkämpfer ')),
     ...flatteningSubjects(),
-  ];
-  const samples = subjects.map(() => /** @type {number[]} */ ([]));
-  for (let pass = 0; pass < WARM_UP_PASSES + PASSES; pass++) {
-    for (const [index, subject] of subjects.entries()) {
-      const took = await onePass(subject);
-      if (pass >= WARM_UP_PASSES) samples[index]?.push(took);
-    }
-  }
-  const width = Math.max(...subjects.map(({ title }) => title.length));
-  process.stdout.write(`ns per item, median (quartiles) of ${PASSES} passes; Node ${process.version}\n`);
-  for (const [index, { title }] of subjects.entries()) {
-    const { median, q1, q3 } = spread(samples[index] ?? []);
-    process.stdout.write(
-      `  ${title.padEnd(width)}  ${median.toFixed(1).padStart(7)}  (${q1.toFixed(1)}–${q3.toFixed(1)})\n`,
-    );
-  }
+  ]);
 }

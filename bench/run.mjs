@@ -161,6 +161,8 @@ try {
     await requireBuild();
     const { runMicro } = await import('./micro.mjs');
     await runMicro();
+    const { runFraming } = await import('./framing.mjs');
+    await runFraming();
   } else await run(wanted);
 } catch (error) {
   giveUp(error);

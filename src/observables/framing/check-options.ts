@@ -12,6 +12,11 @@ export function checkMaxLength(value: unknown, most: number = constants.MAX_LENG
   return refuse('maxLength', value, `a whole number of bytes from 1 to ${most}`);
 }
 
+/** The limit in options that have one. */
+export function readMaxLength({ maxLength = DEFAULT_MAX_LENGTH }: { readonly maxLength?: number | undefined }): number {
+  return checkMaxLength(maxLength);
+}
+
 /** A framing by its shape: those of another copy of the package are as good. */
 export function checkFraming(name: string, value: unknown): void {
   if (!isFraming(value)) refuse(name, value, 'a framing, such as lines()');

@@ -3,7 +3,7 @@ import { refuse, refuseUnknown } from '../../core/options/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { incomplete, type Incomplete, type Window } from './byte-window.ts';
 import { checkMessage } from './check-message.ts';
-import { checkMaxLength, DEFAULT_MAX_LENGTH } from './check-options.ts';
+import { readMaxLength } from './check-options.ts';
 import { toBuffer, withSuffix } from './frame-parts.ts';
 import type { Decoder, Framing } from './framing.ts';
 import { makeFraming } from './make-framing.ts';
@@ -49,7 +49,7 @@ export function delimited(
   return makeFraming(() => {
     refuseUnknown(options, ['maxLength']);
     const bytes = readDelimiter(delimiter);
-    const maxLength = checkMaxLength(options.maxLength ?? DEFAULT_MAX_LENGTH);
+    const maxLength = readMaxLength(options);
     const overlaps = hasBorder(bytes);
     return {
       maxLength,

@@ -4,7 +4,7 @@ import { DecodeFailed, FrameTooLarge, InvalidOptions } from '../../core/failures
 import { refuse, refuseUnknown } from '../../core/options/index.ts';
 import { incomplete, type Incomplete, type Window } from './byte-window.ts';
 import { refuseSize } from './check-message.ts';
-import { checkMaxLength, DEFAULT_MAX_LENGTH } from './check-options.ts';
+import { readMaxLength } from './check-options.ts';
 import type { Decoder, Framing } from './framing.ts';
 import { jsonErrorPosition } from './json-position.ts';
 import { makeFraming } from './make-framing.ts';
@@ -50,7 +50,7 @@ export interface JsonLinesOptions {
 export function jsonLines(options: JsonLinesOptions = {}): Framing<unknown> {
   return makeFraming(() => {
     refuseUnknown(options, ['maxLength']);
-    const maxLength = checkMaxLength(options.maxLength ?? DEFAULT_MAX_LENGTH);
+    const maxLength = readMaxLength(options);
     return {
       maxLength,
       decoder: () => new JsonLineDecoder(maxLength),

@@ -3,7 +3,7 @@ import { refuseUnknown } from '../../core/options/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { incomplete, type Incomplete, type Window } from './byte-window.ts';
 import { checkMessage } from './check-message.ts';
-import { checkMaxLength, DEFAULT_MAX_LENGTH } from './check-options.ts';
+import { readMaxLength } from './check-options.ts';
 import { surround } from './frame-parts.ts';
 import type { Decoder, Framing } from './framing.ts';
 import { makeFraming } from './make-framing.ts';
@@ -51,7 +51,7 @@ const TEN = 10;
 export function netstring(options: NetstringOptions = {}): Framing<Buffer, Chunk> {
   return makeFraming(() => {
     refuseUnknown(options, ['maxLength']);
-    const maxLength = checkMaxLength(options.maxLength ?? DEFAULT_MAX_LENGTH);
+    const maxLength = readMaxLength(options);
     return {
       maxLength,
       decoder: () => new NetstringDecoder(maxLength),
