@@ -34,6 +34,7 @@ export {
   HostNotFound,
   HostUnreachable,
   IdleTimeout,
+  MessageTimeout,
   InvalidOptions,
   type IpcAddress,
   isNetFailure,
@@ -114,6 +115,7 @@ export { connectTimeout } from './observables/limits/connect-timeout.ts';
 export { deadline } from './observables/limits/deadline.ts';
 export { firstByteTimeout } from './observables/limits/first-byte-timeout.ts';
 export { idleTimeout } from './observables/limits/idle-timeout.ts';
+export { messageTimeout } from './observables/limits/message-timeout.ts';
 export { readTimeout } from './observables/limits/read-timeout.ts';
 export { type TimeLimits, timeouts } from './observables/limits/timeouts.ts';
 export { writeTimeout } from './observables/limits/write-timeout.ts';

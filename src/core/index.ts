@@ -33,6 +33,7 @@ export {
   HostNotFound,
   HostUnreachable,
   IdleTimeout,
+  MessageTimeout,
   InvalidOptions,
   isNetFailure,
   type LimitFailure,

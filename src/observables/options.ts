@@ -16,6 +16,8 @@ export interface TimeLimitOptions {
   readonly readTimeout?: number | undefined;
   /** Ends a connection with `WriteTimeout` when queued bytes made no progress for so many ms. Default: no limit. */
   readonly writeTimeout?: number | undefined;
+  /** Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so many ms. Default: no limit. */
+  readonly firstByteTimeout?: number | undefined;
   /** Ends a connection with `DeadlineExceeded` so many ms after it stood, whatever it does. Default: no limit. */
   readonly deadline?: number | undefined;
 }
@@ -106,8 +108,6 @@ export type ListenOptions = ListenEndpointOptions &
      * @defaultValue `false` (spec: `net.createServer([options])`)
      */
     readonly pauseOnConnect?: boolean | undefined;
-    /** Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so many ms. Default: no limit. */
-    readonly firstByteTimeout?: number | undefined;
   };
 
 /** Options of `serve`. */

@@ -16,6 +16,7 @@ import {
   listen,
   type ListenOptions,
   mapAsync,
+  messageTimeout,
   nodeTransport,
   readTimeout,
   serve,
@@ -78,6 +79,7 @@ const onEvery: Record<string, readonly unknown[]> = {
   transport: [5, null, {}, { dial() {}, bind() {} }, { dial() {}, clock: {} }],
   idleTimeout: durations,
   readTimeout: durations,
+  firstByteTimeout: durations,
   writeTimeout: durations,
   deadline: durations,
 };
@@ -109,7 +111,6 @@ const onListen: Record<string, readonly unknown[]> = {
   unclaimedTimeout: durations,
   maxUnclaimed: sizes,
   pauseOnConnect: booleans,
-  firstByteTimeout: durations,
 };
 
 const onServe: Record<string, readonly unknown[]> = {
@@ -401,12 +402,13 @@ describe('Server.close', () => {
 });
 
 describe('operators', () => {
-  const limits = { idleTimeout, readTimeout, writeTimeout, firstByteTimeout, deadline, connectTimeout };
+  const limits = { idleTimeout, readTimeout, writeTimeout, firstByteTimeout, messageTimeout, deadline, connectTimeout };
   const names = [
     'idleTimeout',
     'readTimeout',
     'writeTimeout',
     'firstByteTimeout',
+    'messageTimeout',
     'deadline',
     'connectTimeout',
   ] as const;
@@ -428,7 +430,7 @@ describe('operators', () => {
     }
   });
 
-  test.each(['idle', 'read', 'write', 'firstByte', 'deadline'])('timeouts: %s', (name) => {
+  test.each(['connect', 'idle', 'read', 'write', 'firstByte', 'message', 'deadline'])('timeouts: %s', (name) => {
     for (const value of durations) expectRefused(NEVER.pipe(timeouts({ [name]: value } as never)), name, value);
   });
 

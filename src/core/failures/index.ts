@@ -34,6 +34,7 @@ export {
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
+  MessageTimeout,
   ReadTimeout,
   type TimeoutDetails,
   WriteTimeout,

@@ -22,6 +22,7 @@ const tags: Readonly<Record<FailureTag, true>> = {
   HostUnreachable: true,
   IdleTimeout: true,
   InvalidOptions: true,
+  MessageTimeout: true,
   NetworkUnreachable: true,
   PathNotFound: true,
   PermissionDenied: true,

@@ -102,6 +102,27 @@ export class WriteTimeout extends Failure {
 }
 
 /**
+ * A message had begun to come, and was not there in full after that long.
+ *
+ * From `messageTimeout`.
+ */
+export class MessageTimeout extends Failure {
+  readonly _tag = 'MessageTimeout' as const;
+  /** The limit that was passed, in ms. */
+  readonly limit: number;
+  constructor(details: TimeoutDetails) {
+    super(
+      details,
+      `a message that had begun did not come${named(details, 'from ')} in full within ${details.limit} ms`,
+    );
+    this.limit = details.limit;
+  }
+  override get name(): 'MessageTimeout' {
+    return 'MessageTimeout';
+  }
+}
+
+/**
  * The whole took longer than allowed, however lively it was.
  *
  * From `deadline`.

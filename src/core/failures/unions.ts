@@ -28,6 +28,7 @@ import type {
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
+  MessageTimeout,
   ReadTimeout,
   WriteTimeout,
 } from './timeouts.ts';
@@ -54,6 +55,7 @@ export type NetFailure =
   | HostUnreachable
   | IdleTimeout
   | InvalidOptions
+  | MessageTimeout
   | NetworkUnreachable
   | PathNotFound
   | PermissionDenied

@@ -78,6 +78,7 @@ const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {
   DeadlineExceeded: 'timeout',
   FirstByteTimeout: 'timeout',
   IdleTimeout: 'timeout',
+  MessageTimeout: 'timeout',
   ReadTimeout: 'timeout',
   WriteTimeout: 'timeout',
 };

@@ -16,6 +16,8 @@ export interface LimitKind<F> {
   readonly Failure: new (details: TimeoutDetails) => F;
   /** Whether, as an operator, it is about what is sent to as well as about what feeds it. */
   readonly watchesSinks: boolean;
+  /** Whether its watch is told of the items that pass. */
+  readonly countsItems?: true;
 }
 
 export const limitKinds = {

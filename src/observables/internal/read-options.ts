@@ -24,6 +24,7 @@ const CONNECTION_NAMES = [
   'idleTimeout',
   'readTimeout',
   'writeTimeout',
+  'firstByteTimeout',
   'deadline',
   'budget',
 ] as const;
@@ -35,7 +36,6 @@ const LISTEN_NAMES = [
   'unclaimedTimeout',
   'maxUnclaimed',
   'pauseOnConnect',
-  'firstByteTimeout',
   'throttle',
 ] as const;
 

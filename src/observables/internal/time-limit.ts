@@ -117,7 +117,9 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
       // A flow of connections, such as `connect`'s: what is limited is what comes out of it.
       if (this.items !== 'total') this.stopTimer();
       this.take(value);
-    } else if (this.watches.size === 0) {
+    } else if (this.watches.size > 0) {
+      if (this.kind.countsItems === true) for (const watch of this.watches.values()) watch?.itemPassed();
+    } else {
       if (this.items === 'restart') this.since = this.timerClock.now();
       else if (this.items === 'stop') this.stopTimer();
     }

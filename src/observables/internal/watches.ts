@@ -55,6 +55,11 @@ export abstract class Watch {
     this.changed('nothing');
   }
 
+  /** An item has passed where the limit stands in a pipe. */
+  itemPassed(): void {
+    // Most limits go by bytes.
+  }
+
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
@@ -119,6 +124,29 @@ export class FirstByteWatch extends Watch {
   override changed(moved: Moved): void {
     super.changed(moved);
     if (moved === 'in') this.dispose();
+  }
+}
+
+/** Bytes have come of which no message was made yet, and more are wanted. */
+export class MessageWatch extends Watch {
+  private hasBegun = false;
+
+  protected counts(): boolean {
+    return this.hasBegun && this.connection.isWanting;
+  }
+
+  protected isProgress(): boolean {
+    return false;
+  }
+
+  override changed(moved: Moved): void {
+    if (moved === 'in') this.hasBegun = true;
+    super.changed(moved);
+  }
+
+  override itemPassed(): void {
+    this.hasBegun = false;
+    super.changed('nothing');
   }
 }
 

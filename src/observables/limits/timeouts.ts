@@ -1,41 +1,63 @@
 import { throwError, type Observable } from 'rxjs';
 
 import type {
+  ConnectTimeout,
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
+  MessageTimeout,
   ReadTimeout,
   WriteTimeout,
 } from '../../core/failures/index.ts';
 import { checkDuration, refuseUnknown } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
 import type { TimeSource } from '../internal/source-clock.ts';
+import { connectTimeout } from './connect-timeout.ts';
 import { deadline } from './deadline.ts';
 import { firstByteTimeout } from './first-byte-timeout.ts';
 import { idleTimeout } from './idle-timeout.ts';
+import { messageTimeout } from './message-timeout.ts';
 import { readTimeout } from './read-timeout.ts';
 import { writeTimeout } from './write-timeout.ts';
 
 /** What each key of `timeouts` adds. */
 interface LimitFailures {
+  readonly connect: ConnectTimeout;
   readonly idle: IdleTimeout;
   readonly read: ReadTimeout;
   readonly write: WriteTimeout;
   readonly firstByte: FirstByteTimeout;
+  readonly message: MessageTimeout;
   readonly deadline: DeadlineExceeded;
 }
 
 /** Several time limits, each in ms. */
 export type TimeLimits = { readonly [Name in keyof LimitFailures]?: number };
 
-const operators = { idle: idleTimeout, read: readTimeout, write: writeTimeout, firstByte: firstByteTimeout, deadline };
+const operators = {
+  connect: connectTimeout,
+  idle: idleTimeout,
+  read: readTimeout,
+  write: writeTimeout,
+  firstByte: firstByteTimeout,
+  message: messageTimeout,
+  deadline,
+};
 
-const LIMIT_NAMES: readonly (keyof LimitFailures)[] = ['idle', 'read', 'write', 'firstByte', 'deadline'];
+const LIMIT_NAMES: readonly (keyof LimitFailures)[] = [
+  'connect',
+  'idle',
+  'read',
+  'write',
+  'firstByte',
+  'message',
+  'deadline',
+];
 
 /**
  * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the failures that its keys name.
  *
- * @param limits - `idle`, `read`, `write`, `firstByte`, `deadline`, in ms; see the operators of these names.
+ * @param limits - `connect`, `idle`, `read`, `write`, `firstByte`, `message`, `deadline`, in ms; see the operators of these names.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.
  *
  * @example
