@@ -81,7 +81,9 @@ async function run() {
     }
     const { connections, cut, sent } = await crowd.request('report', { key: 'crowded' });
     const { node } = describeEnvironment();
-    process.stdout.write(`Node ${node.slice(1)}; ${connections} connections, a byte a second each (${sent} sent, ${cut} cut)\n`);
+    process.stdout.write(
+      `Node ${node.slice(1)}; ${connections} connections, a byte a second each (${sent} sent, ${cut} cut)\n`,
+    );
     process.stdout.write('ping-pong of another connection, alone = 1: median (quartiles)\n');
     for (const name of names.slice(1)) {
       const { latency, cpu } = figures.get(name) ?? { latency: [], cpu: [] };
