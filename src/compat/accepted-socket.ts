@@ -25,5 +25,9 @@ export function acceptedSocket(net: NetContext, accepted: object, options: Accep
     readableHighWaterMark: highWaterMark,
     writableHighWaterMark: highWaterMark,
     coalesceWrites: options[COALESCES],
+    // As every socket's: see `socket.ts`, which takes these options as they are.
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
   });
 }

@@ -62,7 +62,10 @@ export interface SocketConstructor {
 /** Makes the `Socket` of a net, and with it the context that is complete; its prototype has the methods of `SocketMethods` as its own. */
 export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): NetContext {
   const Socket = function Socket(this: unknown, options?: SocketArguments | number): unknown {
-    if (!isMadeWith(Socket.prototype, this)) return new (Socket as unknown as SocketConstructor)(options);
+    // The types say that this function is never called without `new`.
+    const constructed: unknown = new.target;
+    if (constructed === undefined && !isMadeWith(Socket.prototype, this))
+      return new (Socket as unknown as SocketConstructor)(options);
     construct(this as SocketMethods, context, options);
     return undefined;
   } as unknown as SocketConstructor;
@@ -96,9 +99,7 @@ function construct(
   context: NetContext,
   given: SocketArguments | number | null | undefined,
 ): void {
-  const named = typeof given === 'number' ? { fd: given } : given;
-  if (named !== undefined && named !== null) refuseOptions(named);
-  const options: SocketArguments = context.behaviour === 'spec' ? bySpecification(named) : { ...named };
+  const options = readOptions(context, given);
 
   socket.connecting = false;
   socket._hadError = false;
@@ -108,16 +109,7 @@ function construct(
   socket[TIMER] = null;
   socket[ONREAD] = isOnRead(options.onread) ? options.onread : null;
 
-  Reflect.apply(Duplex, socket, [
-    {
-      ...options,
-      allowHalfOpen: Boolean(options.allowHalfOpen),
-      // The link tells when it has closed.
-      emitClose: false,
-      autoDestroy: true,
-      decodeStrings: false,
-    },
-  ]);
+  Reflect.apply(Duplex, socket, [options]);
 
   socket[NO_DELAY] = Boolean(options.noDelay);
   socket[KEEP_ALIVE] = options.keepAlive ? [true, options.keepAliveInitialDelay] : null;
@@ -137,6 +129,21 @@ function construct(
   socket._server = null;
   socket[BYTES_READ] = 0;
   socket[BYTES_WRITTEN] = 0;
+}
+
+/** The options as they count, in an object of our own; those of an accepted connection come so. */
+function readOptions(context: NetContext, given: SocketArguments | number | null | undefined): SocketArguments {
+  const named = typeof given === 'number' ? { fd: given } : given;
+  if (named?.[ACCEPTED] !== undefined) return named;
+  if (named !== undefined && named !== null) refuseOptions(named);
+  const options: SocketArguments = context.behaviour === 'spec' ? bySpecification(named) : { ...named };
+  return Object.assign(options, {
+    allowHalfOpen: Boolean(options.allowHalfOpen),
+    // The link tells when it has closed.
+    emitClose: false,
+    autoDestroy: true,
+    decodeStrings: false,
+  });
 }
 
 /** Refused by the platform itself, in its own words, before anything is made. */

@@ -53,12 +53,8 @@ export class SystemLink<Owner extends object> implements StreamLink {
   private hadError = false;
 
   constructor(socket: Socket, events: StreamLinkEvents<Owner>, owner: Owner) {
-    this.socket = Object.assign(socket, {
-      [LINK]: this,
-      push: pushToLink,
-      emit: emitToLink,
-      _destroy: destroyWithLink,
-    });
+    drive(socket, this);
+    this.socket = socket;
     this.events = events;
     this.owner = owner;
   }
@@ -252,6 +248,14 @@ function withOwnCallback(platform: StreamLinkOptions['platform'], active: () => 
       },
     },
   };
+}
+
+/** One by one: this is done for every connection, and `Object.assign` would need an object for it. */
+function drive(socket: Socket & { [LINK]?: Told }, link: Told): asserts socket is DrivenSocket {
+  socket[LINK] = link;
+  socket.push = pushToLink;
+  socket.emit = emitToLink;
+  socket._destroy = destroyWithLink;
 }
 
 function pushToLink(this: DrivenSocket, chunk: Buffer | null): boolean {
