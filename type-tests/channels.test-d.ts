@@ -96,6 +96,8 @@ expectType<Flow<string, Asking | DeadlineExceeded>>(rpc(text, perhaps).request('
 expectError(rpc(text).request(7));
 expectError(rpc(text, { part: () => 'final' }));
 expectError(rpc(text, { deadlines: 5 }));
+expectError(rpc(text, { maxInFlight: 5, deadlines: 5 }));
+expectError(rpc(text, { maxInFlight: 5, idOf: () => 5 }));
 expectError(rpc(text, { whenBehind: 'drop' }));
 
 // ---- and by id: the request is what `assign` takes
@@ -110,6 +112,11 @@ expectType<Flow<Answer, Asking | DeadlineExceeded>>(
 expectError(rpc(channel, { assign: (ask: string, id) => ({ id, say: ask }), idOf: (answer) => answer.id }));
 expectError(rpc(channel, { assign: (ask: string, id) => ({ id, ask }), idOf: (answer) => answer.say }));
 expectError(rpc(channel, { assign: (ask: string, id: number) => ({ id, ask }) }));
+
+expectError(
+  rpc(channel, { assign: (ask: string, id: number) => ({ id, ask }), idOf: (answer: Answer) => answer.id, largest: 5 }),
+);
+expectError(rpc(channel, { assign: (ask: string, id: number) => ({ id, ask }), maxInFlight: 5 }));
 
 // ---- answering
 

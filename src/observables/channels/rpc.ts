@@ -51,11 +51,11 @@ import type { RequestFailure, RequestOutcome, RequestOptions, Rpc, RpcByIdOption
  */
 export function rpc<Request, In, Out, X, const O extends RpcByIdOptions<Request, In, Out>>(
   channel: Channel<In, Out, X>,
-  options: O & RpcByIdOptions<Request, In, Out>,
+  options: O & RpcByIdOptions<Request, In, Out> & Only<O, keyof RpcByIdOptions<Request, In, Out>>,
 ): Rpc<Request, In, RequestOutcome<X, O>['failures']>;
 export function rpc<In, Out, X, const O extends RpcOptions<In>>(
   channel: Channel<In, Out, X>,
-  options: O,
+  options: O & Only<O, keyof RpcOptions<In>>,
 ): Rpc<Out, In, RequestOutcome<X, O>['failures']>;
 export function rpc<In, Out, X>(
   channel: Channel<In, Out, X>,
@@ -63,6 +63,9 @@ export function rpc<In, Out, X>(
 export function rpc(channel: unknown, options: object = {}): Rpc<unknown, unknown, unknown> {
   return new ChannelRpc(channel, options);
 }
+
+/** Refuses other names: a type that is inferred takes any. */
+type Only<O, Names> = { readonly [Name in Exclude<keyof O, Names>]: never };
 
 class ChannelRpc implements Rpc<unknown, unknown, unknown> {
   private readonly requester: Requester | undefined = undefined;
