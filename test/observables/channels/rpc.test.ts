@@ -2,6 +2,7 @@ import { concat, lastValueFrom, mergeMap, of, Subject, take, toArray } from 'rxj
 import { describe, expect, test } from 'vitest';
 
 import {
+  catchAll,
   ConnectionReset,
   currentUpstream,
   deadline as timeLimit,
@@ -256,6 +257,20 @@ describe('bounds', () => {
     expect(seen.values).toHaveLength(1_000);
     expect(seen.completed).toBe(true);
     expect(source.held).toBe(0);
+  });
+
+  test('and is let go when the connection goes', async () => {
+    const fake = await fakeChannel();
+    const client = byId(fake.channel, { maxInFlight: 1, maxWaiting: 2 });
+    const source = new FakeUpstream(10);
+    const seen = watch(source.values.pipe(mergeMap((n) => client.request(`${n}`).pipe(catchAll(() => of('failed'))))));
+    expect(source.held).toBe(1);
+    await tick();
+    fake.link.close('broken', new ConnectionReset());
+    await turn();
+    expect(source.held).toBe(0);
+    expect(seen.values).toEqual(Array.from({ length: 10 }, () => 'failed'));
+    expect(seen.completed).toBe(true);
   });
 
   test('a peer that takes nothing makes requests wait, not the connection overflow', async () => {
