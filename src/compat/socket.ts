@@ -200,6 +200,8 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
         ...(pauseOnCreate !== undefined && { pauseOnCreate }),
         ...(manualStart !== undefined && { manualStart }),
         ...(typeOfService !== undefined && { typeOfService }),
+        // Else it would be read from at once: of a pipe's end that can only be written to, that is an error.
+        ...(options.readable === false && { readable: false }),
       },
       noDelay: Boolean(noDelay),
       keepAlive: keepAlive ? [true, keepAliveInitialDelay] : undefined,

@@ -110,6 +110,10 @@ test('server.connections is null once a socket went to a child, and the end of t
   ]);
 });
 
+test.each([builtIn, ours])('sockets over the descriptors that a process is born with, %s', async (name) => {
+  expect(await said('descriptors', ['parent', name])).toEqual(['read in', 'and third']);
+});
+
 describe.each([builtIn, ours])('cluster, workers on %s', (workers) => {
   test('round-robin: a port for all, closing and listening again, exclusive, failures, a full worker', async () => {
     expect(await said('cluster', [workers, 'rr'])).toEqual([
