@@ -12,6 +12,7 @@ import {
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
 import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
+import { cutIpcPath } from './ipc-path.ts';
 import {
   BYTES_READ,
   BYTES_WRITTEN,
@@ -425,10 +426,15 @@ function openLink(socket: SocketMethods): StreamLink {
   return socket[NET].streams.open(options, streamEvents, socket);
 }
 
-/** The specification: "`family` … Default: 4". */
+/** The specification: "`family` … Default: 4", and of a path that is too long "It gets truncated". */
 function withDefaults(options: ConnectArguments, net: NetContext): object {
   const { path, autoSelectFamily, family } = options as Partial<Record<string, unknown>>;
-  if (net.behaviour === 'node' || path || autoSelectFamily === true) return options;
+  if (net.behaviour === 'node') return options;
+  if (typeof path === 'string' && path !== '') {
+    const cut = cutIpcPath(path);
+    return cut === path ? options : (Object.create(options, { path: { value: cut } }) as object);
+  }
+  if (path || autoSelectFamily === true) return options;
   if (family !== undefined && family !== null) return options;
   return Object.create(options, { family: { value: 4 } }) as object;
 }
