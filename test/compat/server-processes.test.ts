@@ -18,7 +18,8 @@ beforeAll(() => {
 /** What a program of `children/` says until it has ended, by itself and in order. */
 async function said(program: string, args: readonly string[], execArgv: readonly string[] = []): Promise<unknown[]> {
   const file = fileURLToPath(new URL(`children/${program}.mjs`, import.meta.url));
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  // The plain driver has no handles to hand on.
+  const { NODE_OPTIONS: _options, RXJS_NET_DRIVER: _driver, ...env } = process.env;
   const output = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, [...execArgv, file, ...args], { env, timeout: 15_000 }, (error, stdout, stderr) => {
       if (error === null && stderr === '') resolve(stdout);

@@ -8,12 +8,14 @@ import { inherits } from 'node:util';
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import net, { createNet } from '../../src/compat/index.ts';
-import { nodeTransport } from '../../src/core/node/index.ts';
+import { createNodeTransport, nodeTransport } from '../../src/core/node/index.ts';
 
 const nodes = createNet(undefined, { behaviour: 'node' });
 /** What any transport has, and nothing that is the system's alone. */
 const { streams: _streams, ...bare } = nodeTransport;
 const overTransport = createNet(bare);
+/** With the platform's handles, whatever driver the environment asks for: the plain one has none. */
+const withHandles = createNet(createNodeTransport({ driver: 'direct' }));
 const folder = mkdtempSync(join(tmpdir(), 'rxjs-net-server-'));
 let paths = 0;
 const freshPath = (): string => join(folder, `${paths++}.sock`);
@@ -290,10 +292,11 @@ describe('the constructor', () => {
   });
 
   test('what a child process is sent counts as a Server of ours, but for subclasses', () => {
-    class Derived extends net.Server {}
-    expect(new builtIn.Server()).toBeInstanceOf(net.Server);
+    class Derived extends withHandles.Server {}
+    expect(new builtIn.Server()).toBeInstanceOf(withHandles.Server);
     expect(new builtIn.Server()).not.toBeInstanceOf(Derived);
-    for (const other of [undefined, null, 1, {}, new EventEmitter()]) expect(other instanceof net.Server).toBe(false);
+    for (const other of [undefined, null, 1, {}, new EventEmitter()])
+      expect(other instanceof withHandles.Server).toBe(false);
   });
 
   test('nothing of the platform is inherited', () => {
@@ -689,11 +692,11 @@ describe('where the specification and the running Node differ', () => {
 
 describe('handles', () => {
   test.each([
-    ['another server of ours', net],
+    ['another server of ours', withHandles],
     ['one of the platform', builtIn],
   ])('listen(server): %s', async (_, module) => {
     const first = await listening(serverOf(module), 0, '127.0.0.1');
-    const server = await listening(serverOf(net), first);
+    const server = await listening(serverOf(withHandles), first);
     expect(server.address()).toEqual(first.address());
     client({ port: portOf(server), host: '127.0.0.1' });
     const [socket] = await once(server, 'connection');
@@ -702,7 +705,7 @@ describe('handles', () => {
   });
 
   test('one of the platform listens on a server of ours', async () => {
-    const first = await listening(serverOf(net), 0, '127.0.0.1');
+    const first = await listening(serverOf(withHandles), 0, '127.0.0.1');
     const server = await listening(serverOf(builtIn), first);
     client({ port: portOf(server), host: '127.0.0.1' });
     const [socket] = await once(server, 'connection');
@@ -711,15 +714,15 @@ describe('handles', () => {
 
   test('listen({ _handle }) and listen({ handle })', async () => {
     for (const name of ['_handle', 'handle']) {
-      const first = await listening(serverOf(net), 0, '127.0.0.1');
-      const server = await listening(serverOf(net), { [name]: Reflect.get(first, '_handle') });
+      const first = await listening(serverOf(withHandles), 0, '127.0.0.1');
+      const server = await listening(serverOf(withHandles), { [name]: Reflect.get(first, '_handle') });
       expect(server.address()).toEqual(first.address());
       await closed(server);
     }
   });
 
   test('_handle and _connectionKey are there while it listens', async () => {
-    const server = serverOf(net);
+    const server = serverOf(withHandles);
     expect(Reflect.get(server, '_handle')).toBeNull();
     await listening(server, 0, '127.0.0.1');
     expect(Reflect.get(server, '_handle')).toHaveProperty('fd');
