@@ -46,7 +46,7 @@ function describe(code: string): readonly [number, string] | undefined {
  */
 export function errorOfFailure(failure: NetFailure, syscall?: string): Error {
   const { cause } = failure;
-  if (isNativeError(cause) && 'code' in cause) return cause;
+  if (isNativeError(cause) && ('code' in cause || failure.code === undefined)) return cause;
   const code = failure.code ?? codeOfTag[failure._tag];
   if (code === undefined) return failure;
   return makeSystemError(failure.syscall ?? syscall, code, failure.address, failure.port);

@@ -1,5 +1,5 @@
-import { checkConnectAsPlatform } from '../core/node/platform.ts';
-import type { Endpoint } from '../core/endpoint.ts';
+import { checkConnectAsPlatform, platformNet, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import type { Address, Endpoint } from '../core/endpoint.ts';
 import type { NetFailure } from '../core/failures/index.ts';
 import type {
   Done,
@@ -21,6 +21,7 @@ import type {
 } from '../core/transport.ts';
 import { errorOfFailure } from './error-of-failure.ts';
 import { LINK } from './internal-names.ts';
+import { nodeError } from './node-error.ts';
 import type { SocketMethods } from './socket-methods.ts';
 import { OwnBuffer } from './own-buffer.ts';
 
@@ -28,7 +29,11 @@ import { OwnBuffer } from './own-buffer.ts';
 export function linkStreams(transport: Transport): StreamTransport {
   return {
     open(options, events, owner) {
-      return new LinkStream(transport, options, events, owner);
+      const { fd, handle } = options.platform ?? {};
+      const stream = new LinkStream(transport, options, events, owner);
+      if (handle !== undefined) refuseHandle(handle);
+      if (fd !== undefined) stream.inherit(checkedDescriptor(fd));
+      return stream;
     },
 
     adopt(accepted, events, owner) {
@@ -55,9 +60,13 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   private readonly owner: Owner;
   private link: Link | undefined = undefined;
   private readonly attempts: string[] = [];
-  private lookups = 0;
+  /** Addresses that a lookup has given, of those that can be dialled. */
+  private candidates = 0;
   private stands = false;
+  private inherited = false;
   private isPath = false;
+  /** Where it dials, over IPC. */
+  private path: string | undefined = undefined;
   private referenced = true;
   private linkClosed = false;
   private destroyed = false;
@@ -82,12 +91,21 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     this.isPath = link.local !== undefined && 'path' in link.local;
   }
 
+  /** A descriptor that the process was given: it stands, or fails soon. */
+  inherit(fd: number): void {
+    this.stands = true;
+    this.inherited = true;
+    // Whether it could be reset isn't known.
+    this.isPath = false;
+    this.link = this.transport.dial({ fd }, {}, this);
+  }
+
   get handle(): undefined {
     return undefined;
   }
 
   get bytesRead(): number {
-    return this.link?.bytesRead ?? 0;
+    return (this.link?.bytesRead ?? 0) - (this.ownBuffer?.waiting ?? 0);
   }
 
   get bytesWritten(): number {
@@ -99,7 +117,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   get attempted(): string[] | undefined {
-    return this.lookups > 1 ? this.attempts : undefined;
+    return this.candidates > 1 ? this.attempts : undefined;
   }
 
   get canReset(): boolean {
@@ -108,23 +126,33 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
 
   connect(given: object): void {
     checkConnectAsPlatform(given);
-    const { path, host, port, ...rest } = given as ConnectOptions;
+    if (this.link !== undefined) {
+      // It is connected, or about to be: the system connects nothing twice, and says that it stands.
+      if (this.stands) process.nextTick(connectedAgain, this);
+      return;
+    }
+    // Some of them may be inherited.
+    const { path, host, port } = given as ConnectOptions;
     const { noDelay, keepAlive } = this.options;
     const endpoint: Endpoint = path ? { path } : { host: host || 'localhost', port: Number(port) };
     this.isPath = 'path' in endpoint;
     const options: DialOptions = {
-      ...pick(rest),
+      ...pick(given),
       ...(noDelay === true && { noDelay }),
       ...(keepAlive?.[0] === true && { keepAlive: true, keepAliveInitialDelay: Number(keepAlive[1] ?? 0) || 0 }),
     };
     this.link = this.transport.dial(endpoint, options, this);
     if (!this.referenced) this.link.unref();
+    if ('path' in endpoint) {
+      this.path = endpoint.path;
+      this.events.onEvent(this.owner, 'connectionAttempt', endpoint.path, undefined, undefined);
+    }
   }
 
   startReading(): void {
     const { ownBuffer } = this;
-    if (ownBuffer !== undefined && !ownBuffer.resume()) return;
-    this.link?.startReading();
+    if (ownBuffer === undefined) this.link?.startReading();
+    else if (ownBuffer.resume()) setImmediate(readOn, this);
   }
 
   stopReading(): void {
@@ -162,9 +190,15 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     }
   }
 
+  /** What the user's buffer had no room for comes first. Not within `resume()`, and not when it was paused meanwhile. */
+  readOn(): void {
+    if (!this.destroyed && this.ownBuffer?.flush() === true) this.link?.startReading();
+  }
+
+  /** The FIN of a system leaves in a later turn. */
   finish(done: Done): void {
     this.link?.end();
-    process.nextTick(done);
+    setImmediate(done);
   }
 
   destroy(hadError: boolean): void {
@@ -180,7 +214,8 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     this.destroyed = true;
     this.hadError = hadError;
     if (this.link !== undefined && !this.linkClosed) how(this.link);
-    else this.tellClosedSoon();
+    // A handle of the system that was closed says so at the end of the turn.
+    else setImmediate(tellClosed, this);
   }
 
   /** Not before the stream has told its error, which it does on the next tick. */
@@ -215,25 +250,23 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   address(): object {
-    const local = this.link?.local;
-    return local !== undefined && 'address' in local ? { ...local } : {};
+    return addressOf(this.link?.local);
   }
 
   peer(): PeerName {
-    const remote = this.link?.remote;
-    return remote !== undefined && 'address' in remote ? { ...remote } : {};
+    return addressOf(this.link?.remote);
   }
 
   // ---- what the transport tells
 
   onConnected(): void {
-    if (this.destroyed) return;
+    if (this.destroyed || this.inherited) return;
     this.stands = true;
     this.events.onConnect(this.owner);
   }
 
   onLookup(failure: NetFailure | undefined, address?: string, family?: number, host?: string): void {
-    this.lookups++;
+    if (address !== undefined && platformNet.isIP(address) !== 0 && (family === 4 || family === 6)) this.candidates++;
     const error = failure === undefined ? null : errorOfFailure(failure);
     this.events.onEvent(this.owner, 'lookup', error, address, family, host);
   }
@@ -275,9 +308,24 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     if (this.destroyed) {
       this.tellClosedSoon();
     } else if (failure !== undefined) {
-      this.events.onFailed(this.owner, errorOfFailure(failure));
+      const error = errorOfFailure(failure);
+      if (this.path !== undefined && !this.stands)
+        this.events.onEvent(this.owner, 'connectionAttemptFailed', this.path, undefined, undefined, error);
+      this.fail(failure, error);
     } else if (!this.stands) {
       this.events.onFailed(this.owner, new Error('the dial was given up'));
+    }
+  }
+
+  /** A write that failed has the error; one that was under way when something else failed has none, as in `node:net`. */
+  private fail(failure: NetFailure, error: Error): void {
+    const { writing } = this;
+    if (writing !== undefined && (failure.syscall === 'write' || failure._tag === 'BrokenPipe')) {
+      this.writing = undefined;
+      this.outstanding = 0;
+      writing(error);
+    } else {
+      this.events.onFailed(this.owner, error);
     }
   }
 
@@ -294,6 +342,31 @@ function tellClosed(stream: LinkStream<object>): void {
   stream.tellClosed();
 }
 
+function readOn(stream: LinkStream<object>): void {
+  stream.readOn();
+}
+
+function connectedAgain(stream: LinkStream<object>): void {
+  stream.onConnected();
+}
+
+function addressOf(address: Address | undefined): PeerName {
+  if (address === undefined || !('address' in address)) return {};
+  return { address: address.address, family: address.family, port: address.port };
+}
+
+/** Throws what the platform throws of something that can't be a descriptor. */
+function checkedDescriptor(fd: unknown): number {
+  if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 0 || fd > 2 ** 31 - 1) refuseOptionsAsPlatform({ fd });
+  return Number(fd);
+}
+
+function refuseHandle(handle: unknown): never {
+  // What is no object is refused by the platform itself.
+  if (typeof handle !== 'object') refuseOptionsAsPlatform({ handle });
+  throw nodeError('ERR_INVALID_HANDLE_TYPE', 'A handle of the platform has no meaning to this transport', TypeError);
+}
+
 /** Options with the same meaning for every transport. */
 function pick(options: DialOptions & { lookup?: LookupFunction | undefined }): DialOptions {
   const { localAddress, localPort, family, hints, lookup, autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
@@ -304,6 +377,7 @@ function pick(options: DialOptions & { lookup?: LookupFunction | undefined }): D
 /** A link takes bytes, and text as UTF-8. */
 export function asChunk(chunk: string | Uint8Array, encoding: string): Chunk {
   if (typeof chunk !== 'string' || encoding === 'utf8' || encoding === 'utf-8') return chunk;
+  if (encoding === 'buffer') throw nodeError('ERR_INVALID_ARG_TYPE', 'Second argument must be a buffer', TypeError);
   return Buffer.from(chunk, encoding as BufferEncoding);
 }
 

@@ -6,7 +6,7 @@ export class OwnBuffer {
   private readonly callback: OnReadOptions['callback'];
   private readonly next: (() => Uint8Array) | undefined;
   private buffer: Uint8Array;
-  private paused = false;
+  private paused = true;
   /** What came and has not been handed on, since the user stopped in the middle of a chunk. */
   private rest: Buffer | undefined = undefined;
 
@@ -21,9 +21,21 @@ export class OwnBuffer {
     this.paused = true;
   }
 
-  /** @returns whether there is room for what is still in the link. */
+  /** How many bytes came and have not been handed on. */
+  get waiting(): number {
+    return this.rest?.length ?? 0;
+  }
+
+  /** @returns whether it was paused, so that something has to be done. */
   resume(): boolean {
+    const { paused } = this;
     this.paused = false;
+    return paused;
+  }
+
+  /** @returns whether there is room for what is still in the link. */
+  flush(): boolean {
+    if (this.paused) return false;
     const { rest } = this;
     this.rest = undefined;
     return rest === undefined || this.fill(rest);

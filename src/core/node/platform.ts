@@ -1,4 +1,5 @@
 // What `src/compat` may have of the running Node's `net`, so that it can be the same without being it.
+import dns from 'node:dns';
 import net from 'node:net';
 
 import { callMethod } from './call-method.ts';
@@ -133,7 +134,15 @@ function optionsWithPath(options: { path?: unknown }): { path?: unknown } {
 }
 
 /** A lookup that never answers, unless what stands there is refused. */
-function lookupOf(options: { lookup?: unknown }): PropertyDescriptor {
-  const { lookup } = options;
-  return { value: lookup === undefined || lookup === null || typeof lookup === 'function' ? ignore : lookup };
+function lookupOf(options: { lookup?: unknown; host?: unknown }): PropertyDescriptor {
+  const { lookup, host } = options;
+  if (typeof lookup === 'function') return { value: ignore };
+  return { value: lookup === undefined || lookup === null ? lookUpNothing(host) : lookup };
+}
+
+/** The lookup of the platform, which refuses what it can't look up, and has nothing to look up when that is an address. */
+function lookUpNothing(host: unknown): net.LookupFunction {
+  return (_host, options) => {
+    callMethod(dns, 'lookup', [typeof host === 'string' ? '127.0.0.1' : host, options, ignore]);
+  };
 }

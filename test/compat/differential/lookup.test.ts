@@ -37,7 +37,7 @@ describe('lookup', () => {
   script('hints and family reach the lookup', async (net, tools) => {
     const lookup: Lookup = (_host, options, callback) => {
       tools.note('asked', options);
-      callback(new Error('no'));
+      setImmediate(callback, new Error('no'));
     };
     for (const options of [{ family: 6 }, { family: 0 }, { hints: 0, family: 4 }, { hints: 1024, family: 4 }]) {
       const client = tools.watch(
@@ -53,7 +53,7 @@ describe('lookup', () => {
     async (net, tools) => {
       const lookup: Lookup = (_host, options, callback) => {
         tools.note('asked', options);
-        callback(new Error('no'));
+        setImmediate(callback, new Error('no'));
       };
       const client = tools.watch('client', net.connect({ port: 1, host: 'name.test', lookup: bad(lookup) }));
       await tools.until(client, 'close');
@@ -61,7 +61,12 @@ describe('lookup', () => {
     {
       specification: {
         sentence: '`family` {number}: Version of IP stack, can be either `4` or `6`. **Default:** `4`.',
-        trace: ['asked { family: 4, hints: 0 }', 'client: error Error Error: no', 'client: close true'],
+        trace: [
+          'asked { family: 4, hints: 0 }',
+          'client: lookup Error Error: no undefined undefined "name.test"',
+          'client: error Error Error: no',
+          'client: close true',
+        ],
       },
     },
   );
@@ -217,7 +222,7 @@ describe('autoSelectFamily', () => {
   script('the lookup is asked for all addresses', async (net, tools) => {
     const lookup: Lookup = (host, options, callback) => {
       tools.note('asked', host, options);
-      callback(new Error('enough'));
+      setImmediate(callback, new Error('enough'));
     };
     await attempts(net, tools, { port: 1, lookup });
   });
@@ -270,7 +275,7 @@ describe('autoSelectFamily', () => {
   script('a family of its own is asked for alone', async (net, tools) => {
     const lookup: Lookup = (_host, options, callback) => {
       tools.note('asked', options);
-      callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      setImmediate(callback, null, [{ address: '127.0.0.1', family: 4 }]);
     };
     const port = await tools.deadPort();
     await attempts(net, tools, { port, family: 4, lookup });

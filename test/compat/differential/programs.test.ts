@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, test } from 'vitest';
 
-import { knownDifference } from './support/known-differences.ts';
 import { self } from './support/modules.ts';
 
 const file = fileURLToPath(new URL('programs/programs.cjs', import.meta.url));
@@ -57,10 +56,6 @@ describe('the life of a process', () => {
     ]);
     expect(reference.output, 'it ran').not.toBe('');
     expect(reference.signal, 'it ends by itself').toBeNull();
-    if (!self && knownDifference(name) !== undefined) {
-      expect(compat, `mended: take "${name}" from known-differences.ts`).not.toEqual(reference);
-    } else {
-      expect(compat).toEqual(reference);
-    }
+    expect(compat).toEqual(reference);
   });
 });
