@@ -106,6 +106,12 @@ export {
   type OffsetOptions,
   type VarintOptions,
 } from './observables/framing/length-prefixed.ts';
+export { fromDuplex, type FromDuplexOptions } from './observables/interop/from-duplex.ts';
+export type { TakeOptions } from './observables/interop/interop-options.ts';
+export { toAsyncIterable } from './observables/interop/to-async-iterable.ts';
+export { toDuplex } from './observables/interop/to-duplex.ts';
+export { type ReadableStreamOptions, toReadableStream } from './observables/interop/to-readable-stream.ts';
+export { toWebStreams, toWritableStream, type WebStreams } from './observables/interop/to-web-streams.ts';
 export { lines, type LinesOptions } from './observables/framing/lines.ts';
 export { mapFraming } from './observables/framing/map-framing.ts';
 export { netstring, type NetstringOptions } from './observables/framing/netstring.ts';

@@ -7,7 +7,9 @@ import {
   readConnectOptions,
   readListenOptions,
   refuse,
+  refuseUnknown,
 } from '../../core/options/index.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { nodeTransport } from '../../core/node/index.ts';
 import type { BindOptions, DialOptions, Transport } from '../../core/transport.ts';
@@ -70,7 +72,7 @@ export function planConnect(options: object): ConnectPlan {
     transport,
     endpoint,
     dial,
-    settings: readSettings(options, transport),
+    settings: readSettings(options, transport.clock),
     connectTimeout: read(options, 'connectTimeout', checkDuration),
   };
 }
@@ -83,7 +85,7 @@ export function planListen(options: object, moreNames: readonly string[] = []): 
     transport,
     endpoint,
     bind,
-    settings: readSettings(options, transport),
+    settings: readSettings(options, transport.clock),
     maxConnections: read(options, 'maxConnections', countOrInfinity) ?? Number.POSITIVE_INFINITY,
     whenFull: read(options, 'whenFull', dropOrWait) ?? 'drop',
     unclaimedTimeout: read(options, 'unclaimedTimeout', checkDuration) ?? 30_000,
@@ -91,6 +93,16 @@ export function planListen(options: object, moreNames: readonly string[] = []): 
     guardsUnclaimed: read(options, 'pauseOnConnect', checkBoolean) !== true,
     throttle: read(options, 'throttle', checkThrottle),
   };
+}
+
+/**
+ * The settings of a connection that stands already.
+ *
+ * @throws InvalidOptions
+ */
+export function planConnection(options: object, moreNames: readonly string[], clock: Clock): ConnectionSettings {
+  refuseUnknown(options, [...CONNECTION_NAMES.filter((name) => name !== 'transport'), ...moreNames]);
+  return readSettings(options, clock);
 }
 
 /** The checked value of an option; `undefined` counts as absent. */
@@ -130,14 +142,14 @@ function isTransport(value: unknown): value is Transport {
   );
 }
 
-function readSettings(options: object, transport: Transport): ConnectionSettings {
+function readSettings(options: object, clock: Clock): ConnectionSettings {
   const highWaterMark = read(options, 'highWaterMark', checkSize) ?? DEFAULT_HIGH_WATER_MARK;
   const maxQueued = read(options, 'maxQueued', checkSize) ?? Math.max(DEFAULT_MAX_QUEUED, highWaterMark);
   if (maxQueued < highWaterMark) {
     refuse('maxQueued', maxQueued, `at least "highWaterMark", which is ${highWaterMark}`);
   }
   return {
-    clock: transport.clock,
+    clock,
     allowHalfOpen: read(options, 'allowHalfOpen', checkBoolean) ?? false,
     highWaterMark,
     maxQueued,

@@ -25,6 +25,8 @@ import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
  *   .subscribe((all) => console.log(all)); // => [ 1, 2, 3 ]
  * ```
  */
+// Of its two `getReader`, inference would take the one for bytes.
+export function from<A>(input: ReadableStream<A>): Flow<A>;
 export function from<I extends ObservableInput<unknown>>(input: I): Flow<ObservedValueOf<I>, FailureOf<I>>;
 export function from(input: ObservableInput<unknown>): Flow<unknown, unknown> {
   return toObservable(input);

@@ -1,0 +1,236 @@
+import type { Duplex } from 'node:stream';
+
+import type { Address } from '../../core/endpoint.ts';
+import { type NetFailure, toNetFailure } from '../../core/failures/index.ts';
+import type { Chunk, Link, LinkHandler } from '../../core/transport.ts';
+
+/**
+ * A link over any Node.js `Duplex`, by what every consumer of a stream uses.
+ *
+ * A stream that is paused may end nevertheless, when it holds no data, and close by itself: both are kept back until they are read.
+ */
+export class DuplexLink implements Link {
+  bytesRead = 0;
+  bytesWritten = 0;
+  private readonly duplex: Duplex;
+  private readonly handler: LinkHandler;
+  private reading = false;
+  /** A write is on the stack. */
+  private writing = false;
+  private endIsKept = false;
+  private closeIsKept = false;
+  private endRequested = false;
+  private isOver = false;
+  private failure: NetFailure | undefined = undefined;
+  /** Undoes what was done for this link outside of it. */
+  beforeClosed: (() => void) | undefined = undefined;
+
+  constructor(duplex: Duplex, handler: LinkHandler) {
+    this.duplex = duplex;
+    this.handler = handler;
+    // Who answers the peer's end is the connection's to decide.
+    duplex.allowHalfOpen = true;
+    duplex.pause();
+    duplex.on('error', this.onError);
+    duplex.on('close', this.onClose);
+    duplex.on('data', this.onData);
+    duplex.on('end', this.onEnd);
+    duplex.on('finish', this.onFinish);
+  }
+
+  get local(): Address | undefined {
+    return this.addressOf('local');
+  }
+
+  get remote(): Address | undefined {
+    return this.addressOf('remote');
+  }
+
+  /** Of sockets, such as those of `node:tls`. */
+  private addressOf(end: 'local' | 'remote'): Address | undefined {
+    const address: unknown = Reflect.get(this.duplex, `${end}Address`);
+    const port: unknown = Reflect.get(this.duplex, `${end}Port`);
+    if (typeof address !== 'string' || typeof port !== 'number') return undefined;
+    return { address, port, family: address.includes(':') ? 'IPv6' : 'IPv4' };
+  }
+
+  // ---- reading
+
+  startReading(): void {
+    if (this.reading || this.isOver) return;
+    this.reading = true;
+    if (this.endIsKept) process.nextTick(handOnEnd, this);
+    else this.duplex.resume();
+  }
+
+  stopReading(): void {
+    if (!this.reading) return;
+    this.reading = false;
+    if (!this.duplex.destroyed) this.duplex.pause();
+  }
+
+  private readonly onData = (chunk: Uint8Array): void => {
+    const { duplex } = this;
+    if (duplex.destroyed) return;
+    if (this.writing) {
+      // A stream that answers within the call, as a PassThrough does: nothing is told to whoever writes before that returns.
+      duplex.pause();
+      duplex.unshift(chunk);
+      process.nextTick(resume, this);
+      return;
+    }
+    this.bytesRead += chunk.length;
+    this.handler.onData(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  };
+
+  resume(): void {
+    if (this.reading && !this.duplex.destroyed) this.duplex.resume();
+  }
+
+  private readonly onEnd = (): void => {
+    this.endIsKept = true;
+    if (this.reading) this.handOnEnd();
+  };
+
+  handOnEnd(): void {
+    if (!this.reading || !this.endIsKept || this.isOver) return;
+    this.reading = false;
+    this.endIsKept = false;
+    this.handler.onEnd();
+    if (this.closeIsKept) process.nextTick(close, this);
+    else this.closeIfEnded();
+  }
+
+  // ---- writing
+
+  write(data: Chunk | readonly Chunk[]): boolean {
+    const { duplex } = this;
+    if (duplex.destroyed) return false;
+    const size = sizeOf(data);
+    let isLate = false;
+    const done = (error?: Error | null): void => {
+      // What ended the stream says why a write was cut off.
+      if (!isLate || this.isOver || duplex.destroyed || (error !== undefined && error !== null)) return;
+      this.bytesWritten += size;
+      this.handler.onWritten();
+    };
+    this.writing = true;
+    const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+    if (chunks.length > 1) duplex.cork();
+    for (const [index, chunk] of chunks.entries()) {
+      if (index === chunks.length - 1) duplex.write(chunk, done);
+      else duplex.write(chunk);
+    }
+    if (chunks.length > 1) duplex.uncork();
+    this.writing = false;
+    if (this.isSound && duplex.writableLength === 0) {
+      this.bytesWritten += size;
+      return true;
+    }
+    isLate = true;
+    return false;
+  }
+
+  private get isSound(): boolean {
+    return this.duplex.errored === null && !this.duplex.destroyed;
+  }
+
+  end(): void {
+    if (this.endRequested) return;
+    this.endRequested = true;
+    this.duplex.end();
+  }
+
+  private readonly onFinish = (): void => {
+    this.closeIfEnded();
+  };
+
+  /** A stream that doesn't destroy itself when both halves have ended is destroyed. */
+  private closeIfEnded(): void {
+    const { duplex } = this;
+    if (duplex.readableEnded && !this.endIsKept && duplex.writableFinished) duplex.destroy();
+  }
+
+  // ---- the end
+
+  destroy(): void {
+    if (this.isOver) return;
+    if (this.closeIsKept) process.nextTick(close, this);
+    this.endIsKept = false;
+    this.duplex.destroy();
+  }
+
+  /** As a socket does, if it is one. */
+  reset(): void {
+    const reset: unknown = Reflect.get(this.duplex, 'resetAndDestroy');
+    if (this.isOver || this.duplex.destroyed || typeof reset !== 'function') this.destroy();
+    else Reflect.apply(reset, this.duplex, []);
+  }
+
+  private readonly onError = (error: unknown): void => {
+    this.failure ??= toNetFailure(error, { phase: this.duplex.writableLength > 0 ? 'write' : 'read' });
+  };
+
+  private readonly onClose = (): void => {
+    // It has closed by itself, with an end that nobody has read.
+    if (this.endIsKept && this.failure === undefined) this.closeIsKept = true;
+    else this.close();
+  };
+
+  close(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.reading = false;
+    const { duplex } = this;
+    // The listener for errors stays.
+    duplex.off('close', this.onClose);
+    duplex.off('data', this.onData);
+    duplex.off('end', this.onEnd);
+    duplex.off('finish', this.onFinish);
+    this.beforeClosed?.();
+    this.handler.onClosed(this.failure);
+  }
+
+  // ---- the switches of a socket, where it is one
+
+  ref(): void {
+    this.call('ref');
+  }
+
+  unref(): void {
+    this.call('unref');
+  }
+
+  setNoDelay(enable: boolean): void {
+    this.call('setNoDelay', enable);
+  }
+
+  setKeepAlive(enable: boolean, initialDelay: number): void {
+    this.call('setKeepAlive', enable, initialDelay);
+  }
+
+  private call(method: string, ...values: unknown[]): void {
+    const found: unknown = Reflect.get(this.duplex, method);
+    if (typeof found === 'function' && !this.duplex.destroyed) Reflect.apply(found, this.duplex, values);
+  }
+}
+
+function handOnEnd(link: DuplexLink): void {
+  link.handOnEnd();
+}
+
+function resume(link: DuplexLink): void {
+  link.resume();
+}
+
+function close(link: DuplexLink): void {
+  link.close();
+}
+
+function sizeOf(data: Chunk | readonly Chunk[]): number {
+  if (typeof data === 'string') return Buffer.byteLength(data);
+  if (data instanceof Uint8Array) return data.byteLength;
+  let size = 0;
+  for (const chunk of data) size += sizeOf(chunk);
+  return size;
+}

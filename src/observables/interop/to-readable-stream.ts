@@ -1,0 +1,157 @@
+import type { Observable } from 'rxjs';
+
+import { onAbort } from '../../core/on-abort.ts';
+import { checkOneOf } from '../../core/options/index.ts';
+import { read } from '../internal/read-options.ts';
+import { ItemPuller, type ItemTaker } from './item-puller.ts';
+import { planTaking, type TakeOptions } from './interop-options.ts';
+
+/** Options of `toReadableStream`. */
+export interface ReadableStreamOptions extends TakeOptions {
+  /**
+   * `bytes` makes a byte stream, for readers that bring their own buffer. Its chunks are copies: a byte stream takes the memory of what it is
+   * given away from everybody else, and memory of a connection may still be somebody's.
+   *
+   * @defaultValue a stream of what the flow emits, not copied
+   */
+  readonly type?: 'bytes' | undefined;
+}
+
+/**
+ * A flow as a `ReadableStream`.
+ *
+ * It is subscribed with the first read, held whenever nobody reads, and nothing is taken ahead. `cancel()` unsubscribes at once: what a connection has not
+ * given is there for its next reader. The stream closes when the flow completes, and errors with its failure as it is.
+ *
+ * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the stream errors with `BufferOverflow`, and
+ * what is in that queue at a `cancel()` is lost. Wrong options error the stream with `InvalidOptions`.
+ *
+ * The other way is `from(stream)` of `rxjs-net/operators`.
+ *
+ * @example
+ * ```ts
+ * import { from } from 'rxjs-net/operators';
+ * import { toReadableStream } from 'rxjs-net';
+ *
+ * const stream = toReadableStream(from(['a', 'b'])).pipeThrough(new TextEncoderStream());
+ * console.log(await new Response(stream).text()); // => ab
+ * ```
+ */
+export function toReadableStream(
+  flow: Observable<Uint8Array>,
+  options: ReadableStreamOptions & { readonly type: 'bytes' },
+): ReadableStream<Uint8Array>;
+export function toReadableStream<A>(
+  flow: Observable<A>,
+  options?: ReadableStreamOptions & { readonly type?: undefined },
+): ReadableStream<A>;
+export function toReadableStream(
+  flow: Observable<unknown>,
+  options: ReadableStreamOptions = {},
+): ReadableStream<unknown> {
+  return streamOf(flow, options, () => {});
+}
+
+/** As `toReadableStream`; `ended` is called when it is over, `cancelled` if by its reader. */
+export function streamOf(
+  flow: Observable<unknown>,
+  options: ReadableStreamOptions,
+  ended: (how: 'closed' | 'errored' | 'cancelled') => void,
+): ReadableStream<unknown> {
+  let run: StreamRun;
+  let bytes = false;
+  try {
+    bytes = read(options, 'type', checkBytes) !== undefined;
+    run = new StreamRun(flow, planTaking('toReadableStream', options, ['type']), bytes, ended);
+  } catch (failure) {
+    return new ReadableStream({ start: (controller) => controller.error(failure) });
+  }
+  const source = {
+    start: (controller: Controller) => run.start(controller),
+    pull: () => run.pull(),
+    cancel: () => run.cancel(),
+  };
+  return bytes
+    ? new ReadableStream({ type: 'bytes', ...source }, { highWaterMark: 0 })
+    : new ReadableStream(source, { highWaterMark: 0 });
+}
+
+const checkBytes = (name: string, value: unknown): 'bytes' => checkOneOf(name, value, ['bytes']);
+
+type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
+
+class StreamRun implements ItemTaker<unknown> {
+  private readonly flow: Observable<unknown>;
+  private readonly bytes: boolean;
+  private readonly ended: (how: 'closed' | 'errored' | 'cancelled') => void;
+  private readonly signal: AbortSignal | undefined;
+  private readonly puller: ItemPuller<unknown>;
+  private forgetSignal: (() => void) | undefined = undefined;
+  private controller: Controller | undefined = undefined;
+
+  constructor(
+    flow: Observable<unknown>,
+    { limits, signal }: ReturnType<typeof planTaking>,
+    bytes: boolean,
+    ended: (how: 'closed' | 'errored' | 'cancelled') => void,
+  ) {
+    this.flow = flow;
+    this.bytes = bytes;
+    this.ended = ended;
+    this.signal = signal;
+    this.puller = new ItemPuller(this, limits);
+  }
+
+  start(controller: Controller): void {
+    const { signal } = this;
+    this.controller = controller;
+    if (signal === undefined) return;
+    if (signal.aborted) this.failed(signal.reason);
+    else this.forgetSignal = onAbort(signal, () => this.failed(signal.reason));
+  }
+
+  pull(): void {
+    this.puller.want(this.flow);
+  }
+
+  take(item: unknown): void {
+    if (!this.bytes) {
+      this.enqueue(item);
+    } else if (item instanceof Uint8Array) {
+      // A byte stream doesn't take nothing.
+      if (item.length === 0) this.puller.want(this.flow);
+      else this.enqueue(new Uint8Array(item));
+    } else {
+      this.failed(new TypeError('a byte stream takes bytes (Uint8Array) alone'));
+    }
+  }
+
+  private enqueue(item: unknown): void {
+    this.controller?.enqueue(item);
+  }
+
+  failed(error: unknown): void {
+    this.finish();
+    this.controller?.error(error);
+    this.ended('errored');
+  }
+
+  completed(): void {
+    this.finish();
+    const { controller } = this;
+    controller?.close();
+    // Who brought a buffer gets it back empty.
+    if (controller !== undefined && 'byobRequest' in controller) controller.byobRequest?.respond(0);
+    this.ended('closed');
+  }
+
+  cancel(): void {
+    this.finish();
+    this.ended('cancelled');
+  }
+
+  private finish(): void {
+    this.forgetSignal?.();
+    this.puller.stop();
+  }
+}
