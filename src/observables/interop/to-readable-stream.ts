@@ -62,49 +62,70 @@ export function streamOf(
   let bytes = false;
   try {
     bytes = read(options, 'type', checkBytes) !== undefined;
-    run = new StreamRun(flow, planTaking('toReadableStream', options, ['type']), bytes, ended);
+    run = new StreamRun(flow, planTaking('toReadableStream', options, ['type']), ended);
   } catch (failure) {
     return new ReadableStream({ start: (controller) => controller.error(failure) });
   }
-  const source = {
-    start: (controller: Controller) => run.start(controller),
-    pull: () => run.pull(),
-    cancel: () => run.cancel(),
-  };
+  const reading = { pull: () => run.pull(), cancel: () => run.cancel() };
   return bytes
-    ? new ReadableStream({ type: 'bytes', ...source }, { highWaterMark: 0 })
-    : new ReadableStream(source, { highWaterMark: 0 });
+    ? new ReadableStream(
+        { type: 'bytes', start: (controller) => run.start(controller, bytesInto(controller)), ...reading },
+        { highWaterMark: 0 },
+      )
+    : new ReadableStream(
+        { start: (controller) => run.start(controller, itemsInto(controller)), ...reading },
+        { highWaterMark: 0 },
+      );
 }
 
 const checkBytes = (name: string, value: unknown): 'bytes' => checkOneOf(name, value, ['bytes']);
 
 type Controller = ReadableStreamDefaultController<unknown> | ReadableByteStreamController;
 
+/** Gives an item to whoever reads. @returns whether that was something to read. */
+type Enqueue = (item: unknown) => boolean;
+
+function itemsInto(controller: ReadableStreamDefaultController<unknown>): Enqueue {
+  return (item) => {
+    controller.enqueue(item);
+    return true;
+  };
+}
+
+function bytesInto(controller: ReadableByteStreamController): Enqueue {
+  return (item) => {
+    if (!(item instanceof Uint8Array)) throw new TypeError('a byte stream takes bytes (Uint8Array) alone');
+    // A byte stream refuses a chunk of nothing.
+    if (item.length === 0) return false;
+    controller.enqueue(new Uint8Array(item));
+    return true;
+  };
+}
+
 class StreamRun implements ItemTaker<unknown> {
   private readonly flow: Observable<unknown>;
-  private readonly bytes: boolean;
   private readonly ended: (how: 'closed' | 'errored' | 'cancelled') => void;
   private readonly signal: AbortSignal | undefined;
   private readonly puller: ItemPuller<unknown>;
   private forgetSignal: (() => void) | undefined = undefined;
   private controller: Controller | undefined = undefined;
+  private enqueue: Enqueue | undefined = undefined;
 
   constructor(
     flow: Observable<unknown>,
     { limits, signal }: ReturnType<typeof planTaking>,
-    bytes: boolean,
     ended: (how: 'closed' | 'errored' | 'cancelled') => void,
   ) {
     this.flow = flow;
-    this.bytes = bytes;
     this.ended = ended;
     this.signal = signal;
     this.puller = new ItemPuller(this, limits);
   }
 
-  start(controller: Controller): void {
+  start(controller: Controller, enqueue: Enqueue): void {
     const { signal } = this;
     this.controller = controller;
+    this.enqueue = enqueue;
     if (signal === undefined) return;
     if (signal.aborted) this.failed(signal.reason);
     else this.forgetSignal = onAbort(signal, () => this.failed(signal.reason));
@@ -115,19 +136,11 @@ class StreamRun implements ItemTaker<unknown> {
   }
 
   take(item: unknown): void {
-    if (!this.bytes) {
-      this.enqueue(item);
-    } else if (item instanceof Uint8Array) {
-      // A byte stream doesn't take nothing.
-      if (item.length === 0) this.puller.want(this.flow);
-      else this.enqueue(new Uint8Array(item));
-    } else {
-      this.failed(new TypeError('a byte stream takes bytes (Uint8Array) alone'));
+    try {
+      if (this.enqueue?.(item) === false) this.pull();
+    } catch (error) {
+      this.failed(error);
     }
-  }
-
-  private enqueue(item: unknown): void {
-    this.controller?.enqueue(item);
   }
 
   failed(error: unknown): void {
