@@ -1,7 +1,9 @@
 // What `npm start` runs: builds the package and the examples, then becomes the examples. In one process, so that a
 // signal that npm passes on reaches the server, and not only a shell in front of it.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,4 +19,9 @@ for (const [what, ...args] of [
   }
 }
 
-await import(pathToFileURL(join(root, 'build', 'examples', 'main.js')).href);
+// The name of a program in examples/programs/ comes first: `npm start -- chat --port 8124`.
+const [name = ''] = process.argv.slice(2);
+const program = join(root, 'build', 'examples', 'programs', `${name}.js`);
+const isProgram = /^[a-z-]+$/.test(name) && existsSync(program);
+if (isProgram) process.argv.splice(2, 1);
+await import(pathToFileURL(isProgram ? program : join(root, 'build', 'examples', 'main.js')).href);

@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../build/examples/main.js', import.meta.url));
+const built = (program: string): string =>
+  fileURLToPath(new URL(`../../build/examples/${program}.js`, import.meta.url));
 
 /** How a program ended, and what it said. */
 export interface Ending {
@@ -22,11 +23,16 @@ export interface Program extends AsyncDisposable {
   readonly ended: Promise<Ending>;
 }
 
-/** `node main.js …args`, stopped hard after `limit` ms. */
+/** `node main.js …args`, or another program of the examples, stopped hard after `limit` ms. */
 export const run = (
   args: readonly string[],
-  { limit = 15_000, variables = {} }: { readonly limit?: number; readonly variables?: NodeJS.ProcessEnv } = {},
+  {
+    limit = 15_000,
+    variables = {},
+    program = 'main',
+  }: { readonly limit?: number; readonly variables?: NodeJS.ProcessEnv; readonly program?: string } = {},
 ): Program => {
+  const main = built(program);
   if (!existsSync(main)) throw new Error('build/examples/ is not there: npm run build && npm run build:examples');
   const { NODE_OPTIONS: _, ...env } = process.env;
   const child: ChildProcess = spawn(process.execPath, [main, ...args], {
