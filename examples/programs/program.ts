@@ -20,13 +20,19 @@ export const readOptions = <T extends Readonly<Record<string, string>>>(
   defaults: T,
 ): { readonly options: T; readonly rest: readonly string[] } => {
   const names = Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }] as const);
-  try {
-    const { values, positionals } = parseArgs({ options: Object.fromEntries(names), allowPositionals: true });
-    return { options: { ...defaults, ...values }, rest: positionals };
-  } catch (error) {
+  const refuse = (error: unknown): never => {
     giveUp(2, `${error instanceof Error ? error.message : String(error)}\nUsage: npm start -- ${usage}`);
-    process.exit();
-  }
+    return process.exit();
+  };
+  const read = (): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } => {
+    try {
+      return parseArgs({ options: Object.fromEntries(names), allowPositionals: true });
+    } catch (error) {
+      return refuse(error);
+    }
+  };
+  const { values, positionals } = read();
+  return { options: { ...defaults, ...values }, rest: positionals };
 };
 
 /** Aborted by Ctrl-C, or when the system ends the process: servers then finish what they are at. */

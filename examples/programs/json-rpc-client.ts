@@ -1,0 +1,87 @@
+// Asks a JSON-RPC service: `npm start -- json-rpc-client divide '{"dividend":1,"divisor":8}' --to 127.0.0.1:8124`.
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { PathReporter } from 'io-ts/lib/PathReporter.js';
+import { finalize, of, tap } from 'rxjs';
+import {
+  catchFailure,
+  connect,
+  type Connection,
+  DecodeFailed,
+  type Flow,
+  framed,
+  jsonLines,
+  type NetFailure,
+  rpc,
+  type Rpc,
+  typed,
+} from 'rxjs-net';
+import { mergeMap, throwError } from 'rxjs-net/operators';
+
+import { Message, type Method, methods, type ParamsOf, type ResultOf } from './json-rpc/protocol.ts';
+import { giveUp, readOptions, run } from './program.ts';
+
+interface Question {
+  readonly method: Method;
+  readonly params: unknown;
+}
+
+/** The service has answered, and said no. A failure of our own: it has a tag, so it is in the type. */
+class Refused extends Error {
+  readonly _tag = 'Refused' as const;
+  constructor({ code, message }: { readonly code: number; readonly message: string }) {
+    super(`the service refused: ${message} (${code})`);
+  }
+}
+
+/** What a method answers, with the type that it has. An error of the service is a failure of the flow. */
+const ask = <M extends Method>(
+  service: Rpc<Question, Message, NetFailure>,
+  method: M,
+  params: ParamsOf<M>,
+): Flow<ResultOf<M>, NetFailure | Refused> =>
+  service.request({ method, params }, { deadline: 5_000 }).pipe(
+    mergeMap((response): Flow<ResultOf<M>, DecodeFailed | Refused> => {
+      if ('error' in response) return throwError(() => new Refused(response.error));
+      const codec: t.Type<ResultOf<M>, unknown> = methods[method].result as never;
+      const result = codec.decode('result' in response ? response.result : undefined);
+      return isLeft(result)
+        ? throwError(() => new DecodeFailed({ reason: PathReporter.report(result).join('; ') }))
+        : of(result.right);
+    }),
+  );
+
+const serviceOn = (connection: Connection): Rpc<Question, Message, NetFailure> =>
+  rpc(framed(connection, typed(jsonLines(), Message)), {
+    assign: ({ method, params }: Question, id): Message => ({ jsonrpc: '2.0', id, method, params }),
+    idOf: (message) => ('method' in message ? undefined : (message.id ?? undefined)),
+  });
+
+const USAGE = `json-rpc-client <method> <params as JSON> [--to 127.0.0.1:8124]
+  methods: ${Object.keys(methods).join(', ')}`;
+const { options, rest } = readOptions(USAGE, { to: '127.0.0.1:8124' });
+const [method = '', text = '{}'] = rest;
+const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(options.to) ?? [];
+
+const isMethod = (name: string): name is Method => Object.hasOwn(methods, name);
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
+if (!isMethod(method) || host === '' || parse(text) === undefined) {
+  giveUp(2, `Usage: npm start -- ${USAGE}`);
+} else {
+  const answers = connect({ host, port: Number(port), connectTimeout: 5_000 }).pipe(
+    mergeMap((connection) =>
+      ask(serviceOn(connection), method, parse(text) as never).pipe(finalize(() => connection.end())),
+    ),
+    tap((answer) => console.log(JSON.stringify(answer))),
+    catchFailure('Refused', (refused: Refused) => giveUp(1, refused.message)),
+  );
+  await run(answers);
+}
