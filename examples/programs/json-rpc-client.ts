@@ -1,6 +1,5 @@
 // Asks a JSON-RPC service: `npm start -- json-rpc-client divide '{"dividend":1,"divisor":8}' --to 127.0.0.1:8124`.
 import { isLeft } from 'fp-ts/lib/Either.js';
-import * as t from 'io-ts';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
 import { finalize, of, tap } from 'rxjs';
 import {
@@ -18,7 +17,7 @@ import {
 } from 'rxjs-net';
 import { mergeMap, throwError } from 'rxjs-net/operators';
 
-import { Message, type Method, methods, type ParamsOf, type ResultOf } from './json-rpc/protocol.ts';
+import { isMethod, Message, type Method, methods, type MethodType } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';
 
 interface Question {
@@ -35,19 +34,19 @@ class Refused extends Error {
 }
 
 /** What a method answers, with the type that it has. An error of the service is a failure of the flow. */
-const ask = <M extends Method>(
+const ask = <P, R>(
   service: Rpc<Question, Message, NetFailure>,
-  method: M,
-  params: ParamsOf<M>,
-): Flow<ResultOf<M>, NetFailure | Refused> =>
+  method: Method,
+  { result }: MethodType<P, R>,
+  params: P,
+): Flow<R, NetFailure | Refused> =>
   service.request({ method, params }, { deadline: 5_000 }).pipe(
-    mergeMap((response): Flow<ResultOf<M>, DecodeFailed | Refused> => {
+    mergeMap((response): Flow<R, DecodeFailed | Refused> => {
       if ('error' in response) return throwError(() => new Refused(response.error));
-      const codec: t.Type<ResultOf<M>, unknown> = methods[method].result as never;
-      const result = codec.decode('result' in response ? response.result : undefined);
-      return isLeft(result)
-        ? throwError(() => new DecodeFailed({ reason: PathReporter.report(result).join('; ') }))
-        : of(result.right);
+      const decoded = result.decode('result' in response ? response.result : undefined);
+      return isLeft(decoded)
+        ? throwError(() => new DecodeFailed({ reason: PathReporter.report(decoded).join('; ') }))
+        : of(decoded.right);
     }),
   );
 
@@ -63,8 +62,6 @@ const { options, rest } = readOptions(USAGE, { to: '127.0.0.1:8124' });
 const [method = '', text = '{}'] = rest;
 const [, host = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(options.to) ?? [];
 
-const isMethod = (name: string): name is Method => Object.hasOwn(methods, name);
-
 const parse = (json: string): unknown => {
   try {
     return JSON.parse(json);
@@ -76,9 +73,10 @@ const parse = (json: string): unknown => {
 if (!isMethod(method) || host === '' || parse(text) === undefined) {
   giveUp(2, `Usage: npm start -- ${USAGE}`);
 } else {
+  const type: MethodType<unknown, unknown> = methods[method];
   const answers = connect({ host, port: Number(port), connectTimeout: 5_000 }).pipe(
     mergeMap((connection) =>
-      ask(serviceOn(connection), method, parse(text) as never).pipe(finalize(() => connection.end())),
+      ask(serviceOn(connection), method, type, parse(text)).pipe(finalize(() => connection.end())),
     ),
     tap((answer) => console.log(JSON.stringify(answer))),
     catchFailure('Refused', (refused: Refused) => giveUp(1, refused.message)),

@@ -15,13 +15,13 @@ import {
 } from 'rxjs-net';
 import { concatMap, from, merge, mergeMap, throwError } from 'rxjs-net/operators';
 
-import { Message, type Method, type ParamsOf } from './json-rpc/protocol.ts';
+import { Message, type Method } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';
 
 const messages = typed(jsonLines(), Message);
 
 /** One question and its answer; whoever is in the middle of it when the connection breaks has failed. */
-const ask = <M extends Method>(connection: Connection, method: M, params: ParamsOf<M>): Flow<unknown, NetFailure> => {
+const ask = (connection: Connection, method: Method, params: object): Flow<unknown, NetFailure> => {
   const channel = framed(connection, messages);
   return merge(
     channel.send([{ jsonrpc: '2.0', id: 1, method, params }]),

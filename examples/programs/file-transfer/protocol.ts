@@ -7,6 +7,7 @@
 //   receiver                                               {"stored":true,"why":"…"}⏎
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 
 import * as t from 'io-ts';
 import { jsonLines, typed } from 'rxjs-net';
@@ -25,6 +26,6 @@ export const verdicts = typed(line, Verdict);
 /** The digest of a file, read piece by piece. */
 export const digestOf = async (path: string): Promise<string> => {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 };

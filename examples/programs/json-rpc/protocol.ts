@@ -38,14 +38,18 @@ export const failure = (to: number | null, code: number, message: string): Respo
   error: { code, message },
 });
 
-/** What each method takes and gives. Server and client are both made from it. */
+/** What a method takes and gives. */
+export interface MethodType<P, R> {
+  readonly params: t.Decoder<unknown, P>;
+  readonly result: t.Decoder<unknown, R>;
+}
+
+/** The methods of the service. Server and client are both made from this. */
 export const methods = {
   divide: { params: t.type({ dividend: t.number, divisor: t.number }), result: t.number },
   reverse: { params: t.type({ text: t.string }), result: t.string },
   /** Answers after a while: answers overtake each other. */
   wait: { params: t.type({ ms: t.number }), result: t.string },
-} as const;
-export type Methods = typeof methods;
-export type Method = keyof Methods;
-export type ParamsOf<M extends Method> = t.TypeOf<Methods[M]['params']>;
-export type ResultOf<M extends Method> = t.TypeOf<Methods[M]['result']>;
+} as const satisfies Readonly<Record<string, MethodType<unknown, unknown>>>;
+export type Method = keyof typeof methods;
+export const isMethod = (name: string): name is Method => Object.hasOwn(methods, name);

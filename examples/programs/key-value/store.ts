@@ -49,7 +49,7 @@ export const makeStore = (maxBytes: number): ((command: Command) => Reply) => {
     const done = set(key, Buffer.from(String(sum)), entry?.expires);
     return done === OK ? sum : done;
   };
-  const setWith = (key: string, value: Buffer, options: readonly Buffer[]): Reply => {
+  const setWith = (key: string, value: Buffer, options: readonly (Buffer | undefined)[]): Reply => {
     let expires = Infinity;
     for (let at = 0; at < options.length; at++) {
       const name = options[at]?.toString().toUpperCase();
@@ -75,26 +75,27 @@ export const makeStore = (maxBytes: number): ((command: Command) => Reply) => {
   };
 
   /** Each with the least number of arguments that it takes. */
-  const commands: Readonly<Record<string, readonly [least: number, run: (...given: Buffer[]) => Reply]>> = {
-    PING: [0, (text) => text ?? { ok: 'PONG' }],
-    ECHO: [1, (text) => text ?? null],
-    GET: [1, (key) => get(String(key))?.value ?? null],
-    SET: [2, (key, value = Buffer.alloc(0), ...options) => setWith(String(key), value, options)],
-    DEL: [1, (...keys) => keys.filter((key) => get(String(key)) !== undefined && remove(String(key))).length],
-    EXISTS: [1, (...keys) => keys.filter((key) => get(String(key)) !== undefined).length],
-    MGET: [1, (...keys) => keys.map((key) => get(String(key))?.value ?? null)],
-    INCR: [1, (key) => increase(String(key), 1)],
-    INCRBY: [2, (key, by) => increase(String(key), integer(by))],
-    EXPIRE: [2, (key, seconds) => expireIn(String(key), (integer(seconds) ?? 0) * 1_000)],
-    TTL: [1, (key) => timeLeft(get(String(key)))],
-    DBSIZE: [0, () => entries.size],
-    FLUSHALL: [0, () => (entries.clear(), (bytes = 0), OK)],
-    // What client libraries ask first.
-    INFO: [0, () => 'redis_version:7.0.0\r\nloading:0\r\n'],
-    SELECT: [1, (index) => (integer(index) === 0 ? OK : { error: 'ERR DB index is out of range' })],
-    CLIENT: [1, () => OK],
-    QUIT: [0, () => OK],
-  };
+  const commands: Readonly<Record<string, readonly [least: number, run: (...given: (Buffer | undefined)[]) => Reply]>> =
+    {
+      PING: [0, (text) => text ?? { ok: 'PONG' }],
+      ECHO: [1, (text) => text ?? null],
+      GET: [1, (key) => get(String(key))?.value ?? null],
+      SET: [2, (key, value = Buffer.alloc(0), ...more) => setWith(String(key), value, more)],
+      DEL: [1, (...keys) => keys.filter((key) => get(String(key)) !== undefined && remove(String(key))).length],
+      EXISTS: [1, (...keys) => keys.filter((key) => get(String(key)) !== undefined).length],
+      MGET: [1, (...keys) => keys.map((key) => get(String(key))?.value ?? null)],
+      INCR: [1, (key) => increase(String(key), 1)],
+      INCRBY: [2, (key, by) => increase(String(key), integer(by))],
+      EXPIRE: [2, (key, seconds) => expireIn(String(key), (integer(seconds) ?? 0) * 1_000)],
+      TTL: [1, (key) => timeLeft(get(String(key)))],
+      DBSIZE: [0, () => entries.size],
+      FLUSHALL: [0, () => (entries.clear(), (bytes = 0), OK)],
+      // What client libraries ask first.
+      INFO: [0, () => 'redis_version:7.0.0\r\nloading:0\r\n'],
+      SELECT: [1, (index) => (integer(index) === 0 ? OK : { error: 'ERR DB index is out of range' })],
+      CLIENT: [1, () => OK],
+      QUIT: [0, () => OK],
+    };
 
   return ([name = Buffer.alloc(0), ...given]) => {
     const command = name.toString().toUpperCase();
