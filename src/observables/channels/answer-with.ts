@@ -101,10 +101,20 @@ export function answerWith(handler: Handler, options: object = {}): Op<unknown, 
   return (source) =>
     new Observable((subscriber) => {
       const plan = readPlan(handler, options);
-      const work = (request: unknown): Observable<unknown> => answersTo(request, plan);
+      const work = workOf(plan);
       if (plan.idOf === undefined) new Mapping(subscriber, work, plan.limits).subscribeTo(source);
       else subscriber.add(queueing(work, () => plan.limits)(source).subscribe(subscriber));
     });
+}
+
+function workOf(plan: AnswerPlan): (request: unknown) => Observable<unknown> {
+  const { handler, idOf, failed } = plan;
+  // What a handler emits is sent as it is.
+  if (idOf === undefined && failed === undefined && handler.length < 2) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
+    return (request) => toObservable(handler(request, undefined as never));
+  }
+  return (request) => answersTo(request, plan);
 }
 
 /** The options of one `answerWith`, checked. */
@@ -163,6 +173,8 @@ class Answering extends Receiver<unknown> {
   private readonly plan: AnswerPlan;
   private id: unknown = undefined;
   private wantsNoAnswer = false;
+  /** By itself: its signal is not aborted then. */
+  private hasEnded = false;
 
   constructor(subscriber: Subscriber<unknown>, request: unknown, plan: AnswerPlan) {
     super();
@@ -179,7 +191,7 @@ class Answering extends Receiver<unknown> {
       this.wantsNoAnswer = this.id === undefined;
     }
     const abort = handler.length < 2 ? undefined : new AbortController();
-    if (abort !== undefined) this.add(() => abort.abort());
+    if (abort !== undefined) this.add(() => this.hasEnded || abort.abort());
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
       toObservable(handler(this.request, abort?.signal as AbortSignal)).subscribe(this);
@@ -206,6 +218,7 @@ class Answering extends Receiver<unknown> {
   }
 
   protected onError(error: unknown): void {
+    this.hasEnded = true;
     const { failed } = this.plan;
     if (failed === undefined) {
       this.subscriber.error(error);
@@ -215,6 +228,7 @@ class Answering extends Receiver<unknown> {
   }
 
   protected onComplete(): void {
+    this.hasEnded = true;
     const { end } = this.plan;
     if (end === undefined) this.subscriber.complete();
     else this.finishWith(() => end(this.id));

@@ -231,6 +231,24 @@ describe('when it is over', () => {
     expect(teardowns).toBe(1);
   });
 
+  test('the signal of a handler that ended by itself is not aborted', async () => {
+    const signals: AbortSignal[] = [];
+    const seen = watch(
+      of(1, 2).pipe(
+        answerWith(
+          (n, signal) => {
+            signals.push(signal);
+            return n === 1 ? of('one') : throwError(() => new Error('two'));
+          },
+          { failed: () => 'failed' },
+        ),
+      ),
+    );
+    await within(seen.ended, 'the end');
+    expect(seen.values).toEqual(['one', 'failed']);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  });
+
   test.each<[string, unknown, object]>([
     ['handler', 7, {}],
     ['concurrency', () => [], { concurrency: 0 }],
