@@ -11,8 +11,10 @@ import {
   InvalidOptions,
   mapAsync,
   paced,
+  rateLimit,
   type Upstream,
 } from '../../src/index.ts';
+import { from } from '../../src/operators.ts';
 import { buffer, drop, latest, type LossyStrategy, sample, type Strategy } from '../../src/strategies.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawServer } from './support-failures/peers.ts';
@@ -401,6 +403,38 @@ describe('the end', () => {
     });
     source.next(0);
     expect(values).toHaveLength(100_001);
+  });
+});
+
+describe('between others', () => {
+  test('several in a row, each held and released many times, neither recurse nor lose anything', async () => {
+    const count = 100_000;
+    const values = record(
+      from(Array.from({ length: count }, (_, index) => index)).pipe(
+        paced(failing(2)),
+        rateLimit({ messagesPerSecond: 1, burst: count }, new ManualClock()),
+        paced(failing(7)),
+        mapAsync((value) => (value % 3 === 0 ? of(value) : value)),
+        paced(failing(1)),
+        mapAsync((value) => (value % 1_000 === 0 ? Promise.resolve(value) : value)),
+      ),
+    );
+    await values.completion();
+    expect(values.values).toEqual(Array.from({ length: count }, (_, index) => index));
+  });
+
+  test('in a room, a member that is slow stops nobody, and misses the oldest', () => {
+    const speaker = new FakeUpstream(10);
+    const room = new Subject<number>();
+    const slow = new SlowConsumer<number>();
+    const lively: number[] = [];
+    room.pipe(paced(oldest(3))).subscribe(slow.observer);
+    room.subscribe((value) => lively.push(value));
+    speaker.values.subscribe(room);
+    expect(speaker.holds).toBe(0);
+    expect(lively).toHaveLength(10);
+    slow.drain();
+    expect(slow.values).toEqual([0, 7, 8, 9]);
   });
 });
 

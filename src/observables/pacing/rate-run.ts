@@ -47,11 +47,13 @@ abstract class RateRun<A, B> extends Relay<A, B> {
     return this.isEmpty && !this.isHeld;
   }
 
-  /** Whether so many may leave; else it goes on when they may. */
-  protected allows(count: number): boolean {
-    if (this.bucket.available >= count) return true;
-    this.startTimer(this.bucket.delayFor(count), this.goOn);
-    return false;
+  /** How many may leave, if that is so many at least; else 0, and it goes on when they may. */
+  protected allowance(least: number): number {
+    const { bucket } = this;
+    const { available } = bucket;
+    if (available >= least) return available;
+    this.startTimer(bucket.delayFor(least), this.goOn);
+    return 0;
   }
 
   protected clear(): void {
@@ -66,7 +68,7 @@ export class MessageRateRun<A> extends RateRun<A, A> {
   }
 
   protected mayEmit(): boolean {
-    return this.allows(1);
+    return this.allowance(1) > 0;
   }
 
   protected take(): A {
@@ -89,6 +91,8 @@ export class ByteRateRun extends RateRun<unknown, Uint8Array> {
   private readonly piece: number;
   /** What is left of a chunk that was cut. */
   private rest: Uint8Array = NOTHING;
+  /** How much of it may leave now. */
+  private allowed = 0;
 
   constructor(subscriber: Subscriber<Uint8Array>, rate: Rate, limits: Limits, clock: Clock | undefined) {
     super(subscriber, rate, limits, clock);
@@ -107,12 +111,14 @@ export class ByteRateRun extends RateRun<unknown, Uint8Array> {
 
   protected mayEmit(): boolean {
     if (this.rest.length === 0) this.rest = this.kept.shift();
-    return this.allows(Math.min(this.rest.length, this.piece));
+    const { length } = this.rest;
+    this.allowed = length === 0 ? 0 : this.allowance(Math.min(length, this.piece));
+    return length === 0 || this.allowed > 0;
   }
 
   protected take(): Uint8Array {
     const { rest } = this;
-    const size = Math.min(rest.length, this.bucket.available);
+    const size = Math.min(rest.length, this.allowed);
     this.bucket.take(size);
     this.rest = rest.subarray(size);
     return size === rest.length ? rest : rest.subarray(0, size);
