@@ -3,7 +3,7 @@ import { deprecate } from 'node:util';
 
 import { methodsAsPlatformHasThem, platformNet, shieldedPrototype } from '../core/node/platform.ts';
 import { readServerOptions } from '../core/node/server-arguments.ts';
-import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
+import { acceptToo, isMadeWith } from './has-instance.ts';
 import { COALESCES, NET } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { isListener, ServerMethods } from './server.ts';
@@ -32,7 +32,7 @@ export function makeServerConstructor(context: NetContext): ServerConstructor {
   Object.setPrototypeOf(Server, EventEmitter);
   Object.defineProperty(prototype, 'constructor', { value: Server, writable: true, configurable: true });
   Server.prototype = prototype;
-  if (context.streams.listen !== undefined) acceptPlatformsOwn(Server, platformNet.Server);
+  if (context.streams.listen !== undefined) acceptToo(Server, platformNet.Server);
   return asConstructor(Server);
 }
 

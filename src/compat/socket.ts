@@ -8,7 +8,7 @@ import {
 } from '../core/node/platform.ts';
 import type { OnReadOptions, StreamLink } from '../core/stream-link.ts';
 import { coalesceWrites } from './coalesced-writes.ts';
-import { acceptPlatformsOwn, isMadeWith } from './has-instance.ts';
+import { acceptToo, isMadeWith } from './has-instance.ts';
 import {
   ACCEPTED,
   BRIDGE,
@@ -71,14 +71,17 @@ export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): Net
   } as unknown as SocketConstructor;
   const context: NetContext = { ...settings, Socket };
   Object.setPrototypeOf(Socket, Duplex);
-  Socket.prototype = Object.create(Object.getPrototypeOf(SocketMethods.prototype) as object, {
+  // Without a handle of the system a socket must not be taken for one of the platform's: `tls` would wait for the handle to come.
+  const isSystem = context.streams.listen !== undefined;
+  const base = isSystem ? (Object.getPrototypeOf(SocketMethods.prototype) as object) : Duplex.prototype;
+  Socket.prototype = Object.create(base, {
     ...onlyInThisNode(methodsAsPlatformHasThem(SocketMethods.prototype, platformNet.Socket.prototype)),
     // What is asked of the prototype itself is answered as by a socket that was never connected.
     [LINK]: { value: null, writable: true },
     constructor: { value: Socket, writable: true, configurable: true },
     [NET]: { value: context },
   }) as SocketMethods;
-  if (context.streams.listen !== undefined) acceptPlatformsOwn(Socket, platformNet.Socket);
+  if (isSystem) acceptToo(Socket, platformNet.Socket);
   return context;
 }
 

@@ -1,9 +1,14 @@
 import type { Socket } from '../core/node/platform-types.ts';
 import { InvalidOptions } from '../core/failures/index.ts';
 import type { StreamLink } from '../core/stream-link.ts';
+import { platformNet } from '../core/node/platform.ts';
+import type { Transport } from '../core/transport.ts';
 import type { Connection } from '../observables/connection.ts';
 import { LiveConnection } from '../observables/internal/live-connection.ts';
 import { ConnectionStream } from './connection-stream.ts';
+import { acceptToo } from './has-instance.ts';
+import { linkStreams } from './link-streams.ts';
+import { makeSocketConstructor } from './socket.ts';
 import { BRIDGE } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -49,8 +54,14 @@ export interface ToSocketOptions {
 /** Makes a stream of a connection. */
 export type Bridge = (socket: SocketMethods) => StreamLink;
 
-/** `toSocket` with the `Socket` of one net. */
-export function makeToSocket(net: NetContext): ToSocket {
+/**
+ * `toSocket` for one net. Its sockets are instances of that net's `Socket`, and not of the platform's: they have no handle of the
+ * system, which the platform takes for granted.
+ */
+export function makeToSocket({ Socket, transport, ...settings }: NetContext): ToSocket {
+  const plain: Transport = { ...transport, streams: undefined };
+  const net = makeSocketConstructor({ ...settings, transport: plain, streams: linkStreams(plain) });
+  acceptToo(Socket, platformNet.Socket, net.Socket);
   return (connection, options = {}) => {
     if (!(connection instanceof LiveConnection))
       throw new InvalidOptions({ option: 'connection', value: connection, allowed: 'a connection of rxjs-net' });

@@ -4,12 +4,15 @@ import * as builtin from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import * as http from 'node:http';
+import * as tls from 'node:tls';
 
 import { firstValueFrom, ignoreElements, map, take, toArray } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { connect, type Connection, lines, serve } from 'rxjs-net';
 import net, { fromSocket, toSocket } from 'rxjs-net/compat';
+
+import { selfSigned } from './programs/support/certificate.ts';
 
 /** A server of the platform; its port. */
 async function listen(
@@ -43,7 +46,6 @@ describe('toSocket', () => {
     const connection = await dial(port);
     const socket = toSocket(connection);
     expect(socket).toBeInstanceOf(net.Socket);
-    expect(socket).toBeInstanceOf(builtin.Socket);
     expect([socket.remotePort, socket.remoteAddress, socket.remoteFamily]).toEqual([port, '127.0.0.1', 'IPv4']);
     expect([socket.readyState, socket.connecting, socket.pending]).toEqual(['open', false, false]);
     socket.end('hello');
@@ -142,6 +144,14 @@ describe('toSocket', () => {
     });
     const answer = await fetch(`http://127.0.0.1:${address.port}/path`, { headers: { connection: 'close' } });
     expect(await answer.text()).toBe('you asked for /path');
+  });
+
+  test('is the ground for TLS', async () => {
+    const port = await listen((socket) => {
+      new tls.TLSSocket(socket, { isServer: true, ...selfSigned() }).end('secret');
+    });
+    const secure = tls.connect({ socket: toSocket(await dial(port)), rejectUnauthorized: false });
+    expect(await textOf(secure)).toBe('secret');
   });
 
   test('refuses what is no connection of ours', () => {
