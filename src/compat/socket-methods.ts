@@ -165,11 +165,16 @@ export abstract class SocketMethods extends Shield {
       return;
     }
     this._unrefTimer();
-    if (several) {
-      const joined = this[COALESCER] === undefined ? undefined : joinedText(data as StreamChunk[]);
-      if (joined === undefined) link.writev(data as StreamChunk[], done);
-      else link.write(joined.chunk, joined.encoding, done);
-    } else link.write(data as string | Uint8Array, encoding, done);
+    if (this[TIMER] === null) {
+      passOn(this, link, several, data, encoding, done);
+      return;
+    }
+    // The time of idleness begins anew when a write has left, and does not pass while some of it leaves.
+    passOn(this, link, several, data, encoding, (error) => {
+      this._unrefTimer();
+      done(error);
+    });
+    if (this.writableLength > 0) link.watchProgress?.(this.timeout ?? 0);
   }
 
   override _final(done: Done): void {
@@ -253,6 +258,7 @@ export abstract class SocketMethods extends Shield {
     if (!isPlainDelay(milliseconds) || (callback !== undefined && typeof callback !== 'function'))
       refuseAsPlatform((socket) => socket.setTimeout(milliseconds, callback));
     if (this[TIMER] !== null) stopIdleTimer(this[TIMER]);
+    if (this.writableLength > 0 && !this.connecting) this[LINK]?.watchProgress?.(milliseconds);
     if (milliseconds === 0) {
       if (callback !== undefined) this.removeListener('timeout', callback);
       return this;
@@ -270,7 +276,8 @@ export abstract class SocketMethods extends Shield {
   }
 
   _onTimeout(): void {
-    this.emit('timeout');
+    // Of a write that is outstanding the link says when it makes no progress.
+    if (this.writableLength === 0 || this[LINK]?.watchProgress === undefined) this.emit('timeout');
   }
 
   // ---- the socket's switches
@@ -442,6 +449,23 @@ function withDefaults(options: ConnectArguments, net: NetContext): object {
 function readIntoOwnBuffer(socket: SocketMethods): void {
   const link = socket[LINK];
   if (socket[ONREAD] !== null && !socket.connecting && link !== null) link.startReading();
+}
+
+function passOn(
+  socket: SocketMethods,
+  link: StreamLink,
+  several: boolean,
+  data: string | Uint8Array | StreamChunk[],
+  encoding: string,
+  done: Done,
+): void {
+  if (!several) {
+    link.write(data as string | Uint8Array, encoding, done);
+    return;
+  }
+  const joined = socket[COALESCER] === undefined ? undefined : joinedText(data as StreamChunk[]);
+  if (joined === undefined) link.writev(data as StreamChunk[], done);
+  else link.write(joined.chunk, joined.encoding, done);
 }
 
 /** One write waits until the connection stands; the stream keeps what follows. */

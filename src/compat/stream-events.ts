@@ -20,6 +20,12 @@ export const streamEvents: StreamLinkEvents<SocketMethods> = {
     socket._unrefTimer();
   },
 
+  onStalled(socket) {
+    if (socket.writableLength > 0) socket.emit('timeout');
+    // Nothing is outstanding any more: the socket's own timer is enough.
+    else socket[LINK]?.watchProgress?.(0);
+  },
+
   onEnd(socket) {
     socket._unrefTimer();
     socket.push(null);

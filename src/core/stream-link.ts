@@ -35,6 +35,11 @@ export interface StreamLink {
   write(chunk: string | Uint8Array, encoding: string, done: Done): void;
   /** Writes several as one; each has its encoding. */
   writev(chunks: readonly StreamChunk[], done: Done): void;
+  /**
+   * Calls `onStalled` once a write has been outstanding for so long, in ms, without any of it leaving, as often as that happens; 0 stops it.
+   * Only where the system tells how much has left: elsewhere it is undefined.
+   */
+  readonly watchProgress?: (delay: number) => void;
   /** Sends FIN; `done` when it has left. */
   finish(done: Done): void;
   /** Closes; `onClosed` gets `hadError`. */
@@ -79,6 +84,8 @@ export interface StreamLinkEvents<Owner> {
   onData(owner: Owner, chunk: Buffer): boolean;
   /** Data came into a buffer of the user's (`onread`): the connection is not idle. */
   onActivity(owner: Owner): void;
+  /** See `watchProgress`. */
+  onStalled(owner: Owner): void;
   /** The peer's FIN. */
   onEnd(owner: Owner): void;
   /** A dial succeeded. */

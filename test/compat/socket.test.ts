@@ -83,3 +83,32 @@ describe('a Socket', () => {
     expect(await received).toBe(size);
   });
 });
+
+describe('the time of idleness', () => {
+  test('does not end while a write is outstanding that still leaves, and begins anew when it has left', async () => {
+    let resume = (): void => {};
+    const port = await listen((peer) => {
+      peer.on('error', () => {});
+      peer.pause();
+      resume = () => peer.resume();
+    });
+    const socket = net.connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'ready');
+    const stalls: number[] = [];
+    socket.on('timeout', () => stalls.push(socket.writableLength));
+    socket.setTimeout(20);
+    const size = 64 * 1024 * 1024;
+    const written = new Promise<void>((resolve) => socket.write(Buffer.alloc(size), () => resolve()));
+    // Nothing leaves: it is told.
+    await once(socket, 'timeout');
+    expect(stalls[0]).toBe(size);
+    resume();
+    await written;
+    stalls.length = 0;
+    await once(socket, 'timeout');
+    expect(stalls).toEqual([0]);
+    // Once only, until something moves.
+    expect(socket.listenerCount('timeout')).toBe(1);
+  });
+});

@@ -111,6 +111,12 @@ export class SystemLink<Owner extends object> implements StreamLink {
     sink._writev?.(chunks, done);
   }
 
+  watchProgress(delay: number): void {
+    // How much of a write has left is told in no other public way than by this: the platform's time-out does not
+    // come while some of it does.
+    this.socket.setTimeout(delay);
+  }
+
   finish(done: Done): void {
     this.socket._final(done);
   }
@@ -190,6 +196,9 @@ export class SystemLink<Owner extends object> implements StreamLink {
         break;
       case 'close':
         events.onClosed(owner, this.hadError);
+        break;
+      case 'timeout':
+        events.onStalled(owner);
         break;
       case 'error':
         // The system refused to reset; other errors have been told already.
