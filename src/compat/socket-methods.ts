@@ -107,7 +107,7 @@ export abstract class SocketMethods extends Shield {
     const link = this[LINK];
     this._unrefTimer();
     this.connecting = true;
-    link.connect(withDefaults(options, this[NET]));
+    link.connect(this[NET].behaviour === 'spec' ? bySpecification(options) : options);
     return this;
   }
 
@@ -433,16 +433,18 @@ function openLink(socket: SocketMethods): StreamLink {
   return socket[NET].streams.open(options, streamEvents, socket);
 }
 
-/** The specification: "`family` … Default: 4", and of a path that is too long "It gets truncated". */
-function withDefaults(options: ConnectArguments, net: NetContext): object {
+/**
+ * What the specification says of the options: "`family` … Default: 4", and of a path that is too long, "It gets truncated to
+ * `sizeof(sockaddr_un.sun_path) - 1`".
+ */
+function bySpecification(options: ConnectArguments): object {
   const { path, autoSelectFamily, family } = options as Partial<Record<string, unknown>>;
-  if (net.behaviour === 'node') return options;
-  if (typeof path === 'string' && path !== '') {
-    const cut = cutIpcPath(path);
+  if (path) {
+    const cut = typeof path === 'string' ? cutIpcPath(path) : path;
     return cut === path ? options : (Object.create(options, { path: { value: cut } }) as object);
   }
-  if (path || autoSelectFamily === true) return options;
-  if (family !== undefined && family !== null) return options;
+  // Who asks for both families gets them.
+  if (autoSelectFamily === true || (family !== undefined && family !== null)) return options;
   return Object.create(options, { family: { value: 4 } }) as object;
 }
 
