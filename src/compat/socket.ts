@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import {
+  isBoundOnly,
   methodsAsPlatformHasThem,
   platformKnowsBlockLists,
   platformNet,
@@ -200,6 +201,8 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
       platform: {
         ...(handle ? { handle } : { fd }),
         ...(isOnRead(onread) && { onread }),
+        // Nothing is to be read: what came would have nowhere to go.
+        ...(options.readable === false && { readable: false }),
         ...(pauseOnCreate !== undefined && { pauseOnCreate }),
         ...(manualStart !== undefined && { manualStart }),
         ...(typeOfService !== undefined && { typeOfService }),
@@ -217,7 +220,7 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
 /** The connection is there already: it flows, unless it is to be paused. */
 function begin(socket: SocketMethods, options: SocketArguments): void {
   socket._sockname = null;
-  if (options.readable === false) return;
+  if (options.readable === false || isBoundOnly(options.handle)) return;
   // Not by `pause()`: no `'pause'` is emitted.
   if (options.pauseOnCreate) Object.assign(socket, { readableFlowing: false });
   else if (!options.manualStart) socket.read(0);

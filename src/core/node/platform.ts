@@ -66,6 +66,12 @@ export const endsWithoutConnection: () => boolean = once(() => {
   return ended;
 });
 
+/** Whether it is a handle that has an address and no connection yet (`net.BoundSocket` of later versions). */
+export function isBoundOnly(handle: unknown): boolean {
+  const BoundSocket: unknown = Reflect.get(net, 'BoundSocket');
+  return typeof BoundSocket === 'function' && handle instanceof BoundSocket;
+}
+
 /** Makes a stream that was destroyed usable again, with its listeners, as `net.Socket` does to connect once more. */
 export function reviveStream(stream: object): void {
   callMethod(stream, '_undestroy', []);
