@@ -35,9 +35,9 @@ export class TransportListener implements StreamListener {
     // A handle of the platform's is to a transport what it is to `net` when it can't be used: options like others.
     const isForeign = given.kind === 'handle' && !(given.handle instanceof Bound);
     const target = isForeign ? readListenArguments([given.handle]) : given;
-    if (target.kind === 'refused') throw listenRefusal(args);
-    // What was asked for before, and isn't bound yet, comes to nothing.
+    // What was asked for before, and isn't bound yet, comes to nothing; also when this is refused, as in `net`.
     this.close();
+    if (target.kind === 'refused') throw listenRefusal(args);
     if (target.kind === 'tcp' || target.kind === 'ipc') this.bind(target);
     else if (target.kind === 'handle' && target.handle instanceof Bound) this.adopt(target.handle);
     else process.nextTick(refuseHandle, this.owner);
