@@ -1,4 +1,4 @@
-import { checkConnectAsPlatform, platformNet, refuseOptionsAsPlatform } from '../core/node/platform.ts';
+import { cancelsWrites, checkConnectAsPlatform, platformNet, refuseOptionsAsPlatform } from '../core/node/platform.ts';
 import type { Address, Endpoint } from '../core/endpoint.ts';
 import type { NetFailure } from '../core/failures/index.ts';
 import type {
@@ -19,7 +19,7 @@ import type {
   LookupFunction,
   Transport,
 } from '../core/transport.ts';
-import { errorOfFailure } from './error-of-failure.ts';
+import { errorOfFailure, makeSystemError } from './error-of-failure.ts';
 import { LINK } from './internal-names.ts';
 import { nodeError } from './node-error.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -332,8 +332,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   tellClosed(): void {
     const { writing } = this;
     this.writing = undefined;
-    // The stream is destroyed: the callback goes to nobody, as `node:net` calls it too.
-    writing?.(null);
+    writing?.(cancelsWrites ? makeSystemError('write', 'ECANCELED') : null);
     this.events.onClosed(this.owner, this.hadError);
   }
 }

@@ -149,6 +149,11 @@ function lookupOf(options: { lookup?: unknown; host?: unknown }): PropertyDescri
 /** The lookup of the platform, which refuses what it can't look up, and has nothing to look up when that is an address. */
 function lookUpNothing(host: unknown): net.LookupFunction {
   return (_host, options) => {
-    callMethod(dns, 'lookup', [typeof host === 'string' ? '127.0.0.1' : host, options, ignore]);
+    // Without one it would be `localhost`.
+    const looked = Boolean(host) && typeof host !== 'string' ? host : '127.0.0.1';
+    callMethod(dns, 'lookup', [looked, options, ignore]);
   };
 }
+
+/** Whether a write that was under way when its socket was destroyed gets an error; Node 20 calls it back without one. */
+export const cancelsWrites: boolean = Number(process.versions.node.split('.')[0]) > 20;
