@@ -147,6 +147,28 @@ describe('what can’t be held', () => {
     expect(fine.ending).toBeUndefined();
   });
 
+  test('a room by hand, which writes whatever write returns: the bound holds although somebody could be held', async () => {
+    const limit = 100 * KiB;
+    const budget = byteBudget(limit);
+    const members = await sharing(budget, 10);
+    const failures: string[] = [];
+    for (const { connection } of members) {
+      connection.closed.subscribe(({ failure }) => failures.push(failure?._tag ?? 'none'));
+    }
+    const speaker = new FakeUpstream(200);
+    let most = 0;
+    speaker.values.subscribe(() => {
+      for (const { connection } of members) connection.write(Buffer.alloc(KiB));
+      most = Math.max(most, budget.queued);
+    });
+    expect(speaker.holds).toBe(0);
+    await turns();
+    expect(most).toBeLessThanOrEqual(limit + members.length * KiB);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(new Set(failures)).toEqual(new Set(['BufferOverflow']));
+    expect(budget.queued).toBeLessThanOrEqual(limit);
+  });
+
   test('a source that can’t be held fails the send that it feeds', async () => {
     const budget = byteBudget(10 * KiB);
     const [one] = await sharing(budget, 1);

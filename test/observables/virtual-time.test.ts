@@ -16,6 +16,7 @@ import {
   lines,
   messageTimeout,
   type Op,
+  rateLimit,
   readTimeout,
   timeouts,
   type TimeSource,
@@ -160,6 +161,25 @@ describe.each(times)('by %s, as an operator', (_kind, makeTime) => {
       expect(recording.ending).toMatchObject({ kind: 'error', error: { _tag: tag } });
     },
   );
+
+  test('readTimeout before a rateLimit: what the rate holds for minutes is no peer that is late', async () => {
+    const time = makeTime();
+    const { connection, link } = await fakeConnection();
+    const recording = record(
+      connection.incoming.pipe(
+        readTimeout(1_000, time.source),
+        rateLimit({ bytesPerSecond: 1, burst: 1 }, time.source),
+      ),
+    );
+    link.deliver('x'.repeat(121));
+    for (let second = 0; second < 120; second++) time.advance(1_000);
+    expect(Buffer.concat(recording.values)).toHaveLength(121);
+    await turns(1);
+    time.advance(999);
+    expect(recording.ending).toBeUndefined();
+    time.advance(1);
+    expect(recording.ending).toMatchObject({ kind: 'error', error: { _tag: 'ReadTimeout' } });
+  });
 
   test('connectTimeout', () => {
     const time = makeTime();

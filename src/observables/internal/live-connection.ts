@@ -223,6 +223,16 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   write(chunk: Chunk): boolean {
+    // Who was told that there is no room and goes on, whatever is being delivered meanwhile.
+    if (this.wantsDrain && this.stage === 'open' && this.outbox?.isOverBudget === true) {
+      this.fail(this.budgetOverflow());
+      return false;
+    }
+    return this.writeChunk(chunk);
+  }
+
+  /** As `write`, for who holds what brings the chunks when there is no room. */
+  writeChunk(chunk: Chunk): boolean {
     if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
     if (!isChunk(chunk)) return this.refuseChunk(chunk);
     const outbox = this.getOutbox();

@@ -74,7 +74,7 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
   private write(item: unknown): boolean {
     const { connection, encoder } = this;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the connection looks at what it is
-    if (encoder === undefined) return connection.write(item as Chunk);
+    if (encoder === undefined) return connection.writeChunk(item as Chunk);
     if (this.direct !== undefined) {
       const size = this.sizeOf(item, this.direct);
       if (size === undefined) return true;
