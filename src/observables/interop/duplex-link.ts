@@ -22,12 +22,15 @@ export class DuplexLink implements Link {
   private endRequested = false;
   private isOver = false;
   private failure: NetFailure | undefined = undefined;
+  /** Asked for at once: a socket that was reset knows it no more. */
+  private readonly peer: Address | undefined;
   /** Undoes what was done for this link outside of it. */
   beforeClosed: (() => void) | undefined = undefined;
 
   constructor(duplex: Duplex, handler: LinkHandler) {
     this.duplex = duplex;
     this.handler = handler;
+    this.peer = this.addressOf('remote');
     // Who answers the peer's end is the connection's to decide.
     duplex.allowHalfOpen = true;
     duplex.pause();
@@ -43,7 +46,7 @@ export class DuplexLink implements Link {
   }
 
   get remote(): Address | undefined {
-    return this.addressOf('remote');
+    return this.peer ?? this.addressOf('remote');
   }
 
   /** Of sockets, such as those of `node:tls`. */
@@ -160,15 +163,15 @@ export class DuplexLink implements Link {
     this.duplex.destroy();
   }
 
-  /** As a socket does, if it is one. */
+  /** A stream has no reset. That of a socket fails on TLS and on IPC, and hangs when it follows `end()`. */
   reset(): void {
-    const reset: unknown = Reflect.get(this.duplex, 'resetAndDestroy');
-    if (this.isOver || this.duplex.destroyed || typeof reset !== 'function') this.destroy();
-    else Reflect.apply(reset, this.duplex, []);
+    this.destroy();
   }
 
   private readonly onError = (error: unknown): void => {
-    this.failure ??= toNetFailure(error, { phase: this.duplex.writableLength > 0 ? 'write' : 'read' });
+    const { duplex, peer } = this;
+    const place = peer !== undefined && 'port' in peer ? { address: peer.address, port: peer.port } : {};
+    this.failure ??= toNetFailure(error, { phase: duplex.writableLength > 0 ? 'write' : 'read', ...place });
   };
 
   private readonly onClose = (): void => {

@@ -41,7 +41,7 @@ export interface FromDuplexOptions extends Omit<ConnectionOptions, 'transport'> 
  * | `'error'`                            | the failure of its code, `SystemFailure` for others, with the error as `cause`  |
  * | `'close'` before its ends            | `ConnectionClosed`                                                              |
  * | a write that is called back later    | senders are held                                                               |
- * | `end()`, `destroy()`                 | `end()`, `destroy()`; `reset()` too, unless the stream is a socket              |
+ * | `end()`, `destroy()`                 | `end()`, `destroy()`; `reset()` is `destroy()`, for a stream has none           |
  *
  * It adds `ConnectionClosed`, for a stream that has ended already, and `AlreadySubscribed`, for one that was taken before. A stream of objects or of
  * text (`setEncoding`) is refused with `InvalidOptions`, as are wrong options.
