@@ -1,5 +1,6 @@
 import type { NetConnectOpts, Server, ServerOpts, Socket } from '../core/node/platform-types.ts';
 import { platformNet, type PlatformNet } from '../core/node/platform.ts';
+import { checkBoolean, checkOneOf, refuseUnknown } from '../core/options/index.ts';
 import { nodeTransport } from '../core/node/index.ts';
 import type { Transport } from '../core/transport.ts';
 import { linkStreams } from './link-streams.ts';
@@ -38,6 +39,8 @@ export type Net = PlatformNet & {
 /**
  * A whole `net` over a transport: its own `Socket`, `Server`, `connect` and `createServer`.
  *
+ * Throws `InvalidOptions` for options that are not known or have no such value.
+ *
  * @example
  * ```ts
  * import { createNet } from 'rxjs-net/compat';
@@ -54,6 +57,15 @@ export function createNet(transport: Transport = nodeTransport, options: NetOpti
   return makeNet(transport, options).net;
 }
 
+function readNetOptions(options: NetOptions): Pick<NetContext, 'behaviour' | 'coalesceWrites'> {
+  refuseUnknown(options, ['behaviour', 'coalesceWrites']);
+  const { behaviour = 'spec', coalesceWrites = false } = options;
+  return {
+    behaviour: checkOneOf('behaviour', behaviour, ['spec', 'node']),
+    coalesceWrites: checkBoolean('coalesceWrites', coalesceWrites),
+  };
+}
+
 /** `createNet`, with what its sockets share. */
 export function makeNet(
   transport: Transport,
@@ -62,8 +74,7 @@ export function makeNet(
   const settings: Omit<NetContext, 'Socket'> = {
     transport,
     streams: transport.streams ?? linkStreams(transport),
-    behaviour: options.behaviour ?? 'spec',
-    coalesceWrites: options.coalesceWrites ?? false,
+    ...readNetOptions(options),
   };
   const context = makeSocketConstructor(settings);
   const ServerClass = makeServerConstructor(context);
