@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-import type { StreamChunk } from '../core/stream-link.ts';
+import type { Done, StreamChunk } from '../core/stream-link.ts';
 import { flushSoon, type Flushable } from '../observables/demand.ts';
 import { COALESCER } from './internal-names.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -51,16 +51,19 @@ export function joinedText(chunks: readonly StreamChunk[]): StreamChunk | undefi
   if (!isSelfContained(encoding)) return undefined;
   let text = '';
   for (const { chunk, encoding: own } of chunks) {
-    if (typeof chunk !== 'string' || own !== encoding || endsInHalf(chunk)) return undefined;
+    if (typeof chunk !== 'string' || own !== encoding) return undefined;
     text += chunk;
   }
-  return { chunk: text, encoding };
+  // The whole first: to look at the end of each is to look at every text that was put together, and most have no halves at all.
+  return HALF.test(text) && chunks.some(endsInHalf) ? undefined : { chunk: text, encoding };
 }
 
-/** The first half of a pair: joined to what follows it might become the character that two writes don't make. */
-function endsInHalf(text: string): boolean {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0xd800 && last <= 0xdbff;
+/** The first half of a pair. */
+const HALF = /[\uD800-\uDBFF]/;
+
+/** Joined to what follows it, it might become the character that two writes don't make. */
+function endsInHalf({ chunk }: StreamChunk): boolean {
+  return typeof chunk === 'string' && HALF.test(chunk.slice(-1));
 }
 
 /** Whether two texts in that encoding have the same bytes joined as one after the other: not where a group of digits is a byte. */
@@ -69,10 +72,15 @@ function isSelfContained(encoding: string): boolean {
 }
 
 /** What `write` is on a socket that coalesces. */
-export function writeSoon(this: SocketMethods, ...given: unknown[]): boolean {
+export function writeSoon(
+  this: SocketMethods,
+  chunk: unknown,
+  encoding?: BufferEncoding | Done,
+  callback?: Done,
+): boolean {
   const coalescer = this[COALESCER];
   if (coalescer !== undefined && !this.connecting && !this.destroyed) coalescer.wait();
-  const room = Reflect.apply(Duplex.prototype.write, this, given) as boolean;
+  const room = Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
   if (!room && coalescer?.isFull === true) coalescer.flush();
   return room;
 }
