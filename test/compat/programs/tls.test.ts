@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 
+import { fromSocket } from 'rxjs-net/compat';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { within } from '../../observables/support/wait.ts';
@@ -116,6 +117,25 @@ describe.each(modules)('over $name', (module) => {
     const [other] = accepted as [Socket];
     if (!other.closed) await within(once(other, 'close'), 'the close of the other side');
     expect(socket.destroyed).toBe(true);
+  });
+
+  test('a TLSSocket over one of these as a connection of ours: fromSocket', async () => {
+    const server = tls.createServer(identity, (socket) => {
+      socket.write('first ');
+      socket.pipe(socket);
+    });
+    const { port } = await doorOf(module, server);
+    const secure = tls.connect({ ...trusted, socket: plain(port) });
+    await within(once(secure, 'readable'), 'the first bytes');
+    const connection = fromSocket(secure);
+    const chunks: Buffer[] = [];
+    const ended = new Promise<void>((resolve, reject) => {
+      connection.incoming.subscribe({ next: (chunk) => chunks.push(chunk), error: reject, complete: resolve });
+    });
+    connection.write('second');
+    connection.end();
+    await within(ended, 'the end');
+    expect(Buffer.concat(chunks).toString()).toBe('first second');
   });
 
   test('a certificate that nobody trusts: the error of TLS, and nothing stays open', async () => {
