@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { type Observable, take } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { currentUpstream, type Framing } from '../../../src/index.ts';
 import { joinFrame } from '../../../src/observables/framing/frame-parts.ts';
@@ -10,8 +10,10 @@ import { type Subject, subjects } from './subjects.ts';
 
 type AnyFraming = Framing<unknown, unknown, unknown>;
 
-const numRuns = process.env['RXJS_NET_LONG'] === '1' ? 10_000 : 100;
+const isLong = process.env['RXJS_NET_LONG'] === '1';
+const numRuns = isLong ? 10_000 : 100;
 const runs = { numRuns };
+if (isLong) vi.setConfig({ testTimeout: 600_000 });
 
 const cuts = fc.array(fc.nat({ max: 400 }), { maxLength: 20 });
 
