@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as t from 'io-ts';
 import { from, map } from 'rxjs';
 import * as v from 'valibot';
@@ -37,6 +38,13 @@ function thrown(action: () => unknown): unknown {
     return error;
   }
   throw new Error('nothing was thrown');
+}
+
+/** A Standard Schema that takes and gives text. */
+function standard(
+  validate: StandardSchemaV1<string, string>['~standard']['validate'],
+): StandardSchemaV1<string, string> {
+  return { '~standard': { version: 1, vendor: 'test', validate } };
 }
 
 describe('typed', () => {
@@ -142,29 +150,26 @@ describe('typed', () => {
     expect(thrown(() => framing.encode('abcd'))).toMatchObject({ _tag: 'DecodeFailed' });
   });
 
-  test('an asynchronous schema is refused, whatever becomes of its promise', async () => {
-    const framing = typed(
-      jsonLines(),
-      z.string().refine(async () => Promise.reject(new Error('later'))),
-    );
+  test.each([
+    ['of zod', z.string().refine(async () => Promise.resolve(true))],
+    [
+      'whose promise is rejected later, which must be no unhandled rejection',
+      standard(() => Promise.reject(new Error())),
+    ],
+  ])('an asynchronous schema is refused: one %s', async (_name, schema) => {
+    const framing = typed(jsonLines(), schema);
     expect(await read(framing, '"a"\n').failure()).toMatchObject({ _tag: 'InvalidOptions', option: 'schema' });
     expect(thrown(() => framing.encode('a'))).toMatchObject({ _tag: 'InvalidOptions', option: 'schema' });
   });
 
   test('a schema that throws is a defect, in either direction', async () => {
     const error = new TypeError('mine');
-    const throwing = {
-      '~standard': {
-        version: 1 as const,
-        vendor: 'test',
-        validate: (): never => {
-          throw error;
-        },
-      },
-    };
+    const throwing = standard(() => {
+      throw error;
+    });
     const framing = typed(jsonLines(), throwing);
     expect(await read(framing, '1\n').failure()).toBe(error);
-    expect(thrown(() => framing.encode(1))).toBe(error);
+    expect(thrown(() => framing.encode('a'))).toBe(error);
   });
 
   test.each([
