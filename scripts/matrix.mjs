@@ -19,7 +19,7 @@ const summaryFile = join(root, '.cache', 'test-summary.json');
 
 const versions = { 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 /** What is run; the rest of the tests does not depend on the version of Node. */
-const tests = ['test/compat/differential', 'test/core'];
+const tests = ['test/compat/differential', 'test/compat/server', 'test/core'];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(versions);
 const unknown = wanted.filter((major) => !(major in versions));

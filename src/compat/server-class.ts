@@ -17,7 +17,12 @@ export interface ServerConstructor {
 
 /** Makes the `Server` of a net; its prototype has the methods of `ServerMethods` as its own. */
 export function makeServerConstructor(context: NetContext): ServerConstructor {
-  const prototype: object = Object.create(shieldedPrototype(platformNet.Server.prototype, EventEmitter.prototype), {
+  const isSystem = context.streams.listen !== undefined;
+  // Without a handle of the system a server must not be taken for one of the platform's: `child.send` would want the handle.
+  const base = isSystem
+    ? shieldedPrototype(platformNet.Server.prototype, EventEmitter.prototype)
+    : EventEmitter.prototype;
+  const prototype: object = Object.create(base, {
     ...methodsAsPlatformHasThem(ServerMethods.prototype, platformNet.Server.prototype),
     ...(context.behaviour === 'spec' && { connections }),
     [NET]: { value: context },
@@ -32,7 +37,7 @@ export function makeServerConstructor(context: NetContext): ServerConstructor {
   Object.setPrototypeOf(Server, EventEmitter);
   Object.defineProperty(prototype, 'constructor', { value: Server, writable: true, configurable: true });
   Server.prototype = prototype;
-  if (context.streams.listen !== undefined) acceptToo(Server, platformNet.Server);
+  if (isSystem) acceptToo(Server, platformNet.Server);
   return asConstructor(Server);
 }
 

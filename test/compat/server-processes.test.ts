@@ -153,6 +153,16 @@ describe.each([builtIn, ours])('cluster, workers on %s', (workers) => {
   });
 });
 
+test.each(['rr', 'none'])('a worker re-opens its server, by the specification, %s', async (policy) => {
+  expect(await said('cluster-reopen', [ours, policy])).toEqual([
+    ['first', 'served'],
+    ['elsewhere', 'served'],
+    ['there again', 'served'],
+    ['moved', true, 'stayed', true],
+    ['the first port', 'ECONNREFUSED'],
+  ]);
+});
+
 test.each([
   ['a server', 'kept'],
   ['unref before listen', 'let go'],

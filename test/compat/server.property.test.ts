@@ -8,7 +8,7 @@ import { fc } from '@fast-check/vitest';
 import { afterAll, expect, test } from 'vitest';
 
 import { createNet } from '../../src/compat/index.ts';
-import { nodeTransport } from '../../src/core/node/index.ts';
+import { createNodeTransport, nodeTransport } from '../../src/core/node/index.ts';
 
 type Net = typeof builtIn;
 
@@ -206,7 +206,11 @@ const withTurns = (steps: readonly Step[]): Step[] =>
   );
 
 test.each([
-  ['over the system', createNet(undefined, { behaviour: 'node' }), (steps: readonly Step[]) => steps],
+  [
+    'over the system',
+    createNet(createNodeTransport({ driver: 'direct' }), { behaviour: 'node' }),
+    (steps: readonly Step[]) => steps,
+  ],
   // A transport tells that it listens when it likes to, so what comes within the same turn can't be the same.
   ['over a transport', createNet(bare, { behaviour: 'node' }), withTurns],
 ])(

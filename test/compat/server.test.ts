@@ -270,16 +270,16 @@ describe('the constructor', () => {
 
   test('with and without new, and by inheritance of both kinds', () => {
     const listener = (): void => {};
-    const withoutNew = Reflect.apply(net.Server, undefined, [listener]) as builtIn.Server;
-    class Derived extends net.Server {}
+    const withoutNew = Reflect.apply(withHandles.Server, undefined, [listener]) as builtIn.Server;
+    class Derived extends withHandles.Server {}
     function Old(this: unknown): void {
-      Reflect.apply(net.Server, this, [{ allowHalfOpen: true }, listener]);
+      Reflect.apply(withHandles.Server, this, [{ allowHalfOpen: true }, listener]);
     }
-    inherits(Old, net.Server);
+    inherits(Old, withHandles.Server);
     const old = Reflect.construct(Old, []) as builtIn.Server & { allowHalfOpen: boolean };
-    for (const server of [withoutNew, new net.Server(listener), net.createServer(listener), old]) {
+    for (const server of [withoutNew, new withHandles.Server(listener), withHandles.createServer(listener), old]) {
       expect(server.listeners('connection')).toEqual([listener]);
-      expect(server).toBeInstanceOf(net.Server);
+      expect(server).toBeInstanceOf(withHandles.Server);
       expect(server).toBeInstanceOf(builtIn.Server);
       expect(server).toBeInstanceOf(EventEmitter);
       expect(server.listening).toBe(false);
@@ -287,8 +287,8 @@ describe('the constructor', () => {
     }
     expect(old.allowHalfOpen).toBe(true);
     expect(new Derived()).toBeInstanceOf(Derived);
-    expect(new net.Server()).not.toBeInstanceOf(Derived);
-    expect(Reflect.get(net.Server, 'name')).toBe('Server');
+    expect(new withHandles.Server()).not.toBeInstanceOf(Derived);
+    expect(Reflect.get(withHandles.Server, 'name')).toBe('Server');
   });
 
   test('what a child process is sent counts as a Server of ours, but for subclasses', () => {
@@ -297,6 +297,14 @@ describe('the constructor', () => {
     expect(new builtIn.Server()).not.toBeInstanceOf(Derived);
     for (const other of [undefined, null, 1, {}, new EventEmitter()])
       expect(other instanceof withHandles.Server).toBe(false);
+  });
+
+  test('a server without a handle of the system is none of the platform', () => {
+    const server = overTransport.createServer();
+    expect(server).toBeInstanceOf(overTransport.Server);
+    expect(server).toBeInstanceOf(EventEmitter);
+    expect(server).not.toBeInstanceOf(builtIn.Server);
+    expect(new builtIn.Server()).not.toBeInstanceOf(overTransport.Server);
   });
 
   test('nothing of the platform is inherited', () => {
