@@ -41,6 +41,13 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
    * @defaultValue none is sent
    */
   readonly end?: ((id: Id) => Z) | undefined;
+  /**
+   * The id that a message gives up, where it is no request but takes one back: the handler is unsubscribed, its signal aborted, and nothing
+   * more is sent for it. For any other message `undefined`.
+   *
+   * @defaultValue each message is a request
+   */
+  readonly cancelOf?: ((message: Request) => Id | undefined) | undefined;
 }
 
 /** Calls the handler with a signal only where it declares it. */
@@ -53,7 +60,7 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * requests are in work at a time; while so many are, or the peer doesn't take its answers, no more are read.
  *
  * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
- * its `signal` aborted where it declares one, when the connection goes.
+ * its `signal` aborted where it declares one, when the connection goes, or when the peer takes the request back (`cancelOf`).
  *
  * A handler that fails ends this connection, as the output of a server does, unless `failed` makes an answer of it. Adds the handler's failures,
  * or with `failed` none of them, and `BufferOverflow` where requests come from what can't be held. Wrong options fail on subscription.
@@ -114,8 +121,12 @@ function workOf(plan: AnswerPlan): (request: unknown) => Observable<unknown> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
     return (request) => toObservable(handler(request, undefined as never));
   }
-  return (request) => answersTo(request, plan);
+  const inWork: InWork = new Map();
+  return (request) => answersTo(request, plan, inWork);
 }
+
+/** The requests in work that can be taken back: no more than `concurrency`. */
+type InWork = Map<unknown, Answering>;
 
 /** The options of one `answerWith`, checked. */
 interface AnswerPlan {
@@ -125,10 +136,11 @@ interface AnswerPlan {
   readonly idOf: ((request: unknown) => unknown) | undefined;
   readonly assign: ((answer: unknown, id: unknown) => unknown) | undefined;
   readonly end: ((id: unknown) => unknown) | undefined;
+  readonly cancelOf: ((message: unknown) => unknown) | undefined;
 }
 
 const PACED = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
-const BY_ID = ['idOf', 'assign', 'end'] as const;
+const BY_ID = ['idOf', 'assign', 'end', 'cancelOf'] as const;
 
 const DEFAULT_CONCURRENCY = 64;
 
@@ -143,6 +155,7 @@ function readPlan(handler: Handler, options: object): AnswerPlan {
     idOf: byId ? readFunction(options, 'idOf') : undefined,
     assign: byId ? readFunction(options, 'assign') : undefined,
     end: has(options, 'end') ? readFunction(options, 'end') : undefined,
+    cancelOf: has(options, 'cancelOf') ? readFunction(options, 'cancelOf') : undefined,
   };
 }
 
@@ -157,12 +170,18 @@ const has = (options: object, name: string): boolean => Reflect.get(options, nam
 const readFunction = (options: object, name: string): ((...given: unknown[]) => unknown) =>
   checkFunction(name, Reflect.get(options, name));
 
-/** The messages that answer one request. */
-function answersTo(request: unknown, plan: AnswerPlan): Observable<unknown> {
+/** The messages that answer one request; of a message that takes one back there are none. */
+function answersTo(message: unknown, plan: AnswerPlan, inWork: InWork): Observable<unknown> {
   return new Observable((subscriber) => {
-    const answering = new Answering(subscriber, request, plan);
+    const cancelled = plan.cancelOf?.(message);
+    if (cancelled !== undefined) {
+      inWork.get(cancelled)?.cancel();
+      subscriber.complete();
+      return;
+    }
+    const answering = new Answering(subscriber, message, plan);
     subscriber.add(answering);
-    answering.begin();
+    answering.begin(inWork);
   });
 }
 
@@ -183,13 +202,14 @@ class Answering extends Receiver<unknown> {
     this.plan = plan;
   }
 
-  begin(): void {
-    const { idOf, handler } = this.plan;
+  begin(inWork: InWork): void {
+    const { idOf, handler, cancelOf } = this.plan;
     if (idOf !== undefined) {
       // A function of the caller's that throws: RxJS hands it to the subscriber.
       this.id = idOf(this.request);
       this.wantsNoAnswer = this.id === undefined;
     }
+    if (cancelOf !== undefined && this.id !== undefined) this.enter(inWork);
     const abort = handler.length < 2 ? undefined : new AbortController();
     if (abort !== undefined) this.add(() => this.hasEnded || abort.abort());
     try {
@@ -198,6 +218,20 @@ class Answering extends Receiver<unknown> {
     } catch (error) {
       this.error(error);
     }
+  }
+
+  private enter(inWork: InWork): void {
+    inWork.set(this.id, this);
+    this.add(() => {
+      // A peer may use an id twice, and then takes back the later.
+      if (inWork.get(this.id) === this) inWork.delete(this.id);
+    });
+  }
+
+  /** The peer has taken the request back. */
+  cancel(): void {
+    this.unsubscribe();
+    this.subscriber.complete();
   }
 
   protected onNext(answer: unknown): void {

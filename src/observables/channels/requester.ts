@@ -85,8 +85,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       run.failNow(failure);
     }
     if (run.isSettled) return run;
-    // A time limit over one request must not end the connection for all the others.
-    if (!this.started) withoutLeaves(() => this.start());
+    if (!this.started) this.startFor(run);
     if (this.over !== undefined) run.failNow(this.over);
     else if (this.waitingRuns.size === 0 && this.hasRoom) this.send(run);
     else this.wait(run);
@@ -213,15 +212,28 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
   // ---- the connection
 
-  private start(): void {
+  /** Begins to send and to read, for a request that is told when that fails. */
+  private startFor(run: RequestRun): void {
     this.started = true;
+    this.waitingRuns.add(run);
+    // A time limit over one request must not end the connection for all the others.
+    withoutLeaves(() => this.start());
+    this.waitingRuns.delete(run);
+  }
+
+  private start(): void {
     this.sending = sendFlow(this.connection, this.outgoing.frames, encodedAlready).subscribe({
       error: (failure: unknown) => this.end(failure),
     });
     if (this.over !== undefined) return;
     const receiver = new SourceReceiver<unknown>(this);
     this.reading = receiver;
-    this.channel.incoming.subscribe(receiver);
+    try {
+      this.channel.incoming.subscribe(receiver);
+    } catch (error) {
+      // A framing of the caller's own.
+      this.break(error);
+    }
   }
 
   sourceNext(message: unknown): void {

@@ -81,7 +81,10 @@ export interface RpcOptions<In> {
 
 /** Options of `rpc` when requests and answers carry an id. */
 export interface RpcByIdOptions<Request, In, Out> extends RpcOptions<In> {
-  /** The message that asks `request` under this id: a whole number from 1, which no other request under way has. */
+  /**
+   * The message that asks `request` under this id: a whole number from 1, which no other request under way has. Where ids are text, it
+   * is `String(id)`, and `idOf` makes a number of it again.
+   */
   readonly assign: (request: Request, id: number) => Out;
   /** The id of the request that a message answers; `undefined`, or an id that nobody waits for, makes it unmatched. */
   readonly idOf: (message: In) => number | undefined;

@@ -3,7 +3,6 @@ import type { DirectEncoder } from '../framing/direct-encoder.ts';
 /** Below this many bytes a piece is copied: a write of its own, or a place in a vector, costs more. */
 export const SMALL = 1_024;
 
-const FIRST_CAPACITY = 256;
 const LARGEST_CAPACITY = 16_384;
 
 const NOTHING = Buffer.alloc(0);
@@ -55,7 +54,7 @@ export class JoinedBytes {
   }
 
   private begin(capacity: number): void {
-    this.buffer = Buffer.allocUnsafe(Math.max(capacity, FIRST_CAPACITY, SMALL));
+    this.buffer = Buffer.allocUnsafe(Math.max(capacity, SMALL));
     this.start = 0;
     this.used = 0;
   }

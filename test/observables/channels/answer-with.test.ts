@@ -116,6 +116,44 @@ describe('by id', () => {
     expect(told).toEqual(['a handler failed: lost']);
   });
 
+  test('a request that is taken back: its handler ends, and nothing more is sent for it', () => {
+    const source = new Subject<Work | { readonly cancel: number }>();
+    const [a, b] = [work(1), work(2)];
+    const signals: AbortSignal[] = [];
+    const seen = watch(
+      source.pipe(
+        answerWith(
+          (message, signal) => {
+            signals.push(signal);
+            return 'done' in message ? message.done : [];
+          },
+          {
+            idOf: (message) => ('id' in message ? message.id : undefined),
+            assign: (text: string, id: number) => `${id} ${text}`,
+            end: (id: number) => `${id} end`,
+            cancelOf: (message) => ('cancel' in message ? message.cancel : undefined),
+            concurrency: 2,
+          },
+        ),
+      ),
+    );
+    source.next(a);
+    source.next({ cancel: 1 });
+    expect(a.done.observed).toBe(false);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    // Its place is free, and one that is not in work, or no longer, can be taken back as well.
+    source.next(b);
+    source.next({ cancel: 1 });
+    source.next({ cancel: 7 });
+    a.done.next('too late');
+    b.done.next('x');
+    b.done.complete();
+    source.next({ cancel: 2 });
+    source.complete();
+    expect(seen.values).toEqual(['2 x', '2 end']);
+    expect(seen.completed).toBe(true);
+  });
+
   test('so many are in work at once', () => {
     const source = new FakeUpstream(5);
     const all = Array.from({ length: 5 }, (_, id) => work(id));
@@ -257,6 +295,8 @@ describe('when it is over', () => {
     ['assign', () => [], { idOf: () => 1 }],
     ['idOf', () => [], { assign: () => 1 }],
     ['idOf', () => [], { end: () => 1 }],
+    ['idOf', () => [], { cancelOf: () => 1 }],
+    ['cancelOf', () => [], { idOf: () => 1, assign: () => 1, cancelOf: 1 }],
     ['end', () => [], { idOf: () => 1, assign: () => 1, end: 1 }],
     ['concurency', () => [], { concurency: 1 }],
   ])('a wrong %s is refused on subscription', (name, handler, options) => {
@@ -364,6 +404,46 @@ describe('with rpc on the other side, over sockets', () => {
     for (const seen of all) await within(seen.ended, 'the end');
     await tick();
     expect(begun).toBe(10);
+  });
+
+  test('one that is given up is taken back at the other side, by a word of the protocol', async () => {
+    let ended = 0;
+    const { place } = await servingMessages(({ incoming }) =>
+      incoming.pipe(
+        answerWith(
+          ({ text }) =>
+            text === 'wait'
+              ? new Observable<string>(() => () => {
+                  ended++;
+                })
+              : [`${ended} ended`],
+          { idOf, assign, cancelOf: ({ id, text }) => (text === 'cancel' ? id : undefined) },
+        ),
+      ),
+    );
+    const asking = rpc(await client(place), { assign, idOf, cancel: (id) => ({ id, text: 'cancel' }) });
+    const waiting = watch(asking.request('wait'));
+    waiting.unsubscribe();
+    expect(await next(asking.request('and'), 'the answer')).toEqual({ id: 2, text: '1 ended' });
+  });
+
+  test('a shutdown lets what is in work be answered', async () => {
+    const shutdown = new Subject<void>();
+    const done = new Subject<string>();
+    const { place, log } = await servingMessages(
+      ({ incoming }) => incoming.pipe(answerWith(() => done, { idOf, assign })),
+      { shutdown },
+    );
+    const asking = rpc(await client(place), { assign, idOf });
+    const seen = watch(asking.request('slow'));
+    await until(() => done.observed, 'the handler');
+    shutdown.next();
+    done.next('answered');
+    done.complete();
+    await within(seen.ended, 'the answer');
+    expect(seen.values).toEqual([{ id: 1, text: 'answered' }]);
+    await until(() => log.at(-1)?.type === 'stopped', 'the end');
+    expect(log.at(-1)).toMatchObject({ type: 'stopped', report: { cut: [] } });
   });
 
   test('one request after another on one connection, each made of the answer before', async () => {

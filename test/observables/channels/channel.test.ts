@@ -1,15 +1,19 @@
 import { concat, NEVER, of, Subject, take, throwError, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 
 import {
   type Channel,
   ConnectionReset,
   framed,
   type Framing,
+  jsonLines,
   lines,
+  rpc,
   sendTo,
   serveFramed,
   type ServeEvent,
+  typed,
 } from '../../../src/index.ts';
 import { fakeConnection } from '../support/fake-link.ts';
 import { pair, rawPeer } from '../support/sockets.ts';
@@ -176,6 +180,22 @@ describe('messages go out', () => {
     });
     const defective = watch(framed(connection, broken).send([{ text: 'one' }]));
     expect(defective.errors).toEqual([defect]);
+  });
+
+  test('what a schema refuses fails its send, or its request, alone', async () => {
+    const { connection, link } = await fakeConnection();
+    const channel = framed(connection, typed(jsonLines(), z.object({ n: z.number() })));
+    const sending = watch(channel.send([{ n: 1 }, { n: 'two' } as unknown as { n: number }, { n: 3 }]));
+    expect(failureOf(sending)._tag).toBe('DecodeFailed');
+    expect(() => channel.write({} as { n: number })).toThrow(/n/);
+    const asking = rpc(channel);
+    const refused = watch(asking.request({ n: '4' } as unknown as { n: number }));
+    expect(failureOf(refused)._tag).toBe('DecodeFailed');
+    const seen = watch(asking.request({ n: 5 }));
+    await tick();
+    expect(link.received.toString()).toBe('{"n":1}\n{"n":5}\n');
+    link.deliver('{"n":6}\n');
+    expect(seen.values).toEqual([{ n: 6 }]);
   });
 
   test('an encode that returns no bytes is refused', async () => {

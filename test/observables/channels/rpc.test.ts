@@ -7,6 +7,7 @@ import {
   currentUpstream,
   deadline as timeLimit,
   framed,
+  type Framing,
   lines,
   type PossiblyDelivered,
   rpc,
@@ -777,6 +778,21 @@ describe('functions of the caller that throw', () => {
     await tick();
     a.unsubscribe();
     expect(b.errors).toEqual([defect]);
+    await turn();
+    expect(fake.link.closed).toBe(true);
+  });
+
+  test('a framing of one’s own that throws when it is subscribed to', async () => {
+    const fake = await fakeConnection();
+    const broken = Object.assign(throwing, {
+      decode: throwing,
+      decoder: throwing,
+      maxLength: 5,
+      encode: (text: string) => text,
+    });
+    const client = rpc(framed(fake.connection, broken as Framing<string, string, never>));
+    expect(watch(client.request('a')).errors).toEqual([defect]);
+    expect(failureOf(watch(client.request('b')))).toMatchObject({ _tag: 'ConnectionClosed', cause: defect });
     await turn();
     expect(fake.link.closed).toBe(true);
   });
