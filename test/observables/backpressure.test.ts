@@ -120,7 +120,7 @@ describe('a consumer that stops in the middle of merge, share, mergeMap and send
     const numbers = new Numbers();
     producers.forEach((producer, i) => floodLines(producer, `p${i}`, count));
     const gone = (): number => producers[0].gotRidOf + producers[1].gotRidOf;
-    await standstill(gone);
+    await standstill(gone, 750);
     const before = { gone: gone(), seen: seen(), read: sources[0].bytesRead + sources[1].bytesRead };
     const heap = heapInUse();
     await new Promise((resolve) => {
@@ -147,7 +147,7 @@ describe('a consumer that stops in the middle of merge, share, mergeMap and send
   test('a takeUntil notifier from another connection gets through meanwhile', async () => {
     const { producers, sources, notifier, sink, result, seen } = await fanIn();
     producers.forEach((producer, i) => floodLines(producer, `p${i}`, count));
-    await standstill(() => producers[0].gotRidOf + producers[1].gotRidOf);
+    await standstill(() => producers[0].gotRidOf + producers[1].gotRidOf, 750);
     expect(result.completed).toBe(false);
     const before = { seen: seen(), read: sources[0].bytesRead };
     notifier.socket.write('stop');
