@@ -28,7 +28,7 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
    * Works with a connection, as soon as there is one: subscribes to what `work` returns and passes on what that emits.
    *
    * When that completes, the connection is given back; when it fails, or is unsubscribed before, the connection is closed, for
-   * nobody knows what is under way on it. So what belongs to the exchange, a `take(1)` for the answer, stands inside `work`. A connection
+   * nobody knows what is under way on it. So what belongs to the exchange, a `take(1)` for the answer, stands inside `work`, and who awaits it takes `runFlow` or `lastValueFrom`, not `firstValueFrom`. A connection
    * on which something was left over (a reader, a send, bytes unread or unsent, a side that has ended) is closed too.
    *
    * Cold: each subscription waits in the order of coming, and has a connection of its own. It adds `PoolExhausted`, `ConnectionClosed` when
