@@ -75,6 +75,37 @@ describe('IPC', () => {
     await tools.until(client, 'ready');
   });
 
+  script(
+    'a path that is too long',
+    async (net, tools) => {
+      const path = tools.path('x'.repeat(120));
+      const server = tools.watch('server', net.createServer());
+      tools.call('listen', () => server.listen(path));
+      await tools.settled();
+      tools.read(server, 'listening');
+      const client = tools.watch('client', net.connect(path));
+      await tools.settled();
+      tools.read(client, 'readyState', 'destroyed');
+      tools.note('a file of 107 bytes', existsSync(Buffer.from(path).subarray(0, 107)));
+    },
+    {
+      specification: {
+        sentence:
+          'The path is a filesystem path name. It gets truncated to `sizeof(sockaddr_un.sun_path) - 1`, which varies on different operating system between 91 and 107 bytes. 在 Linux 系统上的典型值是 107',
+        trace: [
+          'listen => <server>',
+          'server: listening',
+          'server: listening=true',
+          'server: connection a Socket',
+          'client: connect',
+          'client: ready',
+          'client: readyState="open" destroyed=false',
+          'a file of 107 bytes true',
+        ],
+      },
+    },
+  );
+
   script('an empty path', (net, tools) => {
     tools.call('connect', () => net.connect(''));
     tools.call('connect', () => net.connect({ path: '' }));

@@ -238,6 +238,29 @@ describe('server', () => {
   });
 
   script(
+    'connections: what it counts',
+    async (net, tools) => {
+      const { server, socket } = await tools.accepted(net);
+      tools.read(server, 'connections');
+      socket.destroy();
+      await tools.until(socket, 'close');
+      tools.read(server, 'connections');
+    },
+    {
+      specification: {
+        sentence: 'server.connections: 在服务器端的并发连接数。',
+        trace: [
+          'server: listening',
+          'server: connection <socket>',
+          'server: connections=1',
+          'socket: close false',
+          'server: connections=0',
+        ],
+      },
+    },
+  );
+
+  script(
     'connections: counted, deprecated',
     (net, tools) => {
       const server = net.createServer();
