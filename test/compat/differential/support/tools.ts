@@ -41,7 +41,7 @@ const closable = (value: unknown): value is Closable =>
 /** What a watched server names the sockets that it accepts. */
 export interface WatchOptions {
   readonly accepted?: string;
-  /** Consecutive `'data'` events count as one: for amounts whose boundaries the kernel chooses. */
+  /** Consecutive `'data'` events, and the `'readable'` ones after them, count as one: for amounts whose boundaries the kernel chooses. */
   readonly joinData?: boolean;
 }
 
@@ -388,6 +388,8 @@ export class Tools {
   private event(name: string, event: string, args: readonly unknown[], options: WatchOptions): void {
     if (!this.recording) return;
     const [chunk] = args;
+    // Between two chunks, the second of which may have come with the first.
+    if (options.joinData === true && event === 'readable' && this.joined.get(name)?.index === this.lastOf(name)) return;
     if (options.joinData === true && event === 'data' && (chunk instanceof Uint8Array || typeof chunk === 'string')) {
       const last = this.joined.get(name);
       const bytes = chunk.length + (last?.bytes ?? 0);
