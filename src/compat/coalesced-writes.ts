@@ -9,40 +9,138 @@ import type { SocketMethods } from './socket-methods.ts';
  * Joins what a program writes while one chunk of data is delivered to it, and sends it as one write when the delivery returns; what
  * is written outside of a delivery leaves on the next tick.
  *
- * The stream is corked meanwhile, so that the results of `write`, `'drain'` and the callbacks are those of a corked stream, and it
- * is uncorked early when it holds as much as its high-water mark. `end`, `destroy` and a reset send first what waits.
+ * Plain text is joined here, and reaches the stream as one chunk. Everything else, bytes, other encodings and what has a callback, goes
+ * to the stream, which is corked meanwhile. What waits is sent early when it is as much as the stream's high-water mark; `end`,
+ * `destroy` and a reset send it first.
  */
 export class Coalescer implements Flushable {
   private readonly socket: SocketMethods;
-  private waiting = false;
+  private text = '';
+  /** Where each piece of `text` ends: two halves of a character that were written one by one don't make the character. */
+  private readonly ends: number[] = [];
+  private scheduled = false;
+  private corked = false;
 
   constructor(socket: SocketMethods) {
     this.socket = socket;
   }
 
-  wait(): void {
-    if (this.waiting) return;
-    this.waiting = true;
-    Duplex.prototype.cork.call(this.socket);
+  /** Bytes that wait here and not in the stream. */
+  get waitingBytes(): number {
+    return Buffer.byteLength(this.text);
+  }
+
+  /** @returns whether there is room for more. */
+  add(text: string): boolean {
+    const { socket } = this;
+    this.text += text;
+    this.ends.push(this.text.length);
+    this.schedule();
+    if (this.text.length + socket.writableLength < socket.writableHighWaterMark) return true;
+    return this.pass();
+  }
+
+  /** Whatever comes next goes to the stream, after what waits here. */
+  cork(): void {
+    if (!this.corked) {
+      this.corked = true;
+      Duplex.prototype.cork.call(this.socket);
+    }
+    this.pass();
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
     flushSoon(this);
   }
 
-  get isFull(): boolean {
-    return this.waiting && this.socket.writableLength >= this.socket.writableHighWaterMark;
+  flush(): void {
+    this.scheduled = false;
+    this.pass();
+    this.uncork();
   }
 
-  flush(): void {
-    if (!this.waiting) return;
-    this.waiting = false;
+  uncork(): void {
+    if (!this.corked) return;
+    this.corked = false;
     Duplex.prototype.uncork.call(this.socket);
+  }
+
+  /** Hands the text to the stream; it may be cut where halves of characters meet. */
+  private pass(): boolean {
+    const { text, ends, socket } = this;
+    if (text === '') return true;
+    this.text = '';
+    let room = true;
+    // Most text has no halves at all; it has to be looked at once, joined, and not each piece of it.
+    if (HALF.test(text)) {
+      let from = 0;
+      for (const end of ends) {
+        if (end < text.length && !isHalf(text.charCodeAt(end - 1))) continue;
+        room = Duplex.prototype.write.call(socket, text.slice(from, end), 'utf8');
+        from = end;
+      }
+    } else {
+      room = Duplex.prototype.write.call(socket, text, 'utf8');
+    }
+    ends.length = 0;
+    return room;
   }
 }
 
-/** Gives the socket a `write` and a `destroy` of its own. */
+/** The first half of a pair. */
+const HALF = /[\uD800-\uDBFF]/;
+
+function isHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/** Gives the socket methods of its own. */
 export function coalesceWrites(socket: SocketMethods): void {
   socket[COALESCER] = new Coalescer(socket);
   socket.write = writeSoon as SocketMethods['write'];
   socket.destroy = flushAndDestroy;
+  socket.setDefaultEncoding = setDefaultEncoding;
+}
+
+/** What `write` is on a socket that coalesces. */
+export function writeSoon(
+  this: SocketMethods,
+  chunk: unknown,
+  encoding?: BufferEncoding | Done,
+  callback?: Done,
+): boolean {
+  const coalescer = this[COALESCER];
+  if (coalescer === undefined || this.connecting || this.destroyed || this.writableEnded)
+    return Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
+  const isPlain = callback === undefined && (encoding === undefined || encoding === 'utf8');
+  if (isPlain && typeof chunk === 'string' && chunk !== '') return coalescer.add(chunk);
+  coalescer.cork();
+  const room = Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
+  if (!room) coalescer.uncork();
+  return room;
+}
+
+function flushAndDestroy<S extends SocketMethods>(this: S, error?: Error): S {
+  if (!this.destroyed) this[COALESCER]?.flush();
+  return Duplex.prototype.destroy.call(this, error) as S;
+}
+
+/** Text without an encoding is then in another one: it is left to the stream from here on. */
+function setDefaultEncoding<S extends SocketMethods>(this: S, encoding: BufferEncoding): S {
+  this[COALESCER]?.flush();
+  this.write = writeCorked as S['write'];
+  return Duplex.prototype.setDefaultEncoding.call(this, encoding) as S;
+}
+
+function writeCorked(this: SocketMethods, chunk: unknown, encoding?: BufferEncoding | Done, callback?: Done): boolean {
+  const isLive = !this.connecting && !this.destroyed && !this.writableEnded;
+  if (isLive) this[COALESCER]?.cork();
+  const room = Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
+  if (!room) this[COALESCER]?.uncork();
+  return room;
 }
 
 /** The one text that several chunks of text in one encoding are; undefined when they are anything else. */
@@ -54,38 +152,10 @@ export function joinedText(chunks: readonly StreamChunk[]): StreamChunk | undefi
     if (typeof chunk !== 'string' || own !== encoding) return undefined;
     text += chunk;
   }
-  // The whole first: to look at the end of each is to look at every text that was put together, and most have no halves at all.
-  return HALF.test(text) && chunks.some(endsInHalf) ? undefined : { chunk: text, encoding };
-}
-
-/** The first half of a pair. */
-const HALF = /[\uD800-\uDBFF]/;
-
-/** Joined to what follows it, it might become the character that two writes don't make. */
-function endsInHalf({ chunk }: StreamChunk): boolean {
-  return typeof chunk === 'string' && HALF.test(chunk.slice(-1));
+  return HALF.test(text) ? undefined : { chunk: text, encoding };
 }
 
 /** Whether two texts in that encoding have the same bytes joined as one after the other: not where a group of digits is a byte. */
 function isSelfContained(encoding: string): boolean {
   return encoding === 'utf8' || encoding === 'latin1' || encoding === 'ascii' || encoding === 'binary';
-}
-
-/** What `write` is on a socket that coalesces. */
-export function writeSoon(
-  this: SocketMethods,
-  chunk: unknown,
-  encoding?: BufferEncoding | Done,
-  callback?: Done,
-): boolean {
-  const coalescer = this[COALESCER];
-  if (coalescer !== undefined && !this.connecting && !this.destroyed) coalescer.wait();
-  const room = Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
-  if (!room && coalescer?.isFull === true) coalescer.flush();
-  return room;
-}
-
-function flushAndDestroy<S extends SocketMethods>(this: S, error?: Error): S {
-  if (!this.destroyed) this[COALESCER]?.flush();
-  return Duplex.prototype.destroy.call(this, error) as S;
 }

@@ -189,6 +189,7 @@ export abstract class SocketMethods extends Shield {
   }
 
   override end(...given: unknown[]): this {
+    this[COALESCER]?.flush();
     Reflect.apply(super.end, this, given);
     return this;
   }
@@ -364,7 +365,7 @@ export abstract class SocketMethods extends Shield {
   get bytesWritten(): number | undefined {
     const waiting = (this as { writableBuffer?: readonly StreamChunk[] }).writableBuffer;
     if (waiting === undefined) return undefined;
-    let bytes = this._bytesDispatched;
+    let bytes = this._bytesDispatched + (this[COALESCER]?.waitingBytes ?? 0);
     for (const each of waiting) bytes += sizeOf(each.chunk, each.encoding);
     const pending = this._pendingData as string | Uint8Array | readonly (StreamChunk | Uint8Array)[] | null;
     if (Array.isArray(pending)) {

@@ -13,6 +13,7 @@ import { acceptToo, isMadeWith } from './has-instance.ts';
 import {
   ACCEPTED,
   BRIDGE,
+  COALESCER,
   BYTES_READ,
   BYTES_WRITTEN,
   KEEP_ALIVE,
@@ -245,6 +246,8 @@ function followSignal(signal: AbortSignal, socket: SocketMethods): void {
 }
 
 function onEnd(this: SocketMethods): void {
+  // From here on it writes to the stream at once.
+  this[COALESCER]?.flush();
   if (!this.allowHalfOpen) this.write = writeAfterFin as SocketMethods['write'];
 }
 

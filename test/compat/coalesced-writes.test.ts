@@ -115,8 +115,52 @@ describe('writes that are coalesced', () => {
     const size = client.writableHighWaterMark;
     expect(client.write('x'.repeat(size - 1))).toBe(true);
     expect(writes()).toBe(0);
-    expect(client.write('y')).toBe(false);
+    // The system takes all of it at once, so there is room again.
+    expect(client.write('y')).toBe(true);
     expect(writes()).toBe(1);
+  });
+
+  test('count as written while they wait, and are in order whatever they are', async () => {
+    const { client, received } = await pair();
+    client.write('é');
+    expect(client.bytesWritten).toBe(2);
+    client.write(Buffer.from('1'));
+    client.write('2');
+    client.write('3', 'latin1');
+    client.write('4', () => {});
+    client.setDefaultEncoding('hex');
+    client.write('35');
+    client.write('6', 'utf8');
+    expect(client.bytesWritten).toBe(8);
+    client.end('37');
+    expect(await received).toBe('é1234567');
+  });
+
+  test('in the handler of the peer’s end come before its answer', async () => {
+    const { client, peer, received } = await pair();
+    client.on('data', () => client.write('a'));
+    client.on('end', () => {
+      client.write('b');
+      client.write('c');
+    });
+    peer.end('x');
+    expect(await received).toBe('abc');
+  });
+
+  test('tell of room as a stream does: false when the system takes no more, and then drain', async () => {
+    const { client, peer } = await pair();
+    peer.pause();
+    const text = 'x'.repeat(1024 * 1024);
+    let written = 0;
+    while (client.write(text)) {
+      written++;
+      expect(written).toBeLessThan(1000);
+    }
+    expect(client.writableNeedDrain).toBe(true);
+    peer.resume();
+    await once(client, 'drain');
+    expect(client.writableLength).toBe(0);
+    expect(client.bytesWritten).toBe((written + 1) * text.length);
   });
 
   test('call every callback, in order', async () => {
