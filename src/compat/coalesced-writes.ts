@@ -18,6 +18,8 @@ export class Coalescer implements Flushable {
   private text = '';
   /** Where each piece of `text` ends: two halves of a character that were written one by one don't make the character. */
   private readonly ends: number[] = [];
+  /** How much text may wait before it is sent early. */
+  private room = 0;
   private scheduled = false;
   private corked = false;
 
@@ -30,14 +32,25 @@ export class Coalescer implements Flushable {
     return Buffer.byteLength(this.text);
   }
 
+  /** Text waits: the socket is connected and has not ended, for what ends it sends the text first. */
+  get isOpen(): boolean {
+    return this.text !== '';
+  }
+
   /** @returns whether there is room for more. */
-  add(text: string): boolean {
+  begin(text: string): boolean {
     const { socket } = this;
-    this.text += text;
-    this.ends.push(this.text.length);
+    this.room = socket.writableHighWaterMark - socket.writableLength;
     this.schedule();
-    if (this.text.length + socket.writableLength < socket.writableHighWaterMark) return true;
-    return this.pass();
+    return this.add(text);
+  }
+
+  /** As `begin`, while text waits already. */
+  add(text: string): boolean {
+    this.text += text;
+    const { length } = this.text;
+    this.ends.push(length);
+    return length < this.room || this.pass();
   }
 
   /** Whatever comes next goes to the stream, after what waits here. */
@@ -113,10 +126,15 @@ export function writeSoon(
   callback?: Done,
 ): boolean {
   const coalescer = this[COALESCER];
+  const isPlain =
+    typeof chunk === 'string' &&
+    chunk !== '' &&
+    callback === undefined &&
+    (encoding === undefined || encoding === 'utf8');
+  if (isPlain && coalescer?.isOpen === true) return coalescer.add(chunk);
   if (coalescer === undefined || this.connecting || this.destroyed || this.writableEnded)
     return Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
-  const isPlain = callback === undefined && (encoding === undefined || encoding === 'utf8');
-  if (isPlain && typeof chunk === 'string' && chunk !== '') return coalescer.add(chunk);
+  if (isPlain) return coalescer.begin(chunk);
   coalescer.cork();
   const room = Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
   if (!room) coalescer.uncork();
