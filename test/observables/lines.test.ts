@@ -60,7 +60,9 @@ const readAll = (chunks: readonly Uint8Array[], options?: LinesOptions): Reading
 function kept(run: LinesRun): { pieces: number; bytes: number } {
   const { carry, waiting } = run as unknown as { carry: Buffer[]; waiting: Buffer[] };
   const pieces = [...carry, ...waiting];
-  const bytes = pieces.map((piece) => (piece.buffer.byteLength > 8_192 ? piece.buffer.byteLength : piece.length));
+  const bytes = pieces.map((piece) =>
+    piece.buffer.byteLength > 1.1 * Buffer.poolSize ? piece.buffer.byteLength : piece.length,
+  );
   return { pieces: pieces.length, bytes: bytes.reduce((sum, each) => sum + each, 0) };
 }
 

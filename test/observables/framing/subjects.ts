@@ -46,7 +46,7 @@ const anyBytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array(
 const line = (maxLength: number): fc.Arbitrary<string> =>
   fc
     .string({ unit: 'binary', maxLength: Math.min(40, Math.floor(maxLength / 4)) })
-    .map((text) => text.replaceAll('\n', '¶').replace(/\r$/, ''));
+    .map((text) => text.replaceAll('\n', '¶').replace(/\r+$/, ''));
 
 const json = (maxLength: number): fc.Arbitrary<unknown> =>
   fc.jsonValue({ maxDepth: 2 }).filter((value) => Buffer.byteLength(JSON.stringify(value)) <= maxLength);
