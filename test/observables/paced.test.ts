@@ -1,5 +1,15 @@
 import * as fc from 'fast-check';
-import { EMPTY, NEVER, type Observable, of, Subject, buffer as rxBuffer, throwError, VirtualTimeScheduler } from 'rxjs';
+import {
+  EMPTY,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  buffer as rxBuffer,
+  throwError,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -190,6 +200,23 @@ describe('a source that can be made to wait', () => {
     expect(consumer.values).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(consumer.completed).toBe(true);
     expect(upstream.held).toBe(0);
+  });
+
+  test('never fails for a value that is larger than what is left of the limit of bytes', () => {
+    const upstream = new FakeUpstream(50);
+    const consumer = new SlowConsumer<Uint8Array>();
+    upstream.values
+      .pipe(
+        map((n) => Buffer.alloc(70, n)),
+        paced(buffer({ limitBytes: 100, overflow: 'fail' })),
+      )
+      .subscribe(consumer.observer);
+    // One that was passed on, and two that wait: the second does not fit, but was in hand.
+    expect(upstream.emitted).toBe(3);
+    expect(upstream.held).toBe(1);
+    consumer.drain();
+    expect(consumer.error).toBeUndefined();
+    expect(consumer.values.map(([n]) => n)).toEqual(Array.from({ length: 50 }, (_, n) => n));
   });
 
   test.each<[string, LossyStrategy]>([

@@ -49,6 +49,12 @@ export class BoundedQueue<T> {
     return undefined;
   }
 
+  /** Queues an item although there may be no room for it: it is in memory already, and the next one is waited for. */
+  pushBeyond(item: T): void {
+    this.bytes += weigh(this.valueOf(item));
+    this.items.push(item);
+  }
+
   /** The items, first to last; takes none. */
   toArray(): T[] {
     return this.items.toArray();

@@ -11,6 +11,10 @@ export class Holds {
     return this.first === null;
   }
 
+  has(upstream: Upstream): boolean {
+    return this.first === upstream || this.more?.has(upstream) === true;
+  }
+
   add(upstream: Upstream): void {
     if (this.first === null) {
       this.first = upstream;

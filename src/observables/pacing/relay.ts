@@ -109,6 +109,12 @@ export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, Lea
     if (upstream !== null && upstream !== this && !this.closed && this.mustWait) this.sourceHolds.add(upstream);
   }
 
+  /** Whether what delivers now can be held, and is not held yet: there is one value of it at most that we did not wait for. */
+  protected get canHold(): boolean {
+    const upstream = currentUpstream();
+    return upstream !== null && upstream !== this && !this.sourceHolds.has(upstream);
+  }
+
   sourceError(error: unknown): void {
     this.over = { error };
     this.goOn();

@@ -62,6 +62,11 @@ abstract class Keeping<A> extends Relay<A> {
 /** `buffer` with `overflow: 'fail'`. */
 export class FailingBuffer<A> extends Keeping<A> {
   protected accept(value: A): void {
+    if (this.canHold) {
+      // The bound is the limit and the one in hand, as wherever a source can be made to wait.
+      this.kept.pushBeyond(value);
+      return;
+    }
     const overflow = this.kept.push(value);
     if (overflow !== undefined) this.fail(overflow);
   }
