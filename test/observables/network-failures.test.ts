@@ -680,7 +680,8 @@ describe('too many descriptors', () => {
   `;
 
   test.skipIf(process.platform === 'win32')('dials and listening fail by their tag, the server goes on', async () => {
-    // Inside the package, where it is known by its name: the built package, as `npm test` has made it.
+    // Inside the package, where it is known by its name: the built package, as `npm test` has made it. Its modules are opened
+    // side by side, each with a descriptor, so there must be more of those than modules.
     const folder = join(root, '.cache', `descriptors-${process.pid}`);
     mkdirSync(folder, { recursive: true });
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -688,7 +689,7 @@ describe('too many descriptors', () => {
     writeFileSync(file, program);
     const { NODE_OPTIONS: _, ...env } = process.env;
     const output = await new Promise<string>((resolve, reject) => {
-      const command = `ulimit -n 64 && exec "$0" "$1"`;
+      const command = `ulimit -n 256 && exec "$0" "$1"`;
       execFile('sh', ['-c', command, process.execPath, file], { timeout: 15_000, env }, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`${stdout}\n${stderr}`, { cause: error }));
