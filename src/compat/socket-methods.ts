@@ -90,8 +90,8 @@ export abstract class SocketMethods extends Shield {
     if (this._parent?.connecting === true) return this;
     if (options.port === undefined && (options.path === undefined || options.path === null))
       refuseAsPlatform((socket) => Reflect.apply(socket.connect, socket, [options]));
-    // A socket that was ended by its peer has its own.
-    const write = this[COALESCER] === undefined ? SocketMethods.prototype.write : writeSoon;
+    // A socket that was ended by its peer has its own. That of the class is read anew: programs that watch all sockets replace it.
+    const write = this[COALESCER] === undefined ? this[NET].Socket.prototype.write : writeSoon;
     if (this.write !== write) this.write = write;
     if (this.destroyed) {
       this[LINK] = null;
@@ -291,6 +291,10 @@ export abstract class SocketMethods extends Shield {
   }
 
   setKeepAlive(...settings: unknown[]): this {
+    const [, initialDelay] = settings;
+    // What is no number is made one, which some values throw at.
+    if (initialDelay !== undefined && typeof initialDelay !== 'number')
+      refuseAsPlatform((socket) => callMethod(socket, 'setKeepAlive', settings));
     this[KEEP_ALIVE] = settings;
     this[LINK]?.setKeepAlive(...settings);
     return this;

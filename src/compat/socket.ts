@@ -202,8 +202,6 @@ function openAtBirth(socket: SocketMethods, context: NetContext, options: Socket
       platform: {
         ...(handle ? { handle } : { fd }),
         ...(isOnRead(onread) && { onread }),
-        // Nothing is to be read: what came would have nowhere to go.
-        ...(options.readable === false && { readable: false }),
         ...(pauseOnCreate !== undefined && { pauseOnCreate }),
         ...(manualStart !== undefined && { manualStart }),
         ...(typeOfService !== undefined && { typeOfService }),

@@ -176,6 +176,13 @@ describe('bad input', () => {
     }
   });
 
+  script('setKeepAlive with a delay of a wrong type, before there is a connection', (net, tools) => {
+    for (const value of ['5', {}, null, true, 10n, Symbol('delay')]) {
+      const socket = tools.name('socket', new net.Socket());
+      tools.call(`setKeepAlive ${typeof value}`, () => socket.setKeepAlive(true, bad(value)));
+    }
+  });
+
   script('methods called on what is no socket', (net, tools) => {
     const prototype = net.Socket.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
     for (const method of ['setTimeout', 'setNoDelay', 'setKeepAlive', 'address']) {
