@@ -7,7 +7,7 @@ import type { Connection } from '../observables/connection.ts';
 import { type ConnectionOwner, LiveConnection } from '../observables/internal/live-connection.ts';
 import { reportUnhandled } from '../observables/internal/report-unhandled.ts';
 import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED } from '../observables/internal/settings.ts';
-import { DuplexLink } from './duplex-link.ts';
+import { SocketDuplexLink } from './duplex-link.ts';
 
 /** Options of `fromSocket`; they mean what they mean for `connect` of `rxjs-net`. */
 export interface FromSocketOptions {
@@ -64,6 +64,6 @@ export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Con
   checkSize('maxQueued', maxQueued);
   const settings = { clock: systemClock, allowHalfOpen, highWaterMark, maxQueued, limit: undefined, budget: undefined };
   const connection = new LiveConnection(settings, owner, 'open');
-  connection.link = new DuplexLink(duplex, connection);
+  connection.link = new SocketDuplexLink(duplex, connection);
   return connection;
 }

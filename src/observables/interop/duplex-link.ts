@@ -12,7 +12,7 @@ import type { Chunk, Link, LinkHandler } from '../../core/transport.ts';
 export class DuplexLink implements Link {
   bytesRead = 0;
   bytesWritten = 0;
-  private readonly duplex: Duplex;
+  protected readonly duplex: Duplex;
   private readonly handler: LinkHandler;
   private reading = false;
   /** A write is on the stack. */
@@ -34,8 +34,10 @@ export class DuplexLink implements Link {
     // Who answers the peer's end is the connection's to decide.
     duplex.allowHalfOpen = true;
     duplex.pause();
+    this.endIsKept = duplex.readableEnded;
     duplex.on('error', this.onError);
-    duplex.on('close', this.onClose);
+    if (duplex.closed) process.nextTick(this.onClose);
+    else duplex.on('close', this.onClose);
     duplex.on('data', this.onData);
     duplex.on('end', this.onEnd);
     duplex.on('finish', this.onFinish);
@@ -163,7 +165,7 @@ export class DuplexLink implements Link {
     this.duplex.destroy();
   }
 
-  /** A stream has no reset. That of a socket fails on TLS and on IPC, and hangs when it follows `end()`. */
+  /** A stream has no reset: that of a socket fails on TLS and on IPC, and hangs when it follows `end()`. */
   reset(): void {
     this.destroy();
   }
