@@ -88,9 +88,11 @@ const programs = {
       server.unref();
       const client = new net.Socket();
       client.unref();
-      client.connect(server.address().port, '127.0.0.1', () => say('connected'));
+      client.connect(server.address().port, '127.0.0.1', () => {
+        say('connected');
+        setTimeout(() => say('timer'), 20);
+      });
       client.on('close', () => say('close'));
-      setTimeout(() => say('timer'), 20);
     });
   },
 
