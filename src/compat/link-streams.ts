@@ -20,6 +20,7 @@ import type {
   Transport,
 } from '../core/transport.ts';
 import { errorOfFailure, makeSystemError } from './error-of-failure.ts';
+import { guarded } from './guarded.ts';
 import { LINK } from './internal-names.ts';
 import { nodeError } from './node-error.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -268,20 +269,20 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   onLookup(failure: NetFailure | undefined, address?: string, family?: number, host?: string): void {
     if (address !== undefined && platformNet.isIP(address) !== 0 && (family === 4 || family === 6)) this.candidates++;
     const error = failure === undefined ? null : errorOfFailure(failure);
-    this.events.onEvent(this.owner, 'lookup', error, address, family, host);
+    this.tell('lookup', error, address, family, host);
   }
 
   onAttempt(address: string, port: number, family: number): void {
-    this.events.onEvent(this.owner, 'connectionAttempt', address, port, family);
+    this.tell('connectionAttempt', address, port, family);
     this.attempts.push(`${address}:${port}`);
   }
 
   onAttemptFailed(address: string, port: number, family: number, failure: NetFailure): void {
-    this.events.onEvent(this.owner, 'connectionAttemptFailed', address, port, family, errorOfFailure(failure));
+    this.tell('connectionAttemptFailed', address, port, family, errorOfFailure(failure));
   }
 
   onAttemptTimeout(address: string, port: number, family: number): void {
-    this.events.onEvent(this.owner, 'connectionAttemptTimeout', address, port, family);
+    this.tell('connectionAttemptTimeout', address, port, family);
   }
 
   onData(chunk: Buffer): void {
@@ -294,6 +295,11 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
 
   onEnd(): void {
     if (!this.destroyed) this.events.onEnd(this.owner);
+  }
+
+  /** A transport may tell it from within a lookup, and would take what a listener throws for the lookup's. */
+  private tell(event: string, ...details: readonly unknown[]): void {
+    guarded(() => this.events.onEvent(this.owner, event, ...details));
   }
 
   onWritten(): void {

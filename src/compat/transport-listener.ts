@@ -7,6 +7,7 @@ import { isIP } from '../core/ip.ts';
 import { listenRefusal } from '../core/node/server-arguments.ts';
 import type { BindHandler, BindOptions, Binding, Link, LinkHandler, Transport } from '../core/transport.ts';
 import type { StreamListener, StreamListenerOwner } from '../core/stream-listener.ts';
+import { guarded } from './guarded.ts';
 import { handlerOf } from './link-streams.ts';
 import { readListenArguments, type ListenDetails, type ListenTarget } from './listen-arguments.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -167,19 +168,6 @@ class Bound implements BindHandler {
   private fail(failure: NetFailure, syscall: string): void {
     guarded(() => this.owner.onError(errorOfFailure(failure, syscall)));
   }
-}
-
-/** What a listener of the user throws is an uncaught exception, as it is in `net`; the transport goes on. */
-function guarded(tell: () => void): void {
-  try {
-    tell();
-  } catch (error) {
-    process.nextTick(rethrow, error);
-  }
-}
-
-function rethrow(error: unknown): void {
-  throw error;
 }
 
 function tellListening(bound: Bound): void {

@@ -28,7 +28,10 @@ export function refuseAsPlatform(attempt: (socket: net.Socket) => unknown): void
 
 /** Throws what `new net.Socket(options)` throws. */
 export function refuseOptionsAsPlatform(options: object): void {
-  new net.Socket(options).destroy();
+  const socket = new net.Socket(options);
+  // What it accepts, it may fail with later.
+  socket.on('error', ignore);
+  socket.destroy();
 }
 
 /** The error of an operation on a socket that has none of the system's behind it. */
