@@ -3,6 +3,7 @@ import { platformNet, type PlatformNet } from '../core/node/platform.ts';
 import { checkBoolean, checkOneOf, refuseUnknown } from '../core/options/index.ts';
 import { nodeTransport } from '../core/node/index.ts';
 import type { Transport } from '../core/transport.ts';
+import { checkTransport, isTransport } from '../observables/internal/read-options.ts';
 import { linkStreams } from './link-streams.ts';
 import type { Behaviour, NetContext } from './net-context.ts';
 import { normalizeArguments } from './normalize-arguments.ts';
@@ -39,13 +40,15 @@ export type Net = PlatformNet & {
 /**
  * A whole `net` over a transport: its own `Socket`, `Server`, `connect` and `createServer`.
  *
- * Throws `InvalidOptions` for options that are not known or have no such value.
+ * Throws `InvalidOptions` for options that are not known or have no such value, and for a transport that is none.
+ *
+ * @param transport - what its sockets and servers run over. Default: the operating system.
  *
  * @example
  * ```ts
  * import { createNet } from 'rxjs-net/compat';
  *
- * const net = createNet(undefined, { coalesceWrites: true });
+ * const net = createNet({ coalesceWrites: true });
  * const server = net.createServer((socket) => socket.end('goodbye\n'));
  * server.listen(0, '127.0.0.1', () => {
  *   console.log(server.listening); // => true
@@ -53,8 +56,13 @@ export type Net = PlatformNet & {
  * });
  * ```
  */
-export function createNet(transport: Transport = nodeTransport, options: NetOptions = {}): Net {
-  return makeNet(transport, options).net;
+export function createNet(transport?: Transport, options?: NetOptions): Net;
+export function createNet(options: NetOptions): Net;
+export function createNet(first?: Transport | NetOptions, second?: NetOptions): Net {
+  if (first === undefined || isTransport(first)) return makeNet(first ?? nodeTransport, second ?? {}).net;
+  // Something that is neither: it was meant for a transport where options follow.
+  if (second !== undefined) checkTransport('transport', first);
+  return makeNet(nodeTransport, first).net;
 }
 
 function readNetOptions(options: NetOptions): Pick<NetContext, 'behaviour' | 'coalesceWrites'> {

@@ -9,6 +9,7 @@ import { fromEvent, take, toArray, firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { mapAsync, nodeTransport } from 'rxjs-net';
+
 import net, { createNet, type Net } from 'rxjs-net/compat';
 import { simulateNetwork, type SimulatedNetwork } from 'rxjs-net/testing';
 
@@ -135,6 +136,24 @@ describe('demand', () => {
 });
 
 describe('createNet', () => {
+  test('options alone go with the operating system', () => {
+    const today = createNet({ behaviour: 'node' });
+    const server = today.createServer();
+    expect('connections' in server).toBe('connections' in builtin.createServer());
+    expect(createNet({}).isIP('::1')).toBe(6);
+  });
+
+  test.each<[string, unknown[]]>([
+    ['transport', [{ behaviour: 'node' }, {}]],
+    ['transport', ['tcp', {}]],
+    ['dial', [{ dial: () => {} }]],
+    ['behaviour', [{ behaviour: 'old' }]],
+  ])('a wrong %s', (option, given) => {
+    expect(() => Reflect.apply(createNet, undefined, given) as unknown).toThrow(
+      expect.objectContaining({ _tag: 'InvalidOptions', option }),
+    );
+  });
+
   test.each([
     ['an unknown option', { behavior: 'node' }, 'behavior'],
     ['another behaviour', { behaviour: 'both' }, 'behaviour'],

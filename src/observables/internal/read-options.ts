@@ -128,11 +128,12 @@ function readTransport(options: object): Transport {
   return read(options, 'transport', checkTransport) ?? nodeTransport;
 }
 
-function checkTransport(name: string, value: unknown): Transport {
+/** @throws InvalidOptions */
+export function checkTransport(name: string, value: unknown): Transport {
   return isTransport(value) ? value : refuse(name, value, 'a Transport, such as nodeTransport');
 }
 
-function isTransport(value: unknown): value is Transport {
+export function isTransport(value: unknown): value is Transport {
   return (
     typeof value === 'object' &&
     value !== null &&
