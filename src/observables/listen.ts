@@ -2,19 +2,15 @@ import { Observable, Subject, type Subscriber } from 'rxjs';
 
 import type { Address } from '../core/endpoint.ts';
 import { AlreadySubscribed, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
-import { checkDuration } from '../core/options/index.ts';
 import type { Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { Acceptor } from './internal/acceptor.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
-import { planListen, type ListenPlan } from './internal/read-options.ts';
+import { planListen, type ListenPlan, readDrainTimeout } from './internal/read-options.ts';
 import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ListenOptions } from './options.ts';
 import type { DrainReport, DroppedEvent, Server } from './server.ts';
-
-/** How long `Server.close` waits when it isn't told, in ms. */
-export const DEFAULT_DRAIN_TIMEOUT = 10_000;
 
 /**
  * Listens over TCP or IPC, and leaves the connections to you; `serve` is what most programs want.
@@ -96,9 +92,9 @@ class ListeningServer extends Acceptor implements Server {
   }
 
   close(options: { readonly drainTimeout?: number | undefined } = {}): Promise<DrainReport> {
-    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT } = options;
+    let drainTimeout: number;
     try {
-      checkDuration('drainTimeout', drainTimeout);
+      drainTimeout = readDrainTimeout(options);
     } catch (failure) {
       return Promise.reject(failure);
     }

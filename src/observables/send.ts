@@ -1,10 +1,11 @@
-import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import { Observable, type ObservableInput, type Subscriber, throwError } from 'rxjs';
 
-import type { WriteFailure } from '../core/failures/index.ts';
+import { InvalidOptions, type WriteFailure } from '../core/failures/index.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { Channel, EncodeOutcome } from './channels/channel.ts';
 import type { Connection } from './connection.ts';
 import type { FailureOf, Flow, Op } from './flow.ts';
+import { isSender } from './internal/check-connection.ts';
 import type { Encoder } from './internal/encode-message.ts';
 import { announceLeaf } from './internal/leaves.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
@@ -48,7 +49,12 @@ export function sendTo<In, Out, X>(
   channel: Channel<In, Out, X>,
 ): Op<Out, never, WriteFailure | EncodeOutcome<X>['failures']>;
 export function sendTo(target: Sending): Op<never, never, unknown> {
-  return (source) => target.send(source);
+  return (source) => {
+    if (isSender(target)) return target.send(source);
+    return throwError(
+      () => new InvalidOptions({ option: 'target', value: target, allowed: 'a connection or a channel' }),
+    );
+  };
 }
 
 /** What a connection and a channel have in common. */

@@ -19,6 +19,7 @@ import {
   messageTimeout,
   nodeTransport,
   readTimeout,
+  sendTo,
   serve,
   type ServeOptions,
   timeouts,
@@ -399,6 +400,24 @@ describe('Server.close', () => {
       await connections.count(1);
     },
   );
+
+  test.each([
+    ['options', null],
+    ['drainTimeot', { drainTimeot: 5 }],
+  ])('wrong %s are refused, and the server goes on', async (option, options) => {
+    const { server, place } = await listening();
+    const connections = record(server.connections);
+    await expect(server.close(options as never)).rejects.toMatchObject({ _tag: 'InvalidOptions', option });
+    await rawPeer(place);
+    await connections.count(1);
+  });
+});
+
+describe('sendTo', () => {
+  test.each([null, undefined, 5, 'text', {}])('%s is nothing to send to', async (target) => {
+    const failure = await record(of('x').pipe(sendTo(target as unknown as Connection))).failure();
+    expect(failure).toMatchObject({ _tag: 'InvalidOptions', option: 'target', value: target });
+  });
 });
 
 describe('operators', () => {

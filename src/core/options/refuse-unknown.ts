@@ -1,5 +1,6 @@
 import { InvalidOptions } from '../failures/invalid-options.ts';
 import { renderValue } from '../failures/render-value.ts';
+import { refuse } from './refuse.ts';
 
 /** Names longer than this are no misspelling of ours; it bounds the work, too. */
 const LONGEST_NAME = 48;
@@ -46,16 +47,11 @@ export function nearestName(name: string, known: readonly string[]): string | un
 /**
  * Refuses options that nobody reads, so that a misspelt one is not silently without effect, and what is no
  * object of options at all. One whose value is `undefined` counts as absent.
+ *
+ * @param within - the name of the option whose value they are, where they are options within another one
  */
-export function refuseUnknown(options: unknown, known: readonly string[]): asserts options is object {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptions({
-      message: `the options must be an object, got ${renderValue(options)}`,
-      option: 'options',
-      value: options,
-      allowed: 'an object',
-    });
-  }
+export function refuseUnknown(options: unknown, known: readonly string[], within?: string): asserts options is object {
+  checkObject(options, within);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const value: unknown = Reflect.get(options, name);
@@ -69,4 +65,15 @@ export function refuseUnknown(options: unknown, known: readonly string[]): asser
       allowed: `one of ${known.join(', ')}`,
     });
   }
+}
+
+function checkObject(options: unknown, within: string | undefined): asserts options is object {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  if (within !== undefined) refuse(within, options, 'an object');
+  throw new InvalidOptions({
+    message: `the options must be an object, got ${renderValue(options)}`,
+    option: 'options',
+    value: options,
+    allowed: 'an object',
+  });
 }

@@ -87,7 +87,7 @@ function readChoices(choices: Choices): Table {
   if (table.size === 0) refuse('choices', choices, 'an object with a choice or more');
   const names = new Map<number, string>();
   for (const [name, choice] of table) {
-    refuseUnknown(choice, ['tag', 'framing']);
+    refuseUnknown(choice, ['tag', 'framing'], name);
     const { tag, framing } = choice;
     checkInteger(`${name}.tag`, tag, 0, 255);
     const other = names.get(tag);

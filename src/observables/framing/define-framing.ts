@@ -3,7 +3,7 @@ import { checkFunction, refuse, refuseUnknown } from '../../core/options/index.t
 import { incomplete, type Incomplete, type Window } from './byte-window.ts';
 import { refuseSize } from './check-message.ts';
 import { checkMaxLength } from './check-options.ts';
-import { sizeOfFrame } from './frame-parts.ts';
+import { isParts, sizeOfFrame } from './frame-parts.ts';
 import type { Decoder, Frame, Framing } from './framing.ts';
 import { makeFraming } from './make-framing.ts';
 
@@ -70,13 +70,20 @@ export function defineFraming<In, Out = In, X = DecodeFailed | FrameTooLarge | F
       maxLength,
       decoder: () => new LimitedDecoder(checkDecoder(decoder()), maxLength),
       encode(message) {
-        const frame = encode(message);
+        const frame = checkFrame(encode(message));
         const size = sizeOfFrame(frame);
         return size <= maxLength ? frame : refuseSize(message, size, maxLength);
       },
     };
   });
 }
+
+function checkFrame(frame: Frame): Frame {
+  const is = isParts(frame) ? frame.every(isChunk) : isChunk(frame);
+  return is ? frame : refuse('encode', frame, 'a function that returns bytes, text or an array of them');
+}
+
+const isChunk = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array;
 
 function checkDecoder<In>(decoder: Decoder<In>): Decoder<In> {
   const candidate: unknown = decoder;

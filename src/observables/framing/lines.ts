@@ -1,6 +1,9 @@
+import { constants } from 'node:buffer';
+
 import type { FrameTooLarge, FrameTruncated } from '../../core/failures/index.ts';
-import { checkBoolean, checkOneOf, checkSize, refuse, refuseUnknown } from '../../core/options/index.ts';
+import { checkBoolean, checkOneOf, refuse, refuseUnknown } from '../../core/options/index.ts';
 import { refuseSize } from './check-message.ts';
+import { checkMaxLength } from './check-options.ts';
 import { makeFraming } from './make-framing.ts';
 import type { Framing } from './framing.ts';
 import { LineDecoder } from './line-decoder.ts';
@@ -64,7 +67,7 @@ export function lines(options: LinesOptions = {}): Framing<string, string, Frame
   return makeFraming(() => {
     refuseUnknown(options, ['maxLength', 'requireTerminator', 'terminator']);
     const { maxLength = DEFAULT_MAX_LENGTH, requireTerminator = false, terminator = '\n' } = options;
-    checkSize('maxLength', maxLength);
+    checkMaxLength(maxLength, constants.MAX_STRING_LENGTH);
     checkBoolean('requireTerminator', requireTerminator);
     checkOneOf('terminator', terminator, ['\n', '\r\n']);
     return {

@@ -105,6 +105,19 @@ export function planConnection(options: object, moreNames: readonly string[], cl
   return readSettings(options, clock);
 }
 
+/** How long a drain waits when it isn't told, in ms. */
+export const DEFAULT_DRAIN_TIMEOUT = 10_000;
+
+/**
+ * The option of what closes a server or a pool.
+ *
+ * @throws InvalidOptions
+ */
+export function readDrainTimeout(options: object): number {
+  refuseUnknown(options, ['drainTimeout']);
+  return read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
+}
+
 /** The checked value of an option; `undefined` counts as absent. */
 export function read<T>(options: object, name: string, check: (name: string, value: unknown) => T): T | undefined {
   const value: unknown = Reflect.get(options, name);

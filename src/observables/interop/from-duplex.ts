@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { Observable, type Subscriber } from 'rxjs';
 
-import { systemClock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { AlreadySubscribed, ConnectionAborted, ConnectionClosed } from '../../core/failures/index.ts';
 import { onAbort } from '../../core/on-abort.ts';
 import { checkSignal, refuse } from '../../core/options/index.ts';
@@ -67,8 +67,8 @@ export function fromDuplex(
     let signal: AbortSignal | undefined;
     try {
       checkDuplex(duplex);
-      const { clock, ...rest } = options;
-      settings = planConnection(rest, ['signal'], clock === undefined ? systemClock : clockOf(clock));
+      const clock = clockOption(options);
+      settings = planConnection(options, ['signal', 'clock'], clock);
       signal = read(options, 'signal', checkSignal);
     } catch (failure) {
       subscriber.error(failure);
@@ -86,6 +86,12 @@ export function fromDuplex(
     adopted.start(duplex, settings, signal);
     return undefined;
   });
+}
+
+function clockOption(options: unknown): Clock {
+  const given: unknown = typeof options === 'object' && options !== null ? Reflect.get(options, 'clock') : undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `clockOf` looks at what it is
+  return given === undefined ? systemClock : clockOf(given as TimeSource);
 }
 
 const taken = new WeakSet<Duplex>();

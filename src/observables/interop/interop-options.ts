@@ -1,4 +1,4 @@
-import { checkSignal, refuseUnknown } from '../../core/options/index.ts';
+import { checkSignal, refuse, refuseUnknown } from '../../core/options/index.ts';
 import { read } from '../internal/read-options.ts';
 import { type Limits, type QueueOptions, readQueueLimits } from '../pacing/limits.ts';
 
@@ -14,14 +14,24 @@ export interface TakePlan {
   readonly signal: AbortSignal | undefined;
 }
 
-const NAMES = ['signal', 'highWaterMark', 'highWaterMarkBytes'] as const;
+/** Their names. */
+export const TAKE_NAMES = ['signal', 'highWaterMark', 'highWaterMarkBytes'] as const;
 
 /** @throws InvalidOptions */
-export function planTaking(operator: string, options: TakeOptions, moreNames: readonly string[] = []): TakePlan {
-  refuseUnknown(options, [...NAMES, ...moreNames]);
+export function planTaking(
+  operator: string,
+  flow: unknown,
+  options: TakeOptions,
+  moreNames: readonly string[] = [],
+): TakePlan {
+  if (!isSubscribable(flow)) refuse('flow', flow, 'a flow, or another Observable');
+  refuseUnknown(options, [...TAKE_NAMES, ...moreNames]);
   const { highWaterMark, highWaterMarkBytes } = options;
   return {
     limits: readQueueLimits(operator, { highWaterMark, highWaterMarkBytes }),
     signal: read(options, 'signal', checkSignal),
   };
 }
+
+const isSubscribable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'subscribe' in value && typeof value.subscribe === 'function';

@@ -73,7 +73,7 @@ class FlowIterator<A> implements AsyncIterator<A, undefined>, ItemTaker<A> {
   private start(): ItemPuller<A> | undefined {
     let plan: TakePlan;
     try {
-      plan = planTaking('toAsyncIterable', this.options);
+      plan = planTaking('toAsyncIterable', this.flow, this.options);
     } catch (failure) {
       this.failed(failure);
       return undefined;

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
 
 import type { Connection } from '../connection.ts';
+import { checkConnection } from '../internal/check-connection.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { DEFAULT_HIGH_WATER_MARK } from '../internal/settings.ts';
 import { readQueueLimits } from '../pacing/limits.ts';
@@ -41,6 +42,7 @@ import { PushedFlow } from './pushed-flow.ts';
  * ```
  */
 export function toDuplex(connection: Connection): Duplex {
+  checkConnection(connection);
   return new ConnectionDuplex(connection);
 }
 

@@ -61,8 +61,9 @@ export function streamOf(
   let run: StreamRun;
   let bytes = false;
   try {
+    const plan = planTaking('toReadableStream', flow, options, ['type']);
     bytes = read(options, 'type', checkBytes) !== undefined;
-    run = new StreamRun(flow, planTaking('toReadableStream', options, ['type']), ended);
+    run = new StreamRun(flow, plan, ended);
   } catch (failure) {
     return new ReadableStream({ start: (controller) => controller.error(failure) });
   }

@@ -5,7 +5,9 @@ import { onAbort } from '../../core/on-abort.ts';
 import { checkSignal, refuseUnknown } from '../../core/options/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import type { Connection } from '../connection.ts';
+import { checkConnection } from '../internal/check-connection.ts';
 import { read } from '../internal/read-options.ts';
+import { TAKE_NAMES } from './interop-options.ts';
 import { PushedFlow } from './pushed-flow.ts';
 import { type ReadableStreamOptions, streamOf } from './to-readable-stream.ts';
 
@@ -44,7 +46,7 @@ export function toWritableStream(
   connection: Connection,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): WritableStream<Chunk> {
-  return writableOf(connection, options, () => {});
+  return writableOf(connection, options, ['signal'], () => {});
 }
 
 /**
@@ -69,6 +71,7 @@ export function toWritableStream(
  * ```
  */
 export function toWebStreams(connection: Connection, options: ReadableStreamOptions = {}): WebStreams {
+  checkConnection(connection);
   let cancelled = false;
   let written = false;
   const endIfUnused = (): void => {
@@ -78,7 +81,7 @@ export function toWebStreams(connection: Connection, options: ReadableStreamOpti
     cancelled = how === 'cancelled';
     endIfUnused();
   });
-  const writable = writableOf(connection, { signal: options.signal }, () => {
+  const writable = writableOf(connection, options, STREAM_NAMES, () => {
     written = true;
     endIfUnused();
   });
@@ -86,10 +89,18 @@ export function toWebStreams(connection: Connection, options: ReadableStreamOpti
   return { readable: readable as ReadableStream<Uint8Array>, writable };
 }
 
-function writableOf(connection: Connection, options: object, closed: () => void): WritableStream<Chunk> {
+const STREAM_NAMES = ['type', ...TAKE_NAMES] as const;
+
+function writableOf(
+  connection: Connection,
+  options: object,
+  names: readonly string[],
+  closed: () => void,
+): WritableStream<Chunk> {
+  checkConnection(connection);
   let signal: AbortSignal | undefined;
   try {
-    refuseUnknown(options, ['signal']);
+    refuseUnknown(options, names);
     signal = read(options, 'signal', checkSignal);
   } catch (failure) {
     return new WritableStream({ start: (controller) => controller.error(failure) });
@@ -138,11 +149,14 @@ class Writing implements UnderlyingSink<Chunk> {
     else this.forgetSignal = onAbort(signal, abort);
   }
 
-  write(chunk: Chunk): Promise<void> | undefined {
-    if (this.pushed.push(chunk)) return undefined;
-    return new Promise((resolve) => {
-      this.pushed.onceRoom(resolve);
-    });
+  async write(chunk: Chunk): Promise<void> {
+    if (!this.pushed.push(chunk)) {
+      await new Promise<void>((resolve) => {
+        this.pushed.onceRoom(resolve);
+      });
+    }
+    // The stream is told of it as well, and lets the write that is under way end as it does.
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,11 @@
 import { Observable, type ObservableInput, type ObservedValueOf, Subject } from 'rxjs';
 
 import { ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
-import { checkDuration, checkFunction, refuse } from '../../core/options/index.ts';
+import { checkFunction, refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import { currentUpstream, withoutUpstream } from '../demand.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
+import { readDrainTimeout } from '../internal/read-options.ts';
 import { reportUnhandled } from '../internal/report-unhandled.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
@@ -14,9 +15,6 @@ import type { Lease } from './pool.ts';
 import { Pooled, type PooledOwner, type Stage } from './pooled.ts';
 import { UseRun } from './use-run.ts';
 import type { Lender, Waiter } from './waiter.ts';
-
-/** How long `close` waits when it isn't told, in ms. */
-const DEFAULT_DRAIN_TIMEOUT = 10_000;
 
 /** A pool that is closing. */
 interface Closing {
@@ -273,9 +271,9 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   // ---- the end
 
   close(options: { readonly drainTimeout?: number | undefined } = {}): Promise<PoolReport> {
-    const { drainTimeout = DEFAULT_DRAIN_TIMEOUT } = options;
+    let drainTimeout: number;
     try {
-      checkDuration('drainTimeout', drainTimeout);
+      drainTimeout = readDrainTimeout(options);
     } catch (failure) {
       return Promise.reject(failure);
     }

@@ -144,7 +144,7 @@ function readBackoff(backoff: ExponentialBackoff | ((wait: number) => number)): 
   if (typeof backoff === 'function') {
     return (wait) => durationOrZero('backoff', backoff(wait));
   }
-  refuseUnknown(backoff, BACKOFF_NAMES);
+  refuseUnknown(backoff, BACKOFF_NAMES, 'backoff');
   const initial = read(backoff, 'initial', named('backoff.initial', checkDuration)) ?? 100;
   const factor = read(backoff, 'factor', named('backoff.factor', checkFactor)) ?? 2;
   const max = read(backoff, 'max', named('backoff.max', checkDuration)) ?? Math.max(30_000, initial);

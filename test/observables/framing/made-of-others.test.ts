@@ -355,7 +355,7 @@ describe('choose', () => {
   test.each<[string, string, unknown]>([
     ['no choices', 'choices', {}],
     ['no object', 'options', null],
-    ['a choice that is none', 'options', { a: 5 }],
+    ['a choice that is none', 'a', { a: 5 }],
     ['a tag that is no byte', 'a.tag', { a: { tag: 256, framing: lines() } }],
     ['a negative tag', 'a.tag', { a: { tag: -1, framing: lines() } }],
     ['a tag that is taken', 'b.tag', { a: { tag: 1, framing: lines() }, b: { tag: 1, framing: lines() } }],
@@ -370,6 +370,16 @@ describe('choose', () => {
 });
 
 describe('defineFraming', () => {
+  test.each([[undefined], [5], [[5]], [['a', null]], [{ length: 1 }]])('an encode that returns %j', (frame) => {
+    const framing = defineFraming({
+      maxLength: 10,
+      decoder: () => ({ decode: (): string | typeof incomplete => incomplete }),
+      encode: (_message: string) => frame as unknown as string,
+    });
+    const refused = expect.objectContaining({ _tag: 'InvalidOptions', option: 'encode', value: frame }) as Error;
+    expect(() => framing.encode('abc')).toThrow(refused);
+  });
+
   /** Messages that end with a full stop; `decode` may be replaced. */
   const sentences = (decode?: (window: ByteWindow) => string | typeof incomplete): Framing<string, string> =>
     defineFraming({

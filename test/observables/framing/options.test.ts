@@ -1,12 +1,16 @@
+import { constants } from 'node:buffer';
+
 import { map } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import {
+  choose,
   cobs,
   delimited,
   fixedLength,
   type Framing,
   jsonLines,
+  lines,
   lengthPrefixed,
   mapFraming,
   netstring,
@@ -21,7 +25,9 @@ function loose(make: unknown): Loose {
   return make as Loose;
 }
 
-const [prefixed, split, fixed, net, json, stuffed, mapped, schema] = [
+const [texts, chosen, prefixed, split, fixed, net, json, stuffed, mapped, schema] = [
+  lines,
+  choose,
   lengthPrefixed,
   delimited,
   fixedLength,
@@ -30,7 +36,7 @@ const [prefixed, split, fixed, net, json, stuffed, mapped, schema] = [
   cobs,
   mapFraming,
   typed,
-].map(loose) as [Loose, Loose, Loose, Loose, Loose, Loose, Loose, Loose];
+].map(loose) as [Loose, Loose, Loose, Loose, Loose, Loose, Loose, Loose, Loose, Loose];
 
 /** What no limit can be. */
 const LIMITS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '5', null, 2 ** 53, 5n];
@@ -43,12 +49,15 @@ const limited = LIMITS.flatMap((maxLength): [string, string, () => Framing<unkno
   ['netstring', 'maxLength', () => net({ maxLength })],
   ['jsonLines', 'maxLength', () => json({ maxLength })],
   ['cobs', 'maxLength', () => stuffed({ maxLength })],
+  ['lines', 'maxLength', () => texts({ maxLength })],
 ]);
 
 const identity = (message: unknown): unknown => message;
 
 test.each<[string, string, () => Framing<unknown, string, unknown>]>([
   ...limited,
+  ['lines, a limit that no string reaches', 'maxLength', () => texts({ maxLength: constants.MAX_STRING_LENGTH + 1 })],
+  ['choose, a choice that is no object', 'data', () => chosen({ data: 5 })],
   ['lengthPrefixed, a limit that 1 byte can not say', 'maxLength', () => prefixed({ bytes: 1, maxLength: 256 })],
   ['lengthPrefixed, a limit that 2 bytes can not say', 'maxLength', () => prefixed({ bytes: 2, maxLength: 65_536 })],
   [

@@ -132,8 +132,14 @@ describe('a flow as an async iterable', () => {
     ['highWaterMarkBytes', { highWaterMarkBytes: -1 }],
     ['signal', { signal: 5 as never }],
     ['sgnal', { sgnal: 5 } as never],
+    ['options', null as never],
   ])('bad option %s', async (option, options) => {
     await expect(collect(toAsyncIterable(EMPTY, options))).rejects.toMatchObject({ _tag: 'InvalidOptions', option });
+  });
+
+  test.each([null, 5, {}, []])('%s is no flow', async (flow) => {
+    const refused = { _tag: 'InvalidOptions', option: 'flow', value: flow };
+    await expect(collect(toAsyncIterable(flow as never))).rejects.toMatchObject(refused);
   });
 
   test('nothing is asked of an iterable ahead of the loop', async () => {

@@ -424,6 +424,15 @@ describe('a Duplex as a connection', () => {
     expect(duplex.destroyed).toBe(true);
   });
 
+  test.each([null, 5, {}])('%s is no connection to make a stream of', (connection) => {
+    const refused = expect.objectContaining({
+      _tag: 'InvalidOptions',
+      option: 'connection',
+      value: connection,
+    }) as Error;
+    expect(() => toDuplex(connection as never)).toThrow(refused);
+  });
+
   test('is taken once', async () => {
     const duplex = new HandDuplex();
     await adopted(duplex);
@@ -442,6 +451,9 @@ describe('a Duplex as a connection', () => {
     ['signal', new Duplex(), { signal: 5 as never }],
     ['clock', new Duplex(), { clock: {} as never }],
     ['transport', new Duplex(), { clock: undefined, transport: {} }],
+    ['options', new Duplex(), null as never],
+    ['options', new Duplex(), 5 as never],
+    ['options', new Duplex(), [] as never],
   ])('bad option %s', async (option, duplex, options) => {
     expect(await record(fromDuplex(duplex, options)).failure()).toMatchObject({ _tag: 'InvalidOptions', option });
   });

@@ -111,6 +111,8 @@ describe('a flow as a ReadableStream', () => {
     ['highWaterMark', { highWaterMark: 0 }],
     ['signal', { signal: 5 as never }],
     ['typ', { typ: 5 } as never],
+    ['options', 5 as never],
+    ['options', null as never],
   ])('bad option %s', async (option, options) => {
     await expect(collect(toReadableStream(EMPTY, options))).rejects.toMatchObject({ _tag: 'InvalidOptions', option });
   });
@@ -283,9 +285,40 @@ describe('the write side of a connection as a WritableStream', () => {
     const writer = toWritableStream(connection, { signl: 5 } as never).getWriter();
     await expect(writer.closed).rejects.toMatchObject({ _tag: 'InvalidOptions', option: 'signl' });
   });
+
+  test('a write of what is neither bytes nor text fails by itself, not the stream alone', async () => {
+    const { connection } = await pair();
+    const writer = toWritableStream(connection).getWriter();
+    const refused = { _tag: 'InvalidOptions', option: 'chunk', value: 5 };
+    const closed = expect(writer.closed).rejects.toMatchObject(refused);
+    await expect(writer.write(5 as never)).rejects.toMatchObject(refused);
+    await closed;
+  });
+
+  test.each([null, 5, {}, { send: () => EMPTY }])('%s is no connection', (connection) => {
+    const refused = expect.objectContaining({
+      _tag: 'InvalidOptions',
+      option: 'connection',
+      value: connection,
+    }) as Error;
+    for (const convert of [toWritableStream, toWebStreams]) {
+      expect(() => convert(connection as never)).toThrow(refused);
+    }
+  });
 });
 
 describe('a connection as a pair', () => {
+  test.each([
+    ['options', null as never],
+    ['signl', { signl: 5 } as never],
+  ])('bad option %s errors both', async (option, options) => {
+    const { connection } = await pair();
+    const { readable, writable } = toWebStreams(connection, options);
+    const refused = { _tag: 'InvalidOptions', option };
+    await expect(readable.getReader().closed).rejects.toMatchObject(refused);
+    await expect(writable.getWriter().closed).rejects.toMatchObject(refused);
+  });
+
   test('pipes through', async () => {
     const server = await rawServer();
     server.server.on('connection', (socket) => socket.pipe(socket));

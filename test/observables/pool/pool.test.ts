@@ -760,6 +760,18 @@ describe('bad options', () => {
     expect(await record(connections.lease()).failure()).toMatchObject({ _tag: 'InvalidOptions', option: 'port' });
   });
 
+  test.each([
+    ['options', null],
+    ['drainTimeot', { drainTimeot: 5 }],
+    ['drainTimeout', { drainTimeout: -1 }],
+  ])('of close: %s; the pool goes on', async (option, options) => {
+    const connections = pool(EMPTY as Observable<Connection>);
+    await expect(connections.close(options as never)).rejects.toMatchObject({ _tag: 'InvalidOptions', option });
+    // It has not begun to close: then this would be told that the pool is closed.
+    expect(await record(connections.lease()).failure()).not.toMatchObject({ message: 'the pool is closed' });
+    await connections.close();
+  });
+
   test('a flow of something else', async () => {
     const connections = pool(of({}) as unknown as Observable<Connection>);
     expect(await record(connections.lease()).failure()).toMatchObject({ _tag: 'InvalidOptions', option: 'target' });
