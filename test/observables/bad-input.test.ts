@@ -415,7 +415,7 @@ describe('Server.close', () => {
 
 describe('sendTo', () => {
   test.each([null, undefined, 5, 'text', {}])('%s is nothing to send to', async (target) => {
-    const failure = await record(of('x').pipe(sendTo(target as unknown as Connection))).failure();
+    const failure = await record(of('x').pipe(sendTo(target as Connection))).failure();
     expect(failure).toMatchObject({ _tag: 'InvalidOptions', option: 'target', value: target });
   });
 });

@@ -232,7 +232,6 @@ export class Pooled {
   /** Destroys it; the owner is told when it has closed. */
   leave(reason: LeaveReason): void {
     if (this.current === 'leaving') return;
-    this.whenLost = undefined;
     this.stopWatching();
     this.reason = reason;
     this.enter('leaving');

@@ -452,7 +452,6 @@ describe('a Duplex as a connection', () => {
     ['clock', new Duplex(), { clock: {} as never }],
     ['transport', new Duplex(), { clock: undefined, transport: {} }],
     ['options', new Duplex(), null as never],
-    ['options', new Duplex(), 5 as never],
     ['options', new Duplex(), [] as never],
   ])('bad option %s', async (option, duplex, options) => {
     expect(await record(fromDuplex(duplex, options)).failure()).toMatchObject({ _tag: 'InvalidOptions', option });

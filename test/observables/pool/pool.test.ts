@@ -643,6 +643,16 @@ describe('lease', () => {
     expect(server.peers).toHaveLength(1);
   });
 
+  test('a lease that close() cuts completes, as one whose connection has closed', async () => {
+    const server = await echoing();
+    const { connections, reasons } = pooled(server);
+    const recording = record(connections.lease());
+    await recording.count(1);
+    expect(await connections.close({ drainTimeout: 1 })).toMatchObject({ finished: 0, cut: 1 });
+    await within(recording.completion(), 'the end of the lease');
+    expect(reasons()).toEqual(['closed']);
+  });
+
   test('unsubscribing without release closes the connection', async () => {
     const server = await echoing();
     const { connections, reasons } = pooled(server, { size: 1 });
