@@ -120,14 +120,14 @@ export class DuplexLink implements Link {
       this.handler.onWritten();
     };
     this.writing = true;
-    const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-    if (chunks.length > 1) duplex.cork();
-    for (const [index, chunk] of chunks.entries()) {
-      if (index === chunks.length - 1) duplex.write(chunk, done);
-      else duplex.write(chunk);
+    try {
+      writeTo(duplex, data, done);
+    } catch (error) {
+      // The stream's own `_write` threw, which Node passes on to whoever writes.
+      duplex.destroy(error instanceof Error ? error : new Error('a stream threw in a write', { cause: error }));
+    } finally {
+      this.writing = false;
     }
-    if (chunks.length > 1) duplex.uncork();
-    this.writing = false;
     if (this.isSound && duplex.writableLength === 0) {
       this.bytesWritten += size;
       return true;
@@ -230,6 +230,16 @@ function resume(link: DuplexLink): void {
 
 function close(link: DuplexLink): void {
   link.close();
+}
+
+function writeTo(duplex: Duplex, data: Chunk | readonly Chunk[], done: (error?: Error | null) => void): void {
+  const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+  if (chunks.length > 1) duplex.cork();
+  for (const [index, chunk] of chunks.entries()) {
+    if (index === chunks.length - 1) duplex.write(chunk, done);
+    else duplex.write(chunk);
+  }
+  if (chunks.length > 1) duplex.uncork();
 }
 
 function sizeOf(data: Chunk | readonly Chunk[]): number {

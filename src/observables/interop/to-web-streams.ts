@@ -140,10 +140,14 @@ class Writing implements UnderlyingSink<Chunk> {
         this.whenSent?.();
       },
     });
+    // `abort()` of the stream waits for what is under way, and that may wait for a peer that takes nothing. Node's types have no `signal`.
+    const aborted = 'signal' in controller ? controller.signal : undefined;
+    if (aborted instanceof AbortSignal) onAbort(aborted, () => this.giveUp(aborted.reason));
     if (signal === undefined) return;
     const abort = (): void => {
-      controller.error(signal.reason ?? new ConnectionAborted({ code: 'ABORT_ERR' }));
-      this.abort();
+      const reason: unknown = signal.reason ?? new ConnectionAborted({ code: 'ABORT_ERR' });
+      controller.error(reason);
+      this.giveUp(reason);
     };
     if (signal.aborted) abort();
     else this.forgetSignal = onAbort(signal, abort);
@@ -172,9 +176,12 @@ class Writing implements UnderlyingSink<Chunk> {
     this.closed();
   }
 
-  abort(): void {
+  /** Ends what is under way, and the connection. */
+  private giveUp(error: unknown): void {
+    this.failure ??= { error };
     this.forgetSignal?.();
     this.sending?.unsubscribe();
     this.connection.reset();
+    this.whenSent?.();
   }
 }

@@ -433,6 +433,22 @@ describe('a Duplex as a connection', () => {
     expect(() => toDuplex(connection as never)).toThrow(refused);
   });
 
+  test('one that throws in a write fails its connection, and nothing else', async () => {
+    const mine = new Error('mine');
+    const duplex = new Duplex({
+      read() {},
+      write() {
+        throw mine;
+      },
+    });
+    const { connection } = await adopted(duplex);
+    const sending = record(connection.send(['a', 'b']));
+    expect(await sending.failure()).toMatchObject({ _tag: 'SystemFailure', cause: mine });
+    const [info] = await record(connection.closed).completion();
+    expect(info?.failure).toMatchObject({ _tag: 'SystemFailure', cause: mine });
+    expect(duplex.destroyed).toBe(true);
+  });
+
   test('is taken once', async () => {
     const duplex = new HandDuplex();
     await adopted(duplex);

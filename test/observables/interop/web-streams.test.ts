@@ -245,6 +245,32 @@ describe('the write side of a connection as a WritableStream', () => {
     expect(peer.ended).toBe(false);
   });
 
+  test.each(['write', 'close'])('abort does not wait for a %s that waits for the peer', async (under) => {
+    const { connection, peer } = await pair();
+    const writer = toWritableStream(connection).getWriter();
+    let written = 0;
+    const write = async (): Promise<void> => {
+      for (;;) {
+        await writer.write(Buffer.alloc(1_048_576));
+        written++;
+      }
+    };
+    const pending: Promise<unknown>[] = [];
+    if (under === 'write') pending.push(write());
+    else pending.push(writer.write(Buffer.alloc(64 * 1_048_576)), writer.close());
+    const closed = writer.closed;
+    const outcomes = Promise.allSettled([...pending, closed]);
+    await standstill(() => written);
+    await within(Promise.allSettled([writer.abort(new Error('mine'))]), 'the abort');
+    await within(outcomes, 'what was under way');
+    await within(record(connection.closed).completion(), 'the close');
+    await expect(closed).rejects.toThrow('mine');
+    peer.read();
+    peer.read();
+    await within(peer.closed, 'the reset');
+    expect(peer.errors).toMatchObject([{ code: 'ECONNRESET' }]);
+  });
+
   test('signal errors it and resets', async () => {
     const server = await rawServer();
     const connection = await dialled({ host: '127.0.0.1', port: server.port });
