@@ -1,9 +1,11 @@
+import { lookup } from 'node:dns';
 import net from 'node:net';
 import type { Server, Socket } from 'node:net';
 
 import type { Address, Endpoint } from '../endpoint.ts';
 import { toNetFailure } from '../failures/from-system-error.ts';
 import type { NetFailure } from '../failures/index.ts';
+import { isIP } from '../ip.ts';
 import { onAbort } from '../on-abort.ts';
 import type { BindHandler, BindOptions, Binding } from '../transport.ts';
 import type { MakeLink } from './driver.ts';
@@ -28,6 +30,8 @@ class ServerBinding implements Binding {
   private state: 'binding' | 'listening' | 'closed' = 'binding';
   private readonly remotes = new RemoteMemory();
   private closeRequested = false;
+  /** The built-in server was told to listen. */
+  private asked = false;
   private stopFollowing: (() => void) | undefined = undefined;
 
   constructor(endpoint: Endpoint, options: BindOptions, handler: BindHandler, makeLink: MakeLink) {
@@ -46,7 +50,31 @@ class ServerBinding implements Binding {
       return;
     }
     if (this.signal !== undefined) this.stopFollowing = onAbort(this.signal, () => this.close());
-    const error = refused ?? tryListen(server, endpoint, options);
+    if (refused !== undefined) process.nextTick(() => this.failed(refused));
+    else this.listen(options);
+  }
+
+  /**
+   * A name is looked up here, as the built-in server would: that one, closed meanwhile, would open a handle all the same when it has its
+   * answer, and keep whoever closed it waiting until then.
+   */
+  private listen(options: BindOptions): void {
+    const { endpoint } = this;
+    const name = 'port' in endpoint ? endpoint.host : undefined;
+    if (name === undefined || name === '' || isIP(name) !== 0) {
+      this.listenAt(endpoint, options);
+      return;
+    }
+    lookup(name, (error, address) => {
+      if (this.closeRequested) return;
+      if (error === null) this.listenAt({ ...endpoint, host: address }, options);
+      else this.failed(error);
+    });
+  }
+
+  private listenAt(endpoint: Endpoint, options: BindOptions): void {
+    this.asked = true;
+    const error = tryListen(this.server, endpoint, options);
     if (error !== undefined) process.nextTick(() => this.failed(error));
   }
 
@@ -65,8 +93,9 @@ class ServerBinding implements Binding {
   close(): void {
     if (this.closeRequested) return;
     this.closeRequested = true;
-    // While a name is being looked up there is nothing to close yet: `listening` or `error` will come.
+    // Once the built-in server was asked there is nothing to close before its `listening` or `error`, which will come.
     if (this.state === 'listening') this.release();
+    else if (!this.asked) process.nextTick(() => this.closed(undefined));
   }
 
   ref(): void {

@@ -19,7 +19,7 @@ export const modules: readonly Module[] = [
 
 /** That a socket or a server is one of this module's own, and not of another that would make the test say nothing. */
 export function expectOwn({ name, net }: Module, thing: unknown): void {
-  const own = thing instanceof builtIn.Server ? net.Server : net.Socket;
+  const own = typeof (thing as Partial<builtIn.Server>).listen === 'function' ? net.Server : net.Socket;
   expect(Object.getPrototypeOf(thing)).toBe(own.prototype);
   if (name !== 'node:net') expect([builtIn.Socket, builtIn.Server]).not.toContain(own);
 }
