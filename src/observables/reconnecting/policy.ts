@@ -126,7 +126,7 @@ export function readReconnectPolicy(options: ReconnectOptions): ReconnectPolicy 
     delayOf: (wait) => Math.round(spread(backoff(wait), jitter, random)),
     stableAfter: read(options, 'stableAfter', durationOrZero) ?? 10_000,
     maxAttempts: read(options, 'maxAttempts', countOrInfinity) ?? Number.POSITIVE_INFINITY,
-    retryOn: read(options, 'retryOn', checkFunction<(failure: NetFailure) => boolean>) ?? isWorthRetrying,
+    retryOn: read(options, 'retryOn', readRetryOn) ?? isWorthRetrying,
     onEvent: read(options, 'onEvent', checkFunction<(event: ReconnectEvent) => void>),
     signal: read(options, 'signal', checkSignal),
     clock: clock === undefined ? undefined : clockOf(clock),
@@ -139,6 +139,14 @@ const countOrInfinity = (name: string, value: unknown): number => checkCount(nam
 
 const checkJitter = (name: string, value: unknown): 'full' | 'equal' | 'none' =>
   checkOneOf(name, value, ['full', 'equal', 'none']);
+
+function readRetryOn(name: string, value: unknown): (failure: NetFailure) => boolean {
+  const retryOn = checkFunction<(failure: NetFailure) => unknown>(name, value);
+  return (failure) => {
+    const answer = retryOn(failure);
+    return typeof answer === 'boolean' ? answer : refuse(name, answer, 'a function that returns true or false');
+  };
+}
 
 function readBackoff(backoff: ExponentialBackoff | ((wait: number) => number)): (wait: number) => number {
   if (typeof backoff === 'function') {

@@ -318,6 +318,7 @@ describe('functions of the caller’s', () => {
     ['backoff', { backoff: () => '5' as never }],
     ['random', { jitter: 'equal', random: () => 1.1 }],
     ['random', { jitter: 'full', random: () => Number.NaN }],
+    ['retryOn', { retryOn: () => undefined as never }],
   ] satisfies [string, ReconnectOptions][])('what %s returns is checked', (option, options) => {
     const { attempts, end, clock } = started(options);
     attempts.last.error(refused());
