@@ -18,6 +18,8 @@ export class Coalescer implements Flushable {
   private text = '';
   /** Where each piece of `text` ends: two halves of a character that were written one by one don't make the character. */
   private readonly ends: number[] = [];
+  /** How many of `ends` count. The list keeps its length, up to `KEPT_ENDS`: it would grow anew in every delivery. */
+  private pieces = 0;
   /** How much text may wait before it is sent early. */
   private room = 0;
   private scheduled = false;
@@ -47,9 +49,8 @@ export class Coalescer implements Flushable {
 
   /** As `begin`, while text waits already. */
   add(text: string): boolean {
-    this.text += text;
-    const { length } = this.text;
-    this.ends.push(length);
+    const { length } = (this.text += text);
+    this.ends[this.pieces++] = length;
     return length < this.room || this.pass();
   }
 
@@ -83,25 +84,28 @@ export class Coalescer implements Flushable {
 
   /** Hands the text to the stream; it may be cut where halves of characters meet. */
   private pass(): boolean {
-    const { text, ends, socket } = this;
+    const { text, ends, pieces, socket } = this;
     if (text === '') return true;
-    this.text = '';
-    let room = true;
     // Most text has no halves at all; it has to be looked at once, joined, and not each piece of it.
-    if (HALF.test(text)) {
-      let from = 0;
-      for (const end of ends) {
-        if (end < text.length && !isHalf(text.charCodeAt(end - 1))) continue;
-        room = Duplex.prototype.write.call(socket, text.slice(from, end), 'utf8');
-        from = end;
-      }
-    } else {
-      room = Duplex.prototype.write.call(socket, text, 'utf8');
+    const cuts = HALF.test(text) ? ends.slice(0, pieces) : NO_CUTS;
+    // All of it before the first write: a transport may call back from within it.
+    this.text = '';
+    this.pieces = 0;
+    if (ends.length > KEPT_ENDS) ends.length = 0;
+    let from = 0;
+    for (const end of cuts) {
+      if (end === text.length || !isHalf(text.charCodeAt(end - 1))) continue;
+      Duplex.prototype.write.call(socket, text.slice(from, end), 'utf8');
+      from = end;
     }
-    ends.length = 0;
-    return room;
+    return Duplex.prototype.write.call(socket, from === 0 ? text : text.slice(from), 'utf8');
   }
 }
+
+const NO_CUTS: readonly number[] = [];
+
+/** What a connection keeps between two deliveries, at most: 2 KiB. */
+const KEPT_ENDS = 256;
 
 /** The first half of a pair. */
 const HALF = /[\uD800-\uDBFF]/;

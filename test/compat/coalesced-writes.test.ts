@@ -95,6 +95,27 @@ describe('writes that are coalesced', () => {
     await new Promise((resolve) => peer.once('close', resolve));
   });
 
+  test.each([3, 255, 256, 257, 1000])(
+    'keep halves of characters apart after a delivery of %i pieces',
+    async (pieces) => {
+      const { client, received, writes } = await pair();
+      const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+      for (let piece = 0; piece < pieces; piece++) client.write('ab');
+      await nextTick();
+      client.write('\ud83d');
+      client.write('\ude00');
+      client.write('\ud83d\ude00');
+      await nextTick();
+      for (let piece = 0; piece < pieces; piece++) client.write('\ud83d');
+      client.write('\ude00');
+      client.end();
+      // Each half that was written alone is what a half alone is in UTF-8.
+      const half = '\ufffd';
+      expect(await received).toBe(`${'ab'.repeat(pieces)}${half}${half}\ud83d\ude00${half.repeat(pieces)}${half}`);
+      expect(writes()).toBeGreaterThan(1);
+    },
+  );
+
   test('keep encodings, bytes and halves of characters apart', async () => {
     const { client, received } = await pair();
     client.write('é', 'latin1');
