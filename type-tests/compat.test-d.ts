@@ -3,7 +3,17 @@ import type * as builtin from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Connection, Transport } from 'rxjs-net';
-import net, { connect, createNet, createServer, fromSocket, isIP, Server, Socket, toSocket } from 'rxjs-net/compat';
+import net, {
+  connect,
+  createNet,
+  createServer,
+  fromSocket,
+  isIP,
+  type Net,
+  Server,
+  Socket,
+  toSocket,
+} from 'rxjs-net/compat';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 
 declare const transport: Transport;
@@ -33,6 +43,7 @@ expectType<builtin.Server>(net.createServer({ coalesceWrites: true }));
 expectAssignable<typeof builtin>(createNet(transport));
 createNet(transport, { behaviour: 'node', coalesceWrites: true });
 createNet();
+expectType<Net>(createNet({ behaviour: 'node' }));
 expectType<builtin.Socket>(toSocket(connection, { allowHalfOpen: true }));
 expectType<Connection>(fromSocket(duplex, { maxQueued: 1 }));
 expectType<Connection>(fromSocket(net.connect(1)));
@@ -40,7 +51,8 @@ expectType<Connection>(fromSocket(net.connect(1)));
 // ---- what does not compile
 
 expectError(createNet(transport, { behaviour: 'both' }));
-expectError(createNet({}));
+expectError(createNet({ behavior: 'node' }));
+expectError(createNet({ behaviour: 'node' }, {}));
 expectError(net.connect({ port: 1, coalesceWrites: 'yes' }));
 expectError(net.connect());
 expectError(new net.Socket({ fd: 'x' }));
