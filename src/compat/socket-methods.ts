@@ -1,7 +1,6 @@
 import { Duplex } from 'node:stream';
 
 import {
-  closedBeforeConnectionError,
   endsWithoutConnection,
   platformNet,
   refuseAsPlatform,
@@ -12,7 +11,6 @@ import {
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
 import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
-import { cutIpcPath } from './ipc-path.ts';
 import {
   BYTES_READ,
   BYTES_WRITTEN,
@@ -29,9 +27,11 @@ import {
 } from './internal-names.ts';
 import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
 import type { NetContext } from './net-context.ts';
-import { type Coalescer, joinedText, writeSoon } from './coalesced-writes.ts';
+import { type Coalescer, writeSoon } from './coalesced-writes.ts';
 import { type IdleTimer, startIdleTimer, stopIdleTimer } from './idle-timer.ts';
-import { isNormalized, normalizeArguments, type ConnectArguments } from './normalize-arguments.ts';
+import { isNormalized, normalizeArguments } from './normalize-arguments.ts';
+import { bySpecification, openLink } from './socket-connecting.ts';
+import { keepForConnection, passOn, sizeOfAll, sizeOfPending } from './socket-writing.ts';
 import { SocketUpstream } from './socket-upstream.ts';
 import { streamEvents } from './stream-events.ts';
 
@@ -369,16 +369,8 @@ export abstract class SocketMethods extends Shield {
   get bytesWritten(): number | undefined {
     const waiting = (this as { writableBuffer?: readonly StreamChunk[] }).writableBuffer;
     if (waiting === undefined) return undefined;
-    let bytes = this._bytesDispatched + (this[COALESCER]?.waitingBytes ?? 0);
-    for (const each of waiting) bytes += sizeOf(each.chunk, each.encoding);
-    const pending = this._pendingData as string | Uint8Array | readonly (StreamChunk | Uint8Array)[] | null;
-    if (Array.isArray(pending)) {
-      for (const each of pending as readonly (StreamChunk | Uint8Array)[])
-        bytes += each instanceof Uint8Array ? each.length : sizeOf(each.chunk, each.encoding);
-    } else if (pending) {
-      bytes += sizeOf(pending as string | Uint8Array, this._pendingEncoding);
-    }
-    return bytes;
+    const joined = this[COALESCER]?.waitingBytes ?? 0;
+    return this._bytesDispatched + joined + sizeOfAll(waiting) + sizeOfPending(this);
   }
 
   address(): object {
@@ -427,85 +419,9 @@ export abstract class SocketMethods extends Shield {
   }
 }
 
-function openLink(socket: SocketMethods): StreamLink {
-  const { blockList, [ONREAD]: onread, [TYPE_OF_SERVICE]: typeOfService } = socket;
-  const platform = {
-    ...(onread !== null && { onread }),
-    ...(blockList !== undefined && { blockList }),
-    ...(typeOfService !== undefined && { typeOfService }),
-  };
-  const options = { platform, noDelay: socket[NO_DELAY], keepAlive: socket[KEEP_ALIVE] ?? undefined };
-  return socket[NET].streams.open(options, streamEvents, socket);
-}
-
-/**
- * What the specification says of the options: "`family` … Default: 4", and of a path that is too long, "It gets truncated to
- * `sizeof(sockaddr_un.sun_path) - 1`".
- */
-function bySpecification(options: ConnectArguments): object {
-  const { path, autoSelectFamily, family } = options as Partial<Record<string, unknown>>;
-  if (path) {
-    const cut = typeof path === 'string' ? cutIpcPath(path) : path;
-    return cut === path ? options : (Object.create(options, { path: { value: cut } }) as object);
-  }
-  // Who asks for both families gets them.
-  if (autoSelectFamily === true || (family !== undefined && family !== null)) return options;
-  return Object.create(options, { family: { value: 4 } }) as object;
-}
-
 function readIntoOwnBuffer(socket: SocketMethods): void {
   const link = socket[LINK];
   if (socket[ONREAD] !== null && !socket.connecting && link !== null) link.startReading();
-}
-
-function passOn(
-  socket: SocketMethods,
-  link: StreamLink,
-  several: boolean,
-  data: string | Uint8Array | StreamChunk[],
-  encoding: string,
-  done: Done,
-): void {
-  if (!several) {
-    link.write(data as string | Uint8Array, encoding, done);
-    return;
-  }
-  const joined = socket[COALESCER] === undefined ? undefined : joinedText(data as StreamChunk[]);
-  if (joined === undefined) link.writev(data as StreamChunk[], done);
-  else link.write(joined.chunk, joined.encoding, done);
-}
-
-/** One write waits until the connection stands; the stream keeps what follows. */
-function keepForConnection(
-  socket: SocketMethods,
-  several: boolean,
-  data: string | Uint8Array | StreamChunk[],
-  encoding: string,
-  done: Done,
-): void {
-  socket._pendingData = data;
-  socket._pendingEncoding = encoding;
-  const onClose = (): void => done(closedBeforeConnectionError());
-  socket.once('connect', () => {
-    socket.off('close', onClose);
-    socket._writeGeneric(several, data, encoding, done);
-  });
-  socket.once('close', onClose);
-}
-
-/** Takes the place of `write` once the peer has ended and we are to answer that by ending too. */
-export function writeAfterFin(
-  this: SocketMethods,
-  chunk: unknown,
-  encoding?: BufferEncoding | Done,
-  callback?: Done,
-): boolean {
-  if (!this.writableEnded) return Duplex.prototype.write.call(this, chunk, encoding as BufferEncoding, callback);
-  const done = typeof encoding === 'function' ? encoding : callback;
-  const error = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
-  if (typeof done === 'function') process.nextTick(done, error);
-  this.destroy(error);
-  return false;
 }
 
 function emitClose(socket: SocketMethods): void {
@@ -516,8 +432,4 @@ function emitClose(socket: SocketMethods): void {
 /** A delay that needs no look by the platform. */
 function isPlainDelay(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY;
-}
-
-function sizeOf(chunk: string | Uint8Array, encoding: string): number {
-  return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.length;
 }

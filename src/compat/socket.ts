@@ -26,7 +26,8 @@ import {
   UNFOLLOW,
 } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
-import { SocketMethods, writeAfterFin } from './socket-methods.ts';
+import { SocketMethods } from './socket-methods.ts';
+import { writeAfterFin } from './socket-writing.ts';
 import type { Bridge } from './to-socket.ts';
 import { streamEvents } from './stream-events.ts';
 
