@@ -33,6 +33,8 @@ export interface Verdict {
 
 /** Something that goes wrong between two hosts: install it with `network.fault`. */
 export interface Fault {
+  /** What the trace calls it, in one line. Default: `fault`. */
+  readonly name?: string;
   /** What becomes of a segment; undefined lets it pass to the next fault. */
   judge(passage: Passage): Verdict | undefined;
   /** The most bytes that the next segment of this direction may have. */
@@ -41,29 +43,35 @@ export interface Fault {
 
 /** Lets everything pass, whatever the faults that were installed after it would do. */
 export function pass(): Fault {
-  return { judge: () => ({}) };
+  return { name: 'pass()', judge: () => ({}) };
 }
 
 /** Everything takes `ms` longer. */
 export function delay(ms: number): Fault {
   checkDuration('ms', ms, { zero: true });
-  return { judge: () => ({ delay: ms }) };
+  return { name: `delay(${ms})`, judge: () => ({ delay: ms }) };
 }
 
 /** Segments are lost, all or by chance (from 0 to 1), and sent again: 200 ms later, then twice that, and so on. */
 export function drop(chance = 1): Fault {
   checkChance(chance);
-  return { judge: ({ random }) => (chance === 1 || random.fraction() < chance ? { lost: true } : undefined) };
+  return {
+    name: `drop(${chance})`,
+    judge: ({ random }) => (chance === 1 || random.fraction() < chance ? { lost: true } : undefined),
+  };
 }
 
 /** Nothing arrives until the fault is taken back; nothing is lost, and nobody gives up. */
 export function stall(): Fault {
-  return { judge: ({ kind }) => (kind === 'RST' ? undefined : { held: true }) };
+  return { name: 'stall()', judge: ({ kind }) => (kind === 'RST' ? undefined : { held: true }) };
 }
 
 /** Whatever is sent resets the connection. */
 export function reset(): Fault {
-  return { judge: ({ kind }) => (kind === 'DATA' || kind === 'FIN' ? { reset: true } : undefined) };
+  return {
+    name: 'reset()',
+    judge: ({ kind }) => (kind === 'DATA' || kind === 'FIN' ? { reset: true } : undefined),
+  };
 }
 
 /** Each direction carries `bytes` bytes, and is then reset. */
@@ -71,6 +79,7 @@ export function cutAfter(bytes: number): Fault {
   checkSize('bytes', bytes, { zero: true });
   const carried = new WeakMap<object, number>();
   return {
+    name: `cutAfter(${bytes})`,
     judge: ({ direction, kind, size }) => {
       if (kind !== 'DATA' && kind !== 'FIN') return undefined;
       const before = carried.get(direction) ?? 0;
@@ -87,19 +96,24 @@ export function slice(most: number, least = most): Fault {
   checkSize('most', most);
   checkSize('least', least);
   if (least > most) refuse('least', least, `at most "most", which is ${most}`);
-  return { judge: () => undefined, mostBytes: (_direction, random) => random.integer(least, most) };
+  return {
+    name: `slice(${most === least ? most : `${most}, ${least}`})`,
+    judge: () => undefined,
+    mostBytes: (_direction, random) => random.integer(least, most),
+  };
 }
 
 /** Each direction of a connection carries so many bytes a second. */
 export function limitRate(bytesPerSecond: number): Fault {
   checkSize('bytesPerSecond', bytesPerSecond);
-  return { judge: () => ({ bytesPerSecond }) };
+  return { name: `limitRate(${bytesPerSecond})`, judge: () => ({ bytesPerSecond }) };
 }
 
 /** One byte of a segment is changed, by chance (from 0 to 1): for protocols with checksums. */
 export function corrupt(chance = 1): Fault {
   checkChance(chance);
   return {
+    name: `corrupt(${chance})`,
     judge: ({ kind, random }) => (kind === 'DATA' && random.fraction() < chance ? { corrupted: true } : undefined),
   };
 }

@@ -10,7 +10,7 @@ import { Random } from './random.ts';
 import { type FaultPlace, RuleList } from './rules.ts';
 import type { NetworkSettings } from './settings.ts';
 import { notFoundError } from './system-error.ts';
-import { Trace } from './trace.ts';
+import { type SegmentFate, Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { Segment, Wire } from './wire.ts';
 
@@ -225,7 +225,7 @@ export class Network {
     const { peer } = link;
     const segment: Segment = { kind: 'RST' };
     const { delay, lost = false } = this.fateOf(link, link.out, segment);
-    this.note(link, segment, lost);
+    this.note(link, segment, lost ? 'lost' : 'arrives', lost ? undefined : this.clock.now() + delay);
     if (lost || peer === undefined) return;
     this.later(delay, () => {
       if (isWanted()) peer.onReset();
@@ -253,7 +253,9 @@ export class Network {
 
   // ---- the trace
 
-  note(from: SimulatedLink, segment: Segment, lost: boolean): void {
+  note(from: SimulatedLink, segment: Segment, fate: SegmentFate, arrives?: number): void {
+    // A machine that is off sends nothing.
+    if (from.host.isDown) return;
     const target = this.targetOf(from);
     this.trace.add({
       time: this.clock.now(),
@@ -261,19 +263,18 @@ export class Network {
       to: target === undefined ? formatAddress(from.remoteAddress) : nameOf(target, from.remoteAddress),
       what: segment.kind,
       size: segment.kind === 'DATA' ? segment.bytes.length : segment.kind === 'WINDOW' ? segment.room : 0,
-      lost,
+      fate,
+      arrives,
     });
   }
 
   noteListening(host: Host, address: Address): void {
-    this.trace.add({
-      time: this.clock.now(),
-      from: nameOf(host, address),
-      to: '',
-      what: 'LISTEN',
-      size: 0,
-      lost: false,
-    });
+    this.noteEvent('LISTEN', nameOf(host, address));
+  }
+
+  /** What becomes of the network, or of a host of it. */
+  noteEvent(what: string, from: string, to = '', detail?: string): void {
+    this.trace.add({ time: this.clock.now(), from, to, what, size: 0, detail });
   }
 }
 

@@ -254,7 +254,29 @@ class Simulation implements SimulatedNetwork {
     if (place.to !== undefined) this.known(place.to);
     if (typeof (fault as Partial<Fault> | null | undefined)?.judge !== 'function')
       refuse('fault', fault, 'a fault, such as delay(50)');
-    return this.network.addFault(place, fault);
+    const { name = 'fault' } = fault;
+    if (typeof name !== 'string' || /[\r\n]/.test(name)) refuse('fault.name', name, 'text of one line');
+    return this.install(place, fault, 'FAULT', 'FAULT-END', [place.from ?? '*', place.to ?? '*', name]);
+  }
+
+  /** Installs it, and notes in the trace when it begins and when it ends. */
+  private install(
+    place: FaultPlace,
+    fault: Fault,
+    begins: string,
+    ends: string,
+    noted: readonly [from: string, to: string, detail?: string],
+  ): () => void {
+    const { network } = this;
+    const remove = network.addFault(place, fault);
+    let there = true;
+    network.noteEvent(begins, ...noted);
+    return () => {
+      if (!there) return;
+      there = false;
+      network.noteEvent(ends, ...noted);
+      remove();
+    };
   }
 
   partition(one: string, other: string): () => void {
@@ -263,10 +285,8 @@ class Simulation implements SimulatedNetwork {
     const pair = pairOf(one, other);
     const present = this.partitions.get(pair);
     if (present !== undefined) return present;
-    const remove = this.network.addFault(
-      {},
-      { judge: ({ from, to }) => (pairOf(from, to) === pair ? { lost: true } : undefined) },
-    );
+    const judge: Fault['judge'] = ({ from, to }) => (pairOf(from, to) === pair ? { lost: true } : undefined);
+    const remove = this.install({}, { judge }, 'PARTITION', 'HEAL', [one, other]);
     const heal = (): void => {
       remove();
       if (this.partitions.get(pair) === heal) this.partitions.delete(pair);
@@ -286,11 +306,17 @@ class Simulation implements SimulatedNetwork {
   }
 
   crash(name: string): void {
-    this.known(name).crash();
+    const host = this.known(name);
+    if (host.isDown) return;
+    this.network.noteEvent('CRASH', name);
+    host.crash();
   }
 
   restart(name: string): void {
-    this.known(name).restart();
+    const host = this.known(name);
+    if (!host.isDown) return;
+    this.network.noteEvent('RESTART', name);
+    host.restart();
   }
 
   private known(name: string): Host {

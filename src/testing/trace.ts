@@ -4,11 +4,19 @@ export interface TraceEntry {
   readonly time: number;
   readonly from: string;
   readonly to: string;
+  /** A segment's kind, or what became of the network: `LISTEN`, `CRASH`, `PARTITION`, `FAULT` … */
   readonly what: string;
   readonly size: number;
-  /** It was sent, and did not arrive. */
-  readonly lost: boolean;
+  /** What becomes of a segment; undefined for all that is none. */
+  readonly fate?: SegmentFate | undefined;
+  /** When a segment arrives, in ms of virtual time; undefined when it doesn't. */
+  readonly arrives?: number | undefined;
+  /** Which fault it is. */
+  readonly detail?: string | undefined;
 }
+
+/** What becomes of a segment on its way. Lost ones are sent again; held ones too, once the fault is taken back. */
+export type SegmentFate = 'arrives' | 'lost' | 'held' | 'reset' | 'corrupted';
 
 /** What happened, in order; the oldest entries are dropped beyond a limit, and counted. */
 export class Trace {
@@ -43,11 +51,17 @@ export class Trace {
   }
 }
 
-function lineOf({ time, from, to, what, size, lost }: TraceEntry): string {
+function lineOf({ time, from, to, what, size, fate, detail }: TraceEntry): string {
   const parts = [time.toFixed(3).padStart(12), from];
-  if (to !== '') parts.push('→', to);
+  if (to !== '') parts.push(isMutual(what) ? '↔' : '→', to);
   parts.push(what);
   if (size > 0) parts.push(String(size));
-  if (lost) parts.push('(lost)');
+  if (detail !== undefined) parts.push(detail);
+  if (fate !== undefined && fate !== 'arrives') parts.push(`(${fate})`);
   return parts.join(' ');
+}
+
+/** Whether it is between two hosts, and not from one to the other. */
+function isMutual(what: string): boolean {
+  return what === 'PARTITION' || what === 'HEAL';
 }

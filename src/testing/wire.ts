@@ -142,16 +142,20 @@ export class Wire {
   private depart(segment: Segment): boolean {
     const { network, from } = this;
     const fate = network.fateOf(from, this, segment);
-    network.note(from, segment, fate.lost === true || fate.held === true);
     this.isHeld = fate.held === true;
     if (fate.held === true) network.hold(this);
-    if (fate.lost === true || fate.held === true) return false;
+    if (fate.lost === true || fate.held === true) {
+      network.note(from, segment, fate.held === true ? 'held' : 'lost');
+      return false;
+    }
     const now = network.clock.now();
     const size = segment.kind === 'DATA' ? segment.bytes.length : 0;
     const begin = Math.max(now, this.lineFree);
     this.lineFree = begin + (fate.bytesPerSecond === undefined ? 0 : (size * 1_000) / fate.bytesPerSecond);
     // In order, whatever the jitter.
     this.lastArrival = Math.max(this.lastArrival, this.lineFree + fate.delay);
+    const seen = fate.reset === true ? 'reset' : fate.corrupted === true ? 'corrupted' : 'arrives';
+    network.note(from, segment, seen, this.lastArrival);
     const arriving = fate.corrupted === true ? corrupted(segment, network.random) : segment;
     network.at(this.lastArrival, () => {
       if (fate.reset === true) this.cutBothWays();
