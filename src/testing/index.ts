@@ -13,10 +13,6 @@ export {
   type Verdict,
 } from './faults.ts';
 export type { FaultPlace } from './rules.ts';
-export {
-  simulateNetwork,
-  type SimulatedHost,
-  type SimulatedNetwork,
-  type SimulateNetworkOptions,
-} from './simulate-network.ts';
+export type { SimulateNetworkOptions } from './settings.ts';
+export { simulateNetwork, type SimulatedHost, type SimulatedNetwork } from './simulate-network.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -5,19 +5,13 @@ import type { Chunk, DialHandler, Link, LinkHandler } from '../core/transport.ts
 import type { Host } from './host.ts';
 import type { Listener } from './listener.ts';
 import type { Network } from './network.ts';
+import { Receiving } from './receiving.ts';
+import { Sending } from './sending.ts';
 import { systemError } from './system-error.ts';
 import { Wire } from './wire.ts';
 
 /** Stands in while nobody is to be told, and after the link has closed. */
 const silent: LinkHandler = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
-
-/** One write that the system has not taken whole. */
-interface OutstandingWrite {
-  rest: Buffer;
-  readonly size: number;
-  /** Its end is on the way to the program. */
-  told: boolean;
-}
 
 /** How a link stands with its peer. */
 export type LinkState = 'dialling' | 'handshake' | 'open' | 'closed';
@@ -41,24 +35,16 @@ export class SimulatedLink implements Link {
   state: LinkState;
   bytesRead = 0;
   bytesWritten = 0;
+  /** Who is told. */
+  handler: LinkHandler;
+  /** What the peer's reset left for the next call that fails by it. */
+  broken: 'ECONNRESET' | 'EPIPE' | undefined = undefined;
   private readonly network: Network;
-  private handler: LinkHandler;
+  private readonly receiving: Receiving;
+  private readonly sending: Sending;
   /** What is dialled; failures name it, and it is told of the dial's progress. */
   private dialling: { readonly endpoint: Endpoint; readonly handler: DialHandler } | undefined = undefined;
   private stopFollowing: (() => void) | undefined = undefined;
-  private reading = false;
-  private readonly inbox: Buffer[] = [];
-  private inboxBytes = 0;
-  /** Taken by the program, and not told to the peer yet. */
-  private consumed = 0;
-  private finArrived = false;
-  private readEnded = false;
-  private finSent = false;
-  private endRequested = false;
-  private outstanding: OutstandingWrite | undefined = undefined;
-  /** What the peer's reset left for the next call that fails by it. */
-  private broken: 'ECONNRESET' | 'EPIPE' | undefined = undefined;
-  private delivery = false;
   private over = false;
   /** What becomes of an attempt that failed, while there may be others. */
   onAttemptFailed: ((code: string) => void) | undefined = undefined;
@@ -70,6 +56,8 @@ export class SimulatedLink implements Link {
     this.state = state;
     this.isIpc = isIpc;
     this.out = new Wire(network, this);
+    this.receiving = new Receiving(network, this);
+    this.sending = new Sending(network, this);
   }
 
   get local(): Address | undefined {
@@ -82,15 +70,15 @@ export class SimulatedLink implements Link {
 
   /** Bytes that have arrived and were not taken. */
   get unread(): number {
-    return this.inboxBytes;
+    return this.receiving.unread;
   }
 
   get hasEnded(): boolean {
-    return this.finSent;
+    return this.sending.hasEnded;
   }
 
   get hasSeenEnd(): boolean {
-    return this.finArrived;
+    return this.receiving.hasSeenEnd;
   }
 
   get isOver(): boolean {
@@ -149,7 +137,7 @@ export class SimulatedLink implements Link {
     this.onAttemptFailed = undefined;
     if (!this.isIpc) this.out.send({ kind: 'ACK' });
     handler?.onConnected();
-    if (this.endRequested && !this.hasOutstanding) this.sendFin();
+    this.sending.finishIfDue();
   }
 
   /** It stands at the side that accepts; its events go to `handler` from here on. */
@@ -165,56 +153,11 @@ export class SimulatedLink implements Link {
   // ---- reading
 
   startReading(): void {
-    if (this.over || this.reading || this.readEnded) return;
-    this.reading = true;
-    if (this.inbox.length > 0 || this.finArrived || this.broken !== undefined) this.deliverSoon();
+    this.receiving.start();
   }
 
   stopReading(): void {
-    this.reading = false;
-  }
-
-  private deliverSoon(): void {
-    if (this.delivery) return;
-    this.delivery = true;
-    this.network.later(0, () => {
-      this.delivery = false;
-      this.deliver();
-    });
-  }
-
-  private get mayDeliver(): boolean {
-    return this.reading && !this.over && this.state === 'open';
-  }
-
-  private deliver(): void {
-    while (this.mayDeliver) {
-      const chunk = this.inbox.shift();
-      if (chunk === undefined) break;
-      this.inboxBytes -= chunk.length;
-      this.bytesRead += chunk.length;
-      this.consume(chunk.length);
-      this.handler.onData(chunk);
-    }
-    if (!this.mayDeliver) return;
-    if (this.finArrived) this.passEnd();
-    else if (this.broken !== undefined) this.fail(this.broken, 'read');
-  }
-
-  private passEnd(): void {
-    this.readEnded = true;
-    this.reading = false;
-    this.handler.onEnd();
-    this.closeIfBothEnded();
-  }
-
-  /** The peer is told of room by the quarter, not by the byte. */
-  private consume(bytes: number): void {
-    this.consumed += bytes;
-    if (this.consumed < this.network.settings.window / 4) return;
-    const { consumed } = this;
-    this.consumed = 0;
-    this.out.send({ kind: 'WINDOW', room: consumed });
+    this.receiving.stop();
   }
 
   // ---- what arrives
@@ -226,15 +169,11 @@ export class SimulatedLink implements Link {
       this.network.answerWithReset(this);
       return;
     }
-    this.inbox.push(bytes);
-    this.inboxBytes += bytes.length;
-    if (!this.delivery) this.deliver();
+    this.receiving.onBytes(bytes);
   }
 
   onFin(): void {
-    if (this.over) return;
-    this.finArrived = true;
-    if (!this.delivery) this.deliver();
+    if (!this.over) this.receiving.onFin();
   }
 
   onReset(): void {
@@ -249,96 +188,35 @@ export class SimulatedLink implements Link {
     }
     this.out.drop();
     // Behind the peer's FIN the system calls it a broken pipe.
-    this.broken = this.finArrived ? 'EPIPE' : 'ECONNRESET';
-    if (this.outstanding !== undefined) this.fail(this.broken, 'write');
-    else if (this.inboxBytes > 0)
-      // libuv takes what hangs up behind unread bytes for the end of the stream.
-      this.finArrived = true;
-    else if (!this.delivery) this.deliver();
+    this.broken = this.hasSeenEnd ? 'EPIPE' : 'ECONNRESET';
+    if (this.sending.hasOutstanding) this.fail(this.broken, 'write');
+    else this.receiving.onReset();
   }
 
   /** Nothing of what was sent was ever answered. */
   onGivenUp(): void {
     if (this.over) return;
     if (this.state === 'dialling') this.attemptFailed('ETIMEDOUT');
-    else this.fail('ETIMEDOUT', this.outstanding === undefined ? 'read' : 'write');
+    else this.fail('ETIMEDOUT', this.sending.hasOutstanding ? 'write' : 'read');
   }
 
   // ---- writing
 
   write(data: Chunk | readonly Chunk[]): boolean {
-    if (this.over) return false;
-    const bytes = toBytes(data);
-    if (bytes.length === 0) return true;
-    // Within one machine the system knows at once.
-    if (this.isIpc && this.peer?.isOver === true) this.broken ??= 'EPIPE';
-    if (this.broken !== undefined) {
-      const code = this.broken;
-      // Later, as everything is told.
-      this.outstanding = { rest: bytes, size: bytes.length, told: true };
-      this.network.later(0, () => this.fail(code, 'write'));
-      return false;
-    }
-    const room = Math.min(this.out.room, bytes.length);
-    if (room > 0) this.out.accept(room === bytes.length ? bytes : bytes.subarray(0, room));
-    this.out.pump();
-    if (room === bytes.length) {
-      this.bytesWritten += bytes.length;
-      return true;
-    }
-    this.outstanding = { rest: bytes.subarray(room), size: bytes.length, told: false };
-    this.takeMore();
-    return false;
+    return this.sending.write(data);
   }
 
   /** The send buffer has room. */
   onRoom(): void {
-    this.takeMore();
-  }
-
-  private takeMore(): void {
-    const { outstanding, out } = this;
-    if (outstanding === undefined || outstanding.told || this.over) return;
-    while (outstanding.rest.length > 0) {
-      const room = Math.min(out.room, outstanding.rest.length);
-      if (room === 0) return;
-      out.accept(outstanding.rest.subarray(0, room));
-      outstanding.rest = outstanding.rest.subarray(room);
-      out.pump();
-    }
-    // A system calls a socket writable when there is room for more than a byte.
-    if (out.room < this.network.settings.window / 4) return;
-    outstanding.told = true;
-    this.network.later(0, () => this.written(outstanding));
-  }
-
-  private written(write: OutstandingWrite): void {
-    if (this.over || this.outstanding !== write) return;
-    this.outstanding = undefined;
-    this.bytesWritten += write.size;
-    this.handler.onWritten();
-    if (this.endRequested && !this.hasOutstanding) this.sendFin();
-  }
-
-  private get hasOutstanding(): boolean {
-    return this.outstanding !== undefined;
+    this.sending.takeMore();
   }
 
   end(): void {
-    if (this.endRequested || this.over) return;
-    this.endRequested = true;
-    if (!this.hasOutstanding && this.state === 'open') this.sendFin();
+    this.sending.end();
   }
 
-  private sendFin(): void {
-    if (this.finSent || this.over) return;
-    this.finSent = true;
-    if (this.broken === undefined) this.out.finish();
-    this.closeIfBothEnded();
-  }
-
-  private closeIfBothEnded(): void {
-    if (this.finSent && this.readEnded) this.network.later(0, () => this.close(undefined));
+  closeIfBothEnded(): void {
+    if (this.hasEnded && this.receiving.hasPassedEnd) this.network.later(0, () => this.close(undefined));
   }
 
   // ---- the end
@@ -362,8 +240,8 @@ export class SimulatedLink implements Link {
   destroy(): void {
     if (this.over) return;
     // The system answers bytes that nobody will read with a reset.
-    if (this.inboxBytes > 0) this.out.reset();
-    else if (this.state === 'open' && !this.finSent && this.broken === undefined) this.out.finish();
+    if (this.unread > 0) this.out.reset();
+    else if (this.state === 'open' && !this.hasEnded && this.broken === undefined) this.out.finish();
     else if (this.state === 'dialling') this.out.drop();
     this.close(undefined);
   }
@@ -394,10 +272,8 @@ export class SimulatedLink implements Link {
     if (this.over) return;
     this.over = true;
     this.state = 'closed';
-    this.reading = false;
-    this.inbox.length = 0;
-    this.inboxBytes = 0;
-    this.outstanding = undefined;
+    this.receiving.close();
+    this.sending.close();
     this.network.later(0, () => {
       // Not before: who accepts it may close it first and name its handler afterwards.
       const { handler } = this;
@@ -432,11 +308,4 @@ export class SimulatedLink implements Link {
 function phaseOf(syscall: string): Phase {
   if (syscall === 'connect') return 'connect';
   return syscall === 'read' ? 'read' : 'write';
-}
-
-/** A copy: the caller may change its bytes as soon as they count as written. */
-function toBytes(data: Chunk | readonly Chunk[]): Buffer {
-  if (typeof data === 'string') return Buffer.from(data);
-  if (data instanceof Uint8Array) return Buffer.from(data);
-  return Buffer.concat(data.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
 }

@@ -1,3 +1,25 @@
+import { checkCount, checkDuration, checkInteger, checkSize, refuse, refuseUnknown } from '../core/options/index.ts';
+
+/** Options of `simulateNetwork`. */
+export interface SimulateNetworkOptions {
+  /** What chance goes by: the same seed gives the same run. Default: 1. */
+  readonly seed?: number | undefined;
+  /** How long a segment takes from host to host, in ms of virtual time, one way. Default: 1. */
+  readonly latency?: number | undefined;
+  /** Up to that much longer, by chance, in ms. Segments of one connection keep their order. Default: 0. */
+  readonly jitter?: number | undefined;
+  /** Bytes a second that each direction of a connection can carry. Default: no limit. */
+  readonly bandwidth?: number | undefined;
+  /** How many bytes a segment has at most; with `{ least, most }` a number between them by chance. Default: 65,536. */
+  readonly chunking?: number | { readonly least: number; readonly most: number } | undefined;
+  /** Bytes that each end buffers on the way in, and again on the way out, before a writer has to wait. Default: 65,536. */
+  readonly window?: number | undefined;
+  /** How many entries of the trace are kept, the newest. Default: 10,000. */
+  readonly traceLimit?: number | undefined;
+  /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
+  readonly maxEvents?: number | undefined;
+}
+
 /** What a simulated network goes by, checked. */
 export interface NetworkSettings {
   readonly seed: number;
@@ -13,4 +35,35 @@ export interface NetworkSettings {
   readonly window: number;
   readonly traceLimit: number;
   readonly maxEvents: number;
+}
+
+const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'traceLimit', 'maxEvents'];
+
+/** Reads the options of `simulateNetwork`, with their defaults. */
+export function readSettings(options: SimulateNetworkOptions): NetworkSettings {
+  refuseUnknown(options, NAMES);
+  const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
+  const { traceLimit = 10_000, maxEvents = 10_000_000 } = options;
+  return {
+    seed: checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    latency: checkDuration('latency', latency, { zero: true }),
+    jitter: checkDuration('jitter', jitter, { zero: true }),
+    bandwidth: bandwidth === undefined ? undefined : checkSize('bandwidth', bandwidth),
+    chunking: readChunking(chunking),
+    window: checkSize('window', window),
+    traceLimit: checkCount('traceLimit', traceLimit, { zero: true }),
+    maxEvents: checkCount('maxEvents', maxEvents),
+  };
+}
+
+function readChunking(chunking: unknown): NetworkSettings['chunking'] {
+  if (typeof chunking !== 'object' || chunking === null) {
+    const size = checkSize('chunking', chunking);
+    return { least: size, most: size };
+  }
+  refuseUnknown(chunking, ['least', 'most']);
+  const least = checkSize('chunking.least', Reflect.get(chunking, 'least'));
+  const most = checkSize('chunking.most', Reflect.get(chunking, 'most'));
+  if (most < least) refuse('chunking.most', most, `at least "chunking.least", which is ${least}`);
+  return { least, most };
 }

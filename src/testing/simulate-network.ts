@@ -1,33 +1,13 @@
 import { isIP } from '../core/ip.ts';
-import { checkCount, checkDuration, checkInteger, checkSize, refuse, refuseUnknown } from '../core/options/index.ts';
+import { checkDuration, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
 import type { Fault } from './faults.ts';
 import type { Host } from './host.ts';
 import { netstat } from './netstat.ts';
 import { Network } from './network.ts';
 import type { FaultPlace } from './rules.ts';
-import type { NetworkSettings } from './settings.ts';
+import { readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** Options of `simulateNetwork`. */
-export interface SimulateNetworkOptions {
-  /** What chance goes by: the same seed gives the same run. Default: 1. */
-  readonly seed?: number | undefined;
-  /** How long a segment takes from host to host, in ms of virtual time, one way. Default: 1. */
-  readonly latency?: number | undefined;
-  /** Up to that much longer, by chance, in ms. Segments of one connection keep their order. Default: 0. */
-  readonly jitter?: number | undefined;
-  /** Bytes a second that each direction of a connection can carry. Default: no limit. */
-  readonly bandwidth?: number | undefined;
-  /** How many bytes a segment has at most; with `{ least, most }` a number between them by chance. Default: 65,536. */
-  readonly chunking?: number | { readonly least: number; readonly most: number } | undefined;
-  /** Bytes that each end buffers on the way in, and again on the way out, before a writer has to wait. Default: 65,536. */
-  readonly window?: number | undefined;
-  /** How many entries of the trace are kept, the newest. Default: 10,000. */
-  readonly traceLimit?: number | undefined;
-  /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
-  readonly maxEvents?: number | undefined;
-}
 
 /** A machine of a simulated network. */
 export interface SimulatedHost {
@@ -75,36 +55,6 @@ export interface SimulatedNetwork {
   trace(): string;
   /** Who listens, and who is connected to whom. */
   netstat(): string;
-}
-
-const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'traceLimit', 'maxEvents'];
-
-function readSettings(options: SimulateNetworkOptions): NetworkSettings {
-  refuseUnknown(options, NAMES);
-  const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
-  const { traceLimit = 10_000, maxEvents = 10_000_000 } = options;
-  return {
-    seed: checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER),
-    latency: checkDuration('latency', latency, { zero: true }),
-    jitter: checkDuration('jitter', jitter, { zero: true }),
-    bandwidth: bandwidth === undefined ? undefined : checkSize('bandwidth', bandwidth),
-    chunking: readChunking(chunking),
-    window: checkSize('window', window),
-    traceLimit: checkCount('traceLimit', traceLimit, { zero: true }),
-    maxEvents: checkCount('maxEvents', maxEvents),
-  };
-}
-
-function readChunking(chunking: unknown): NetworkSettings['chunking'] {
-  if (typeof chunking !== 'object' || chunking === null) {
-    const size = checkSize('chunking', chunking);
-    return { least: size, most: size };
-  }
-  refuseUnknown(chunking, ['least', 'most']);
-  const least = checkSize('chunking.least', Reflect.get(chunking, 'least'));
-  const most = checkSize('chunking.most', Reflect.get(chunking, 'most'));
-  if (most < least) refuse('chunking.most', most, `at least "chunking.least", which is ${least}`);
-  return { least, most };
 }
 
 /**
