@@ -1,4 +1,4 @@
-// The declarations as a user's compiler sees them: packs the package, installs the tarball with its peer into a project
+// The declarations as a user's compiler sees them: packs the package, installs the tarball with its peers into a project
 // outside this one, compiles a small program there with every supported compiler and module form, and runs it.
 // The compilers are installed once, into a folder that git ignores.
 import { spawnSync } from 'node:child_process';
@@ -57,7 +57,7 @@ console.log(`${filename}: ${files.length} files, ${Math.round(size / 1024)} kB`)
 write(join(project, 'package.json'), '{ "private": true }\n');
 const wanted = [
   join(project, filename),
-  `rxjs@${devDependencies.rxjs}`,
+  ...['rxjs', 'fp-ts', 'io-ts'].map((peer) => `${peer}@${devDependencies[peer]}`),
   `@types/node@${devDependencies['@types/node']}`,
 ];
 must('installing the tarball', run('npm', ['install', ...quiet, ...wanted], { cwd: project }));
@@ -103,9 +103,10 @@ const consume = (key, form, rxjs = devDependencies.rxjs) => {
 
 for (const key of Object.keys(compilers)) for (const form of Object.keys(forms)) consume(key, form);
 
-// The oldest RxJS that the peer range allows.
+// The oldest peers that their ranges allow.
 const oldest = peerDependencies.rxjs.replace('^', '');
-must('installing the oldest rxjs', run('npm', ['install', ...quiet, `rxjs@${oldest}`], { cwd: project }));
+const peers = Object.entries(peerDependencies).map(([peer, range]) => `${peer}@${range.replace('^', '')}`);
+must('installing the oldest peers', run('npm', ['install', ...quiet, ...peers], { cwd: project }));
 consume('5.4', 'cjs node16', oldest);
 consume('7.0', 'esm nodenext', oldest);
 

@@ -8,6 +8,7 @@ interface Manifest {
   readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, unknown>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly dependencies?: unknown;
   readonly scripts: Readonly<Record<string, string>>;
@@ -40,9 +41,13 @@ describe('the lock file', () => {
 
 describe('package.json', () => {
   // Its types stand in our declarations; there is no code in it.
-  test('has no dependency but its peer, and the types of Standard Schema', () => {
+  test('has no dependency but its peers, and the types of Standard Schema', () => {
     expect(manifest.dependencies).toEqual({ '@standard-schema/spec': '^1.1.0' });
-    expect(manifest.peerDependencies).toEqual({ rxjs: '^7.8.0' });
+    expect(manifest.peerDependencies).toEqual({ 'fp-ts': '^2.16.0', 'io-ts': '^2.2.20', rxjs: '^7.8.0' });
+  });
+
+  test('wants fp-ts and io-ts only from those who use the effects', () => {
+    expect(manifest.peerDependenciesMeta).toEqual({ 'fp-ts': { optional: true }, 'io-ts': { optional: true } });
   });
 
   test('pins the tools whose newer versions break the lock file', () => {

@@ -14,8 +14,11 @@
  */
 export class Defect extends Error {
   readonly _tag = 'Defect' as const;
-  constructor(cause: unknown, what = 'nobody handled this failure') {
+  /** What else went wrong on the way out: how releases ended that did not succeed. Left out when there is none. */
+  declare readonly suppressed?: readonly unknown[];
+  constructor(cause: unknown, what = 'nobody handled this failure', suppressed: readonly unknown[] = []) {
     super(`${what}: ${describe(cause)}`, { cause });
+    if (suppressed.length > 0) this.suppressed = suppressed;
   }
   override get name(): 'Defect' {
     return 'Defect';

@@ -1,0 +1,97 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import { onAbort } from '../core/on-abort.ts';
+import { toDefect, type Unsuccessful } from './exit.ts';
+import { Interrupted, throwIfInterrupted } from './interrupted.ts';
+import type { NetEnv } from './net-env.ts';
+
+/**
+ * Gives back what a wait holds: a listener, a timer, a socket. What it returns is waited for.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Cancel = () => void | PromiseLike<void>;
+
+/**
+ * An effect from something that calls back: what everything that waits is made of. It is interrupted as soon as its
+ * `cancel` is done.
+ *
+ * @param start - called at each run. `resolve` ends the effect with a success or a failure, `reject` with a defect, as
+ *   throwing does; the first call counts. It returns what stops it, which is called only if it is interrupted before that.
+ *
+ * @example
+ * ```ts
+ * import { right } from 'fp-ts/lib/Either.js';
+ * import { fromCallback, toPromise } from 'rxjs-net/effects';
+ *
+ * const soon = fromCallback<never, string>((resolve) => {
+ *   const timer = setTimeout(() => resolve(right('now')), 5);
+ *   return () => clearTimeout(timer);
+ * });
+ *
+ * console.log(await toPromise(soon)); // => { _tag: 'Right', right: 'now' }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export function fromCallback<E, A, R extends NetEnv = NetEnv>(
+  start: (resolve: (either: Either<E, A>) => void, reject: (defect: unknown) => void, env: R) => Cancel,
+): ReaderTaskEither<R, E, A> {
+  return (env) => () =>
+    new Promise<Either<E, A>>((resolve, reject) => {
+      const { signal } = env;
+      throwIfInterrupted(signal);
+      const wait = new Wait();
+      let cancel: Cancel;
+      try {
+        cancel = start(
+          (either) => {
+            if (wait.settle()) resolve(either);
+          },
+          (defect) => {
+            if (wait.settle()) reject(defect);
+          },
+          env,
+        );
+      } catch (defect) {
+        if (wait.settle()) reject(defect);
+        return;
+      }
+      wait.watch(signal, () => {
+        const ended = (suppressed: readonly Unsuccessful[]): void => reject(new Interrupted(signal.reason, suppressed));
+        const failed = (error: unknown): void => ended([toDefect(error)]);
+        try {
+          Promise.resolve(cancel()).then(() => ended([]), failed);
+        } catch (error) {
+          failed(error);
+        }
+      });
+    });
+}
+
+/** What decides a wait: the first that comes, and the signal is let go of then. */
+class Wait {
+  private settled = false;
+  private forget: (() => void) | undefined = undefined;
+
+  /** True for the first caller. */
+  settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.forget?.();
+    return true;
+  }
+
+  watch(signal: AbortSignal, interrupt: () => void): void {
+    if (this.settled) return;
+    const aborted = (): void => {
+      if (this.settle()) interrupt();
+    };
+    // What was started may itself have led to the abort.
+    if (signal.aborted) aborted();
+    else this.forget = onAbort(signal, aborted);
+  }
+}

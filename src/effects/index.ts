@@ -1,0 +1,11 @@
+export { bracket, type Bracketed, type BracketOptions, type UseFailure } from './bracket.ts';
+export { ask, fromEither, fromIO, fromTaskEither, left, of } from './constructors.ts';
+export { type Exit, type Failure, matchExit, type Success, type Unsuccessful } from './exit.ts';
+export { type Cancel, fromCallback } from './from-callback.ts';
+export { Interrupted } from './interrupted.ts';
+export { type NetEnv, netEnv } from './net-env.ts';
+export type { Net } from './net.ts';
+export { ReleaseFailed } from './release-failed.ts';
+export { type RunOptions, toExit, toPromise, toTaskEither } from './run.ts';
+export { flatMap, map } from './sequencing.ts';
+export { sleep } from './sleep.ts';

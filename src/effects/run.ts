@@ -1,0 +1,107 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+
+import { type Exit, exitOfEither, exitOfRejection } from './exit.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+import { type NetEnv, netEnv } from './net-env.ts';
+
+/**
+ * What running an effect takes: its own dependencies, and of those that every effect has the ones that are not to be the default.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & Partial<NetEnv>;
+
+/**
+ * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose `cause` is what was
+ * thrown, or `Interrupted`, when `signal` was aborted. By then everything that the effect had opened is released.
+ *
+ * @param options - `transport`, `clock`, `signal`, `random`, and the effect's own dependencies. What is wrong in them is a defect.
+ *
+ * @example
+ * ```ts
+ * import { map, of, toPromise } from 'rxjs-net/effects';
+ * import { pipe } from 'fp-ts/lib/function.js';
+ *
+ * const doubled = pipe(of(21), map((n) => n * 2));
+ *
+ * console.log(await toPromise(doubled)); // => { _tag: 'Right', right: 42 }
+ * ```
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export function toPromise<R extends NetEnv, E, A>(
+  net: ReaderTaskEither<R, E, A>,
+  options: RunOptions<R>,
+): Promise<Either<E, A>>;
+export function toPromise<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Either<E, A>>;
+export async function toPromise<E, A>(
+  net: ReaderTaskEither<NetEnv, E, A>,
+  options?: Partial<NetEnv>,
+): Promise<Either<E, A>> {
+  try {
+    const env = netEnv(options);
+    throwIfInterrupted(env.signal);
+    return await net(env)();
+  } catch (error) {
+    throw exitOfRejection(error);
+  }
+}
+
+/**
+ * Runs an effect and tells how it ended. It is never rejected.
+ *
+ * @param options - as of `toPromise`.
+ *
+ * @example
+ * ```ts
+ * import { fromIO, toExit } from 'rxjs-net/effects';
+ *
+ * const exit = await toExit(fromIO(() => JSON.parse('{')));
+ *
+ * console.log(exit._tag, exit._tag === 'Defect' && exit.cause instanceof SyntaxError); // => Defect true
+ * ```
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export function toExit<R extends NetEnv, E, A>(
+  net: ReaderTaskEither<R, E, A>,
+  options: RunOptions<R>,
+): Promise<Exit<E, A>>;
+export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Exit<E, A>>;
+export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Exit<E, A>> {
+  return toPromise(net, options).then<Exit<E, A>, Exit<E, A>>(exitOfEither, exitOfRejection);
+}
+
+/**
+ * An effect as a `TaskEither`, for a program that knows nothing of the network. The task is rejected as `toPromise` is.
+ *
+ * @example
+ * ```ts
+ * import { of, toTaskEither } from 'rxjs-net/effects';
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import * as TE from 'fp-ts/lib/TaskEither.js';
+ *
+ * const task = pipe(of('ready'), toTaskEither(), TE.map((text) => text.toUpperCase()));
+ *
+ * console.log(await task()); // => { _tag: 'Right', right: 'READY' }
+ * ```
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export function toTaskEither<R extends NetEnv>(
+  options: RunOptions<R>,
+): <E, A>(net: ReaderTaskEither<R, E, A>) => TaskEither<E, A>;
+export function toTaskEither(
+  options?: Partial<NetEnv>,
+): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A>;
+export function toTaskEither(
+  options?: Partial<NetEnv>,
+): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A> {
+  return (net) => () => toPromise(net, options);
+}
