@@ -66,6 +66,17 @@ export function stall(): Fault {
   return { name: 'stall()', judge: ({ kind }) => (kind === 'RST' ? undefined : { held: true }) };
 }
 
+/**
+ * A close takes its time: a FIN comes `ms` later than usual, or, without `ms`, once the fault is taken back. What was sent before it,
+ * and what goes the other way, passes; a reset doesn't wait for it.
+ */
+export function slowClose(ms?: number): Fault {
+  if (ms === undefined)
+    return { name: 'slowClose()', judge: ({ kind }) => (kind === 'FIN' ? { held: true } : undefined) };
+  checkDuration('ms', ms, { zero: true });
+  return { name: `slowClose(${ms})`, judge: ({ kind }) => (kind === 'FIN' ? { delay: ms } : undefined) };
+}
+
 /** Whatever is sent resets the connection. */
 export function reset(): Fault {
   return {

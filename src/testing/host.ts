@@ -1,4 +1,4 @@
-import type { Address } from '../core/endpoint.ts';
+import type { Address, SocketAddress } from '../core/endpoint.ts';
 import { isIPv6 } from '../core/ip.ts';
 import type { DialOptions, Transport } from '../core/transport.ts';
 import { dial } from './dial.ts';
@@ -10,6 +10,15 @@ const FIRST_EPHEMERAL = 32_768;
 const LAST_EPHEMERAL = 60_999;
 /** How long the side that closed first keeps its pair of ports: RFC 9293, section 3.4.2 (2 MSL), as Linux has it. */
 const TIME_WAIT = 60_000;
+/** Linux's `tcp_tw_reuse`, which is on for the loopback only: the clocks of both ends then differ by enough. */
+const LOOPBACK_TIME_WAIT = 1_000;
+
+/** Two ends of a connection that is over. */
+export interface ClosedPair {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly since: number;
+}
 
 /** One machine of the simulated network. */
 export class Host {
@@ -20,6 +29,8 @@ export class Host {
   /** What programs on this machine connect and listen with. */
   readonly transport: Transport;
   isDown = false;
+  /** The most that a listener's backlog can be. */
+  readonly backlog: number;
   private readonly network: Network;
   private readonly listeners = new Map<number, Listener[]>();
   private readonly paths = new Map<string, Listener>();
@@ -28,13 +39,14 @@ export class Host {
   private readonly links = new Set<SimulatedLink>();
   /** How many links use a local port. */
   private readonly portsInUse = new Map<number, number>();
-  /** Pairs of ports that may not be used again before that time. */
-  private readonly timeWait = new Map<string, number>();
+  /** Pairs of ends that may not be used again for a while, the oldest first. */
+  private readonly timeWait = new Map<string, ClosedPair>();
   private nextPort = FIRST_EPHEMERAL;
 
-  constructor(network: Network, name: string, index: number) {
+  constructor(network: Network, name: string, index: number, backlog: number) {
     this.network = network;
     this.name = name;
+    this.backlog = backlog;
     this.ipv4 = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
     this.ipv6 = `fd00::${index.toString(16)}`;
     this.transport = {
@@ -130,18 +142,15 @@ export class Host {
     const source = localAddress ?? this.sourceFor(address);
     if (!this.owns(source)) return 'EADDRNOTAVAIL';
     if (isIPv6(source) !== isIPv6(address)) return 'EINVAL';
-    const pairWith = (local: number): string => `${source} ${local} ${address} ${port}`;
-    const now = this.network.clock.now();
-    this.forgetOldPairs(now);
+    this.forgetOldPairs();
+    const isClosing = (local: number): boolean => this.isClosing(keyOf(source, local, address, port), address);
     if (localPort > 0 && this.listeners.has(localPort)) return 'EADDRINUSE';
-    if (localPort > 0 && (this.portsInUse.has(localPort) || this.timeWait.has(pairWith(localPort))))
+    if (localPort > 0 && (this.portsInUse.has(localPort) || isClosing(localPort)))
       return this.portsInUse.has(localPort) ? 'EADDRINUSE' : 'EADDRNOTAVAIL';
     const local =
       localPort > 0
         ? localPort
-        : this.search(
-            (free) => !this.listeners.has(free) && !this.portsInUse.has(free) && !this.timeWait.has(pairWith(free)),
-          );
+        : this.search((free) => !this.listeners.has(free) && !this.portsInUse.has(free) && !isClosing(free));
     if (local === undefined) return 'EADDRNOTAVAIL';
     link.localAddress = addressOf(source, local);
     link.remoteAddress = addressOf(address, port);
@@ -154,15 +163,33 @@ export class Host {
     return isIPv6(address) ? this.ipv6 : this.ipv4;
   }
 
-  private forgetOldPairs(now: number): void {
-    for (const [pair, until] of this.timeWait) {
-      if (until > now) return;
-      this.timeWait.delete(pair);
+  private forgetOldPairs(): void {
+    const now = this.network.clock.now();
+    for (const [key, { since }] of this.timeWait) {
+      if (since + TIME_WAIT > now) return;
+      this.timeWait.delete(key);
     }
+  }
+
+  /** Whether a pair of ends can't be used again yet. */
+  private isClosing(key: string, address: string): boolean {
+    const pair = this.timeWait.get(key);
+    if (pair === undefined) return false;
+    return !(isLoopback(address) && pair.since + LOOPBACK_TIME_WAIT <= this.network.clock.now());
+  }
+
+  /** The ends of connections that this machine closed first, not long ago. */
+  allClosing(): readonly ClosedPair[] {
+    this.forgetOldPairs();
+    return [...this.timeWait.values()];
   }
 
   opened(link: SimulatedLink): void {
     this.links.add(link);
+    const { localAddress: local, remoteAddress: remote } = link;
+    // A peer whose end of the pair is free may dial again at once.
+    if (isInternet(local) && isInternet(remote))
+      this.timeWait.delete(keyOf(local.address, local.port, remote.address, remote.port));
     const port = portOf(link.localAddress);
     if (port !== undefined) this.portsInUse.set(port, (this.portsInUse.get(port) ?? 0) + 1);
   }
@@ -175,12 +202,13 @@ export class Host {
     if (left > 0) this.portsInUse.set(port, left);
     else this.portsInUse.delete(port);
     const { localAddress: local, remoteAddress: remote } = link;
-    const closedFirst = link.hasEnded && !link.hasSeenEnd;
-    if (closedFirst && local !== undefined && remote !== undefined && 'port' in local && 'port' in remote)
-      this.timeWait.set(
-        `${local.address} ${local.port} ${remote.address} ${remote.port}`,
-        this.network.clock.now() + TIME_WAIT,
-      );
+    this.forgetOldPairs();
+    if (link.endedFirst && isInternet(local) && isInternet(remote))
+      this.timeWait.set(keyOf(local.address, local.port, remote.address, remote.port), {
+        local,
+        remote,
+        since: this.network.clock.now(),
+      });
   }
 
   // ---- faults
@@ -212,6 +240,14 @@ export function isLoopback(address: string): boolean {
 
 export function addressOf(address: string, port: number): Address {
   return { address, port, family: isIPv6(address) ? 'IPv6' : 'IPv4' };
+}
+
+function isInternet(address: Address | undefined): address is SocketAddress {
+  return address !== undefined && 'port' in address;
+}
+
+function keyOf(local: string, localPort: number, remote: string, remotePort: number): string {
+  return `${local} ${localPort} ${remote} ${remotePort}`;
 }
 
 function portOf(address: Address | undefined): number | undefined {

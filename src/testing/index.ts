@@ -9,10 +9,16 @@ export {
   type Passage,
   reset,
   slice,
+  slowClose,
   stall,
   type Verdict,
 } from './faults.ts';
 export type { FaultPlace } from './rules.ts';
 export type { SimulateNetworkOptions } from './settings.ts';
-export { simulateNetwork, type SimulatedHost, type SimulatedNetwork } from './simulate-network.ts';
+export {
+  simulateNetwork,
+  type SimulatedHost,
+  type SimulatedHostOptions,
+  type SimulatedNetwork,
+} from './simulate-network.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -33,6 +33,8 @@ export class SimulatedLink implements Link {
   answers: Wire | undefined = undefined;
   listener: Listener | undefined = undefined;
   state: LinkState;
+  /** Its FIN left before the peer's came: then it is this end that keeps its pair of ports for a while. */
+  endedFirst = false;
   bytesRead = 0;
   bytesWritten = 0;
   /** Who is told. */
@@ -173,7 +175,8 @@ export class SimulatedLink implements Link {
   }
 
   onFin(): void {
-    if (!this.over) this.receiving.onFin();
+    // Behind a reset nothing counts.
+    if (!this.over && this.broken === undefined) this.receiving.onFin();
   }
 
   onReset(): void {
@@ -198,6 +201,13 @@ export class SimulatedLink implements Link {
     if (this.over) return;
     if (this.state === 'dialling') this.attemptFailed('ETIMEDOUT');
     else this.fail('ETIMEDOUT', this.sending.hasOutstanding ? 'write' : 'read');
+  }
+
+  /** It was never told of room for what waits here. */
+  onStarved(): void {
+    if (this.over || this.out.unsent === 0) return;
+    this.out.sever();
+    this.onGivenUp();
   }
 
   // ---- writing
@@ -233,15 +243,26 @@ export class SimulatedLink implements Link {
       this.destroy();
       return;
     }
-    this.out.reset();
+    this.resetPeer();
     this.close(undefined);
+  }
+
+  /** FIN, behind what was written. */
+  finish(): void {
+    this.endedFirst = !this.hasSeenEnd;
+    this.out.finish();
+  }
+
+  private resetPeer(): void {
+    this.endedFirst = false;
+    this.out.reset();
   }
 
   destroy(): void {
     if (this.over) return;
     // The system answers bytes that nobody will read with a reset.
-    if (this.unread > 0) this.out.reset();
-    else if (this.state === 'open' && !this.hasEnded && this.broken === undefined) this.out.finish();
+    if (this.unread > 0) this.resetPeer();
+    else if (this.state === 'open' && !this.hasEnded && this.broken === undefined) this.finish();
     else if (this.state === 'dialling') this.out.drop();
     this.close(undefined);
   }
@@ -256,7 +277,7 @@ export class SimulatedLink implements Link {
 
   closeWith(failure: NetFailure): void {
     if (this.over) return;
-    if (this.state === 'open' && this.broken === undefined) this.out.reset();
+    if (this.state === 'open' && this.broken === undefined) this.resetPeer();
     else this.out.drop();
     this.close(failure);
   }
@@ -271,6 +292,7 @@ export class SimulatedLink implements Link {
   private close(failure: NetFailure | undefined): void {
     if (this.over) return;
     this.over = true;
+    if (failure !== undefined) this.endedFirst = false;
     this.state = 'closed';
     this.receiving.close();
     this.sending.close();

@@ -35,7 +35,7 @@ export class Listener implements Binding {
     this.options = options;
     this.handler = handler;
     this.sharesPort = options.reusePort === true;
-    this.backlog = options.backlog ?? DEFAULT_BACKLOG;
+    this.backlog = Math.min(options.backlog ?? DEFAULT_BACKLOG, host.backlog);
     this.signal = options.signal;
     if (this.signal?.aborted === true) {
       network.later(0, () => this.closed(undefined));

@@ -2,12 +2,18 @@ import { formatAddress } from '../core/endpoint.ts';
 import type { Host } from './host.ts';
 import type { SimulatedLink } from './link.ts';
 
-/** Who listens, and who is connected to whom, with the bytes that wait: a line each. */
+const TITLES = ['host', 'state', 'local', 'remote', 'recv-q', 'send-q', 'window'];
+
+/**
+ * Who listens, who is connected to whom, and who holds what, a line each. `recv-q`: bytes that have arrived and that the program
+ * has not taken; of a listener, handshakes under way. `send-q`: bytes that the system has taken and not sent; of a listener, its
+ * backlog. `window`: bytes that the peer has room for.
+ */
 export function netstat(hosts: readonly Host[]): string {
   const rows = hosts.flatMap((host) => [
     ...host
       .allListeners()
-      .map((listener) => [host.name, 'LISTEN', formatAddress(listener.address), '', `${listener.embryos} embryos`]),
+      .map(({ address, embryos, backlog }) => [host.name, 'LISTEN', formatAddress(address), '', embryos, backlog, '']),
     ...host
       .allLinks()
       .map((link) => [
@@ -15,15 +21,20 @@ export function netstat(hosts: readonly Host[]): string {
         stateOf(link),
         formatAddress(link.local),
         formatAddress(link.remote),
-        `${link.unread} unread, ${link.out.unsent} unsent`,
+        link.unread,
+        link.out.unsent,
+        link.out.window,
       ]),
+    ...host
+      .allClosing()
+      .map(({ local, remote }) => [host.name, 'TIME-WAIT', formatAddress(local), formatAddress(remote), '', '', '']),
   ]);
-  const header = ['host', 'state', 'local', 'remote', 'queues'];
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+  const lines = [TITLES, ...rows.map((row) => row.map(String))];
+  const widths = TITLES.map((_title, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
         .join('  ')
         .trimEnd(),
     )

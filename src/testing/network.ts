@@ -14,11 +14,11 @@ import { type SegmentFate, Trace } from './trace.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { Segment, Wire } from './wire.ts';
 
-/** What becomes of a segment on its way: a verdict that names its whole delay, in ms. */
-export type Fate = Verdict & { readonly delay: number };
+/** What becomes of a segment on its way: a verdict that names its whole delay, and how much of it comes of faults, in ms. */
+export type Fate = Verdict & { readonly delay: number; readonly extra: number };
 
-const AT_ONCE: Fate = { delay: 0 };
-const LOST: Fate = { lost: true, delay: 0 };
+const AT_ONCE: Fate = { delay: 0, extra: 0 };
+const LOST: Fate = { lost: true, delay: 0, extra: 0 };
 
 const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
@@ -66,10 +66,10 @@ export class Network {
 
   // ---- names and addresses
 
-  host(name: string): Host {
+  host(name: string, backlog = this.settings.backlog): Host {
     const known = this.hosts.get(name);
     if (known !== undefined) return known;
-    const host = new Host(this, name, this.hosts.size + 1);
+    const host = new Host(this, name, this.hosts.size + 1, backlog);
     this.hosts.set(name, host);
     this.byAddress.set(host.ipv4, host);
     this.byAddress.set(host.ipv6, host);
@@ -118,10 +118,9 @@ export class Network {
     const target = this.targetOf(from);
     if (target === undefined || target.isDown || from.host.isDown) return LOST;
     if (target === from.host) return AT_ONCE;
-    if (segment.kind === 'SYN' && this.listenerFor(from, target)?.isFull === true) return LOST;
     const { latency, jitter, bandwidth } = this.settings;
     const spread = jitter > 0 ? this.random.fraction() * jitter : 0;
-    const usual = { delay: latency + spread, ...(bandwidth !== undefined && { bytesPerSecond: bandwidth }) };
+    const usual = { delay: latency + spread, extra: 0, ...(bandwidth !== undefined && { bytesPerSecond: bandwidth }) };
     if (this.rules.isEmpty) return usual;
     const verdict = this.rules.judge({
       from: from.host.name,
@@ -131,7 +130,8 @@ export class Network {
       size: segment.kind === 'DATA' ? segment.bytes.length : 0,
       random: this.random,
     });
-    return { ...usual, ...verdict, delay: usual.delay + (verdict.delay ?? 0) };
+    const { delay: extra = 0 } = verdict;
+    return { ...usual, ...verdict, delay: usual.delay + extra, extra };
   }
 
   /** Installs a fault; what is returned takes it back. */
@@ -160,15 +160,10 @@ export class Network {
     return remote !== undefined && 'address' in remote ? this.hostAt(unmapped(remote.address), from.host) : undefined;
   }
 
-  private listenerFor(from: SimulatedLink, target: Host): ReturnType<Host['listenerAt']> {
-    const remote = from.remoteAddress;
-    return remote !== undefined && 'port' in remote ? target.listenerAt(remote.address, remote.port) : undefined;
-  }
-
   /** A segment of `from` has come to the other end. */
   arrived(from: SimulatedLink, wire: Wire, segment: Segment): void {
     if (segment.kind === 'SYN') {
-      this.synArrived(from, wire);
+      this.synArrived(from, wire, segment);
       return;
     }
     const { peer } = from;
@@ -197,12 +192,17 @@ export class Network {
     }
   }
 
-  private synArrived(from: SimulatedLink, wire: Wire): void {
+  private synArrived(from: SimulatedLink, wire: Wire, segment: Segment): void {
     const target = this.targetOf(from);
     const { localAddress: local, remoteAddress: remote } = from;
     if (target === undefined || local === undefined || remote === undefined) return;
     if (!('port' in local) || !('port' in remote)) return;
     const listener = target.listenerAt(remote.address, remote.port);
+    if (listener?.isFull === true) {
+      this.noteEvent('BACKLOG-FULL', nameOf(target, remote));
+      wire.dropArrived(segment);
+      return;
+    }
     const link = new SimulatedLink(this, target, nobody, 'handshake', false);
     const shown = (address: string): string => listener?.shown(address) ?? address;
     link.localAddress = addressOf(shown(remote.address), remote.port);

@@ -110,6 +110,6 @@ export class Receiving {
     if (this.consumed < this.network.settings.window / 4) return;
     const { consumed } = this;
     this.consumed = 0;
-    this.link.out.send({ kind: 'WINDOW', room: consumed });
+    this.link.out.tell(consumed);
   }
 }

@@ -94,7 +94,7 @@ export class Sending {
     const { link } = this;
     if (!this.endRequested || this.hasOutstanding || this.finSent || link.isOver) return;
     this.finSent = true;
-    if (link.broken === undefined) link.out.finish();
+    if (link.broken === undefined) link.finish();
     link.closeIfBothEnded();
   }
 

@@ -14,6 +14,11 @@ export interface SimulateNetworkOptions {
   readonly chunking?: number | { readonly least: number; readonly most: number } | undefined;
   /** Bytes that each end buffers on the way in, and again on the way out, before a writer has to wait. Default: 65,536. */
   readonly window?: number | undefined;
+  /**
+   * The most connections whose handshake may be under way at a server, whatever its own `backlog` says, as Linux's `net.core.somaxconn`:
+   * beyond it a SYN is dropped, and sent again. Default: 4,096. A host may have one of its own.
+   */
+  readonly backlog?: number | undefined;
   /** How many entries of the trace are kept, the newest. Default: 10,000. */
   readonly traceLimit?: number | undefined;
   /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
@@ -33,17 +38,19 @@ export interface NetworkSettings {
   readonly chunking: { readonly least: number; readonly most: number };
   /** Bytes that each end buffers on the way in, and again on the way out. */
   readonly window: number;
+  /** The most that a listener's backlog can be. */
+  readonly backlog: number;
   readonly traceLimit: number;
   readonly maxEvents: number;
 }
 
-const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'traceLimit', 'maxEvents'];
+const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'backlog', 'traceLimit', 'maxEvents'];
 
 /** Reads the options of `simulateNetwork`, with their defaults. */
 export function readSettings(options: SimulateNetworkOptions): NetworkSettings {
   refuseUnknown(options, NAMES);
   const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
-  const { traceLimit = 10_000, maxEvents = 10_000_000 } = options;
+  const { backlog = 4_096, traceLimit = 10_000, maxEvents = 10_000_000 } = options;
   return {
     seed: checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER),
     latency: checkDuration('latency', latency, { zero: true }),
@@ -51,6 +58,7 @@ export function readSettings(options: SimulateNetworkOptions): NetworkSettings {
     bandwidth: bandwidth === undefined ? undefined : checkSize('bandwidth', bandwidth),
     chunking: readChunking(chunking),
     window: checkSize('window', window),
+    backlog: checkCount('backlog', backlog),
     traceLimit: checkCount('traceLimit', traceLimit, { zero: true }),
     maxEvents: checkCount('maxEvents', maxEvents),
   };

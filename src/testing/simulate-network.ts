@@ -1,5 +1,5 @@
 import { isIP } from '../core/ip.ts';
-import { checkDuration, refuse, refuseUnknown } from '../core/options/index.ts';
+import { checkCount, checkDuration, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
 import type { Fault } from './faults.ts';
 import type { Host } from './host.ts';
@@ -8,6 +8,12 @@ import { Network } from './network.ts';
 import type { FaultPlace } from './rules.ts';
 import { readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** Options of `network.host`, for a host that is made by it. */
+export interface SimulatedHostOptions {
+  /** As the network's `backlog`, for this host. Default: the network's. */
+  readonly backlog?: number | undefined;
+}
 
 /** A machine of a simulated network. */
 export interface SimulatedHost {
@@ -24,8 +30,13 @@ export interface SimulatedHost {
 export interface SimulatedNetwork {
   readonly seed: number;
   readonly clock: VirtualClock;
-  /** The host of that name, which is made when it is first asked for. Its name resolves inside the network. */
-  host(name: string): SimulatedHost;
+  /**
+   * The host of that name, which is made when it is first asked for; only then it takes options. Its name resolves inside the
+   * network.
+   *
+   * @throws InvalidOptions
+   */
+  host(name: string, options?: SimulatedHostOptions): SimulatedHost;
   /**
    * Runs a program in virtual time until its promise settles, and settles likewise. Whenever nothing else is to be done, time
    * moves to the next event. It rejects when nothing can happen any more and the promise is still pending, or after `maxEvents`,
@@ -107,12 +118,19 @@ class Simulation implements SimulatedNetwork {
     this.network = new Network(settings, this.clock);
   }
 
-  host(name: string): SimulatedHost {
+  host(name: string, options: SimulatedHostOptions = {}): SimulatedHost {
+    refuseUnknown(options, ['backlog']);
+    const { backlog } = options;
+    if (backlog !== undefined) checkCount('backlog', backlog);
     const known = this.hosts.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (backlog !== undefined)
+        refuse('backlog', backlog, `given when the host "${name}" is made, which it is already`);
+      return known;
+    }
     if (!HOST_NAME.test(name) || name === 'localhost' || isIP(name) !== 0)
       refuse('name', name, 'a host name other than "localhost", of letters, digits, dots and hyphens');
-    const host = this.network.host(name);
+    const host = this.network.host(name, backlog);
     const made: SimulatedHost = {
       name,
       address: host.ipv4,

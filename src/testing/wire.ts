@@ -34,7 +34,14 @@ export class Wire {
   private lineFree = 0;
   /** Lost, or behind what is lost. */
   private readonly lost: Segment[] = [];
+  /** Room that the peer has not been told of, as the telling was lost. */
+  private owedRoom = 0;
+  private tellingTries = 0;
+  private cancelTelling: (() => void) | undefined = undefined;
+  private isTellingHeld = false;
   private tries = 0;
+  /** How often its SYN has come and found no place. */
+  private arrivedInVain = 0;
   private cancelRetry: (() => void) | undefined = undefined;
   /** Nothing more is sent. */
   private shut = false;
@@ -49,9 +56,17 @@ export class Wire {
     this.credit = network.settings.window;
   }
 
-  /** Bytes that the system has taken and not sent. */
+  /** Bytes that the system has taken, and that are not on their way: they wait for room, or to be sent again. */
   get unsent(): number {
-    return this.waitingBytes;
+    return this.lost.reduce(
+      (sum, segment) => sum + (segment.kind === 'DATA' ? segment.bytes.length : 0),
+      this.waitingBytes,
+    );
+  }
+
+  /** Bytes that the peer has room for, as far as is known here. */
+  get window(): number {
+    return this.credit;
   }
 
   get room(): number {
@@ -92,6 +107,9 @@ export class Wire {
     this.lost.length = 0;
     this.cancelRetry?.();
     this.cancelRetry = undefined;
+    this.owedRoom = 0;
+    this.cancelTelling?.();
+    this.cancelTelling = undefined;
   }
 
   /** Nothing more leaves, and nothing that is on its way arrives. */
@@ -124,6 +142,54 @@ export class Wire {
       this.finWaits = false;
       this.send({ kind: 'FIN' });
     }
+    // A system asks for room that it was not told of.
+    if (this.waitingBytes > 0) this.from.peer?.out.tellAgain();
+  }
+
+  /** Tells the peer that there is room for so many bytes more. It overtakes what waits to be sent again: it has no place in the order. */
+  tell(room: number): void {
+    if (this.shut) return;
+    this.owedRoom += room;
+    this.tellingTries = 0;
+    this.tellOwed();
+  }
+
+  private tellOwed(): void {
+    this.cancelTelling?.();
+    this.cancelTelling = undefined;
+    const { network, from, owedRoom } = this;
+    const segment: Segment = { kind: 'WINDOW', room: owedRoom };
+    const { held = false, lost = false, reset = false, delay } = network.fateOf(from, this, segment);
+    this.isTellingHeld = held;
+    if (held || lost) {
+      network.note(from, segment, held ? 'held' : 'lost');
+      if (held) network.hold(this);
+      else this.tellLater();
+      return;
+    }
+    this.owedRoom = 0;
+    const arrival = Math.max(network.clock.now(), this.lineFree) + delay;
+    network.note(from, segment, reset ? 'reset' : 'arrives', arrival);
+    network.at(arrival, () => {
+      if (reset) this.cutBothWays();
+      else this.arrive(segment);
+    });
+  }
+
+  private tellLater(): void {
+    const wait = Math.min(FIRST_RETRY * 2 ** this.tellingTries, LONGEST_RETRY);
+    this.cancelTelling = this.network.clock.after(wait, () => {
+      this.cancelTelling = undefined;
+      if (this.tellingTries++ < DATA_TRIES) this.tellOwed();
+      // Who waits for room gives up; who has it to give never learns.
+      else this.from.peer?.onStarved();
+    });
+  }
+
+  private tellAgain(): void {
+    if (this.owedRoom === 0 || this.cancelTelling !== undefined || this.isTellingHeld) return;
+    this.tellingTries = 0;
+    this.tellLater();
   }
 
   /** Puts a segment on the line, behind those that wait to be sent again. */
@@ -136,6 +202,15 @@ export class Wire {
   /** What a fault held may go on. */
   goOn(): void {
     if (this.isHeld) this.retry();
+    if (this.isTellingHeld && this.owedRoom > 0) this.tellOwed();
+  }
+
+  /** A machine has no place for the SYN that has come: it says nothing, and the SYN is sent again. */
+  dropArrived(segment: Segment): void {
+    if (this.severed || this.shut || this.from.isOver) return;
+    this.lost.push(segment);
+    this.tries = this.arrivedInVain++;
+    this.retryLater();
   }
 
   /** False when it has to be sent again. */
@@ -153,11 +228,13 @@ export class Wire {
     const begin = Math.max(now, this.lineFree);
     this.lineFree = begin + (fate.bytesPerSecond === undefined ? 0 : (size * 1_000) / fate.bytesPerSecond);
     // In order, whatever the jitter.
-    this.lastArrival = Math.max(this.lastArrival, this.lineFree + fate.delay);
+    const arrival = Math.max(this.lastArrival, this.lineFree + fate.delay);
+    // Only a reset comes behind a FIN, and does not wait for one that faults make late.
+    this.lastArrival = segment.kind === 'FIN' ? Math.max(this.lastArrival, arrival - fate.extra) : arrival;
     const seen = fate.reset === true ? 'reset' : fate.corrupted === true ? 'corrupted' : 'arrives';
-    network.note(from, segment, seen, this.lastArrival);
+    network.note(from, segment, seen, arrival);
     const arriving = fate.corrupted === true ? corrupted(segment, network.random) : segment;
-    network.at(this.lastArrival, () => {
+    network.at(arrival, () => {
       if (fate.reset === true) this.cutBothWays();
       else this.arrive(arriving);
     });
