@@ -1,0 +1,9 @@
+import { afterAll, test } from 'vitest';
+
+afterAll(spinForEver);
+
+test('ends', () => {});
+
+function spinForEver() {
+  for (;;);
+}
