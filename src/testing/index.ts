@@ -1,3 +1,4 @@
+export { clockScheduler } from './clock-scheduler.ts';
 export {
   corrupt,
   cutAfter,
@@ -14,6 +15,7 @@ export {
   type Verdict,
 } from './faults.ts';
 export type { FaultPlace } from './rules.ts';
+export type { RunOptions } from './run-options.ts';
 export type { SimulateNetworkOptions } from './settings.ts';
 export {
   simulateNetwork,

@@ -6,12 +6,12 @@ import type { LookupFunction } from '../core/transport.ts';
 import type { Fault, Verdict } from './faults.ts';
 import { addressOf, Host, isLoopback } from './host.ts';
 import { SimulatedLink } from './link.ts';
+import type { NetworkClock } from './network-clock.ts';
 import { Random } from './random.ts';
 import { type FaultPlace, RuleList } from './rules.ts';
 import type { NetworkSettings } from './settings.ts';
 import { notFoundError } from './system-error.ts';
 import { type SegmentFate, Trace } from './trace.ts';
-import type { VirtualClock } from './virtual-clock.ts';
 import type { Segment, Wire } from './wire.ts';
 
 /** What becomes of a segment on its way: a verdict that names its whole delay, and how much of it comes of faults, in ms. */
@@ -24,7 +24,7 @@ const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
 /** What the hosts share: time, chance, and the way between them. */
 export class Network {
-  readonly clock: VirtualClock;
+  readonly clock: NetworkClock;
   readonly settings: NetworkSettings;
   readonly random: Random;
   readonly trace: Trace;
@@ -34,8 +34,9 @@ export class Network {
   private readonly held = new Set<Wire>();
   /** Events of the network itself, as against timers of programs. */
   private pendingEvents = 0;
+  private readonly idleWaiters: (() => void)[] = [];
 
-  constructor(settings: NetworkSettings, clock: VirtualClock) {
+  constructor(settings: NetworkSettings, clock: NetworkClock) {
     this.settings = settings;
     this.clock = clock;
     this.random = new Random(settings.seed);
@@ -55,13 +56,22 @@ export class Network {
     this.pendingEvents++;
     this.clock.scheduleAt(time, () => {
       this.pendingEvents--;
-      callback();
+      try {
+        callback();
+      } finally {
+        if (this.idleWaiters.length > 0 && !this.isBusy) for (const tell of this.idleWaiters.splice(0)) tell();
+      }
     });
   }
 
   /** Whether anything is under way on the network; what waits for a time limit, or to be sent again, is not. */
   get isBusy(): boolean {
     return this.pendingEvents > 0;
+  }
+
+  /** When nothing is under way any more, at the next moment that this is so. */
+  whenIdle(): Promise<void> {
+    return this.isBusy ? new Promise((resolve) => void this.idleWaiters.push(resolve)) : Promise.resolve();
   }
 
   // ---- names and addresses

@@ -1,7 +1,9 @@
+import type { Clock } from '../core/clock.ts';
 import { checkCount, checkDuration, checkInteger, checkSize, refuse, refuseUnknown } from '../core/options/index.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `simulateNetwork`. */
-export interface SimulateNetworkOptions {
+export interface SimulateNetworkOptions<C extends Clock = VirtualClock> {
   /** What chance goes by: the same seed gives the same run. Default: 1. */
   readonly seed?: number | undefined;
   /** How long a segment takes from host to host, in ms of virtual time, one way. Default: 1. */
@@ -19,6 +21,11 @@ export interface SimulateNetworkOptions {
    * beyond it a SYN is dropped, and sent again. Default: 4,096. A host may have one of its own.
    */
   readonly backlog?: number | undefined;
+  /**
+   * Where its time comes from. Networks that are given one `VirtualClock` share its time. With any other clock time passes by itself, as
+   * with `systemClock`, or whoever has the clock moves it, and what the seed promises is left to that clock. Default: a new `VirtualClock`.
+   */
+  readonly clock?: C | undefined;
   /** How many entries of the trace are kept, the newest. Default: 10,000. */
   readonly traceLimit?: number | undefined;
   /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
@@ -44,10 +51,21 @@ export interface NetworkSettings {
   readonly maxEvents: number;
 }
 
-const NAMES = ['seed', 'latency', 'jitter', 'bandwidth', 'chunking', 'window', 'backlog', 'traceLimit', 'maxEvents'];
+const NAMES = [
+  'seed',
+  'latency',
+  'jitter',
+  'bandwidth',
+  'chunking',
+  'window',
+  'backlog',
+  'clock',
+  'traceLimit',
+  'maxEvents',
+];
 
 /** Reads the options of `simulateNetwork`, with their defaults. */
-export function readSettings(options: SimulateNetworkOptions): NetworkSettings {
+export function readSettings(options: SimulateNetworkOptions<Clock>): NetworkSettings {
   refuseUnknown(options, NAMES);
   const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
   const { backlog = 4_096, traceLimit = 10_000, maxEvents = 10_000_000 } = options;
@@ -74,4 +92,18 @@ function readChunking(chunking: unknown): NetworkSettings['chunking'] {
   const most = checkSize('chunking.most', Reflect.get(chunking, 'most'));
   if (most < least) refuse('chunking.most', most, `at least "chunking.least", which is ${least}`);
   return { least, most };
+}
+
+/** The clock that is given, or one of its own. */
+export function readClock(clock: Clock = new VirtualClock()): Clock {
+  if (hasFunction(clock, 'now') && hasFunction(clock, 'after')) return clock;
+  return refuse(
+    'clock',
+    clock,
+    'a VirtualClock or another Clock; a scheduler of RxJS gives promises no turn, so let operators take network.scheduler',
+  );
+}
+
+function hasFunction(source: unknown, name: string): boolean {
+  return typeof source === 'object' && source !== null && typeof Reflect.get(source, name) === 'function';
 }

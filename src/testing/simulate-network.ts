@@ -1,12 +1,19 @@
+import type { SchedulerLike } from 'rxjs';
+
+import type { Clock } from '../core/clock.ts';
 import { isIP } from '../core/ip.ts';
 import { checkCount, checkDuration, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
+import { clockScheduler } from './clock-scheduler.ts';
+import { type Driver, FollowingDriver, VirtualDriver } from './driver.ts';
 import type { Fault } from './faults.ts';
 import type { Host } from './host.ts';
 import { netstat } from './netstat.ts';
 import { Network } from './network.ts';
+import { FollowingClock } from './network-clock.ts';
 import type { FaultPlace } from './rules.ts';
-import { readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
+import { readStartDate, type RunOptions } from './run-options.ts';
+import { readClock, readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `network.host`, for a host that is made by it. */
@@ -27,9 +34,12 @@ export interface SimulatedHost {
 }
 
 /** Hosts, and the network between them. */
-export interface SimulatedNetwork {
+export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   readonly seed: number;
-  readonly clock: VirtualClock;
+  /** Its time: virtual, unless it was given another clock. */
+  readonly clock: C;
+  /** The same time for operators of RxJS's: `timer(1_000, network.scheduler)`. */
+  readonly scheduler: SchedulerLike;
   /**
    * The host of that name, which is made when it is first asked for; only then it takes options. Its name resolves inside the
    * network.
@@ -40,14 +50,15 @@ export interface SimulatedNetwork {
   /**
    * Runs a program in virtual time until its promise settles, and settles likewise. Whenever nothing else is to be done, time
    * moves to the next event. It rejects when nothing can happen any more and the promise is still pending, or after `maxEvents`,
-   * with the last lines of the trace.
+   * with the last lines of the trace and what it seems to wait for. It fails with what a timer's callback throws, too. On a network
+   * with a clock of another's it is the program alone.
    */
-  run<T>(program: () => PromiseLike<T> | T): Promise<T>;
+  run<T>(program: () => PromiseLike<T> | T, options?: RunOptions): Promise<T>;
   /** Lets `ms` of virtual time pass; promises get their turns on the way. */
   advance(ms: number): Promise<void>;
   /** Lets what is under way arrive; doesn't wait for time limits, nor for what is sent again later. */
   settle(): Promise<void>;
-  /** Resolves after `ms` of virtual time. */
+  /** Resolves after `ms` of its time. */
   sleep(ms: number): Promise<void>;
   /**
    * Installs a fault between hosts, one way or, without `from` or `to`, from and to anybody; what is returned takes it back. Of several
@@ -96,26 +107,30 @@ export interface SimulatedNetwork {
  * server.unsubscribe();
  * ```
  */
-export function simulateNetwork(options: SimulateNetworkOptions = {}): SimulatedNetwork {
-  return new Simulation(readSettings(options));
+export function simulateNetwork<C extends Clock>(
+  options: SimulateNetworkOptions<C> & { readonly clock: C },
+): SimulatedNetwork<C>;
+export function simulateNetwork(options?: SimulateNetworkOptions): SimulatedNetwork;
+export function simulateNetwork(options: SimulateNetworkOptions<Clock> = {}): SimulatedNetwork<Clock> {
+  return new Simulation(readSettings(options), readClock(options.clock));
 }
 
-/** How many turns of the real event loop a scenario may do nothing before it counts as stuck. */
-const PATIENCE = 200;
-
-class Simulation implements SimulatedNetwork {
+class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   readonly seed: number;
-  readonly clock = new VirtualClock();
+  readonly clock: C;
+  readonly scheduler: SchedulerLike;
   private readonly network: Network;
-  private readonly maxEvents: number;
+  private readonly driver: Driver;
   private readonly hosts = new Map<string, SimulatedHost>();
   private readonly partitions = new Map<string, () => void>();
-  private driving: string | undefined = undefined;
 
-  constructor(settings: NetworkSettings) {
+  constructor(settings: NetworkSettings, clock: C) {
     this.seed = settings.seed;
-    this.maxEvents = settings.maxEvents;
-    this.network = new Network(settings, this.clock);
+    this.clock = clock;
+    this.scheduler = clockScheduler(clock);
+    const isVirtual = clock instanceof VirtualClock;
+    this.network = new Network(settings, isVirtual ? clock : new FollowingClock(clock));
+    this.driver = isVirtual ? new VirtualDriver(this.network, clock) : new FollowingDriver(this.network);
   }
 
   host(name: string, options: SimulatedHostOptions = {}): SimulatedHost {
@@ -143,75 +158,21 @@ class Simulation implements SimulatedNetwork {
 
   // ---- time
 
-  async run<T>(program: () => PromiseLike<T> | T): Promise<T> {
-    return this.drive('run', async () => {
-      let settled: { readonly value: T } | { readonly error: unknown } | undefined;
-      void Promise.resolve(program()).then(
-        (value) => (settled = { value }),
-        (error: unknown) => (settled = { error }),
-      );
-      const isSettled = (): boolean => settled !== undefined;
-      let idle = 0;
-      for (let events = 0; !isSettled();) {
-        await turn();
-        if (isSettled()) break;
-        if (this.clock.step()) {
-          idle = 0;
-          if (++events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
-        } else if (++idle > PATIENCE) {
-          throw this.stuck('nothing can happen any more, and the program still waits');
-        }
-      }
-      if (settled === undefined) throw this.stuck('it did not settle');
-      if ('error' in settled) throw settled.error;
-      return settled.value;
-    });
+  async run<T>(program: () => PromiseLike<T> | T, options: RunOptions = {}): Promise<T> {
+    return this.driver.run(program, readStartDate(options));
   }
 
-  async advance(ms: number): Promise<void> {
-    checkDuration('ms', ms, { zero: true });
-    await this.drive('advance', async () => {
-      const until = this.clock.now() + ms;
-      await turn();
-      for (let events = 0; this.clock.step(until); events++) {
-        if (events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
-        await turn();
-      }
-      this.clock.moveTo(until);
-    });
+  advance(ms: number): Promise<void> {
+    return this.driver.advance(ms);
   }
 
-  async settle(): Promise<void> {
-    await this.drive('settle', async () => {
-      await turn();
-      for (let events = 0; this.network.isBusy && this.clock.step(); events++) {
-        if (events >= this.maxEvents) throw this.stuck(`it is still going on after ${events} events`);
-        await turn();
-      }
-    });
+  settle(): Promise<void> {
+    return this.driver.settle();
   }
 
   sleep(ms: number): Promise<void> {
     checkDuration('ms', ms, { zero: true });
     return new Promise((resolve) => void this.clock.after(ms, resolve));
-  }
-
-  /** Two who move the time of one network would each see it jump. */
-  private async drive<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (this.driving !== undefined)
-      throw new Error(`${what}(): ${this.driving}() moves the time already; inside it, sleep() waits for time to pass`);
-    this.driving = what;
-    try {
-      return await work();
-    } finally {
-      this.driving = undefined;
-    }
-  }
-
-  private stuck(why: string): Error {
-    return new Error(
-      `the scenario is stuck: ${why} (seed ${this.seed}, at ${this.clock.now()} ms)\n${this.network.trace.text(20)}`,
-    );
   }
 
   // ---- faults
@@ -308,8 +269,3 @@ class Simulation implements SimulatedNetwork {
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
 
 const pairOf = (one: string, other: string): string => [one, other].toSorted().join(' ');
-
-/** Lets everything run that waits for a turn: promises, ticks, immediates. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
-}

@@ -1,5 +1,6 @@
-import type { Clock } from '../core/clock.ts';
+import { checkUnclaimed } from './claims.ts';
 import { EventQueue, type Scheduled } from './event-queue.ts';
+import type { NetworkClock } from './network-clock.ts';
 
 /**
  * A clock whose time stands still until it is moved. It drives everything that takes a `Clock`: the time limits of
@@ -15,7 +16,7 @@ import { EventQueue, type Scheduled } from './event-queue.ts';
  * clock.advance(1);
  * ```
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements NetworkClock {
   private readonly queue = new EventQueue();
   private time = 0;
 
@@ -63,8 +64,12 @@ export class VirtualClock implements Clock {
     return true;
   }
 
-  /** Moves by `ms`, and runs in order what comes due on the way. Promises don't get a turn meanwhile: see `simulateNetwork` for a clock whose time lets them. */
+  /**
+   * Moves by `ms`, and runs in order what comes due on the way. Promises don't get a turn meanwhile: `network.advance` lets them. Throws
+   * while a network's `run` moves the time.
+   */
   advance(ms: number): void {
+    checkUnclaimed(this, 'advance');
     const until = this.time + ms;
     while (this.step(until));
     this.moveTo(until);

@@ -1,0 +1,56 @@
+/** What a process waits for, by name, and how often. */
+export type RealWaits = ReadonlyMap<string, number>;
+
+/** Turns of the event loop, not waiting. */
+const IMMEDIATE = 'Immediate';
+const TIMER = 'Timeout';
+const SOCKETS = /^(TCP|Pipe|UDP|TLS|GetAddrInfo|QueryReq|Channel)/;
+
+/** What the process waits for now, of the operating system's. */
+export function realWaits(): RealWaits {
+  const waits = new Map<string, number>();
+  // Other runtimes may not say.
+  const list: unknown = Reflect.get(process, 'getActiveResourcesInfo');
+  if (typeof list !== 'function') return waits;
+  for (const name of process.getActiveResourcesInfo()) waits.set(name, (waits.get(name) ?? 0) + 1);
+  return waits;
+}
+
+/** What has been added since, as what it most likely is; undefined when there is nothing. */
+export interface AddedWaits {
+  /** Timers of the process, whose time is not the network's. */
+  readonly timers: number;
+  /** Sockets, servers, and lookups of names. */
+  readonly sockets: number;
+  /** Files, children, workers, by name. */
+  readonly others: readonly string[];
+}
+
+export function addedSince(before: RealWaits): AddedWaits {
+  let timers = 0;
+  let sockets = 0;
+  const others: string[] = [];
+  for (const [name, count] of realWaits()) {
+    const added = count - (before.get(name) ?? 0);
+    if (added <= 0 || name === IMMEDIATE) continue;
+    if (name === TIMER) timers += added;
+    else if (SOCKETS.test(name)) sockets += added;
+    else others.push(name);
+  }
+  return { timers, sockets, others };
+}
+
+/** What is likely wrong with a program that waits for these. */
+export function explain({ timers, sockets, others }: AddedWaits): string {
+  const parts: string[] = [];
+  if (timers > 0)
+    parts.push(
+      `${timers} real timer(s) are pending, whose time is not this network's: wait with network.sleep(), give network.scheduler to operators of RxJS's, or run the program with { globalTimers: true }`,
+    );
+  if (sockets > 0)
+    parts.push(
+      `${sockets} real socket(s) are open: a connection, a server or a lookup that was not given the transport of a host of this network`,
+    );
+  if (others.length > 0) parts.push(`the process waits for ${others.join(', ')}`);
+  return parts.join('; ');
+}
