@@ -1,10 +1,12 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
-import { type Exit, exitOfEither, exitOfRejection, eitherOfExit, toDefect, withSuppressed } from './exit.ts';
+import { eitherOfExit, type Exit, toDefect, withSuppressed } from './exit.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import { type NetEnv, uninterrupted } from './net-env.ts';
 import { ReleaseFailed } from './release-failed.ts';
+import { exitOf } from './scope.ts';
+import { start } from './start.ts';
 
 /**
  * Something that is opened, used and closed again: a bracket that waits for its `use`. `withConnection(options)` is one.
@@ -77,25 +79,13 @@ export function bracket<R extends NetEnv, E, A, R3 extends NetEnv, ER>(
     (env: R & R2 & R3) =>
     async (): Promise<Either<E | UseFailure<ER, E2, B>, B>> => {
       throwIfInterrupted(env.signal);
-      const acquired = await acquire(options.interruptible === true ? env : uninterrupted<R>(env))();
+      const acquired = await start<R, E, A>(acquire, options.interruptible === true ? env : uninterrupted<R>(env));
       if (isLeft(acquired)) return acquired;
       const resource = acquired.right;
-      const used = await exitOf<E2, B>(() => {
-        throwIfInterrupted(env.signal);
-        return use(resource)(env)();
-      });
-      const released = await exitOf(() => release(resource, used)(uninterrupted<R3>(env))());
+      const used = await exitOf<R2, E2, B>((inner) => use(resource)(inner), env);
+      const released = await exitOf<R3, ER, unknown>((inner) => release(resource, used)(inner), uninterrupted<R3>(env));
       return eitherOfExit<E | UseFailure<ER, E2, B>, B>(combined(used, released));
     };
-}
-
-/** Runs it and tells how it ended; never rejects. */
-async function exitOf<E, A>(run: () => Promise<Either<E, A>>): Promise<Exit<E, A>> {
-  try {
-    return exitOfEither(await run());
-  } catch (error) {
-    return exitOfRejection(error);
-  }
 }
 
 /** How it ended as a whole. A release that can't fail adds nothing to the type, which nothing but an overload can say. */

@@ -1,7 +1,5 @@
-import { type Either, left as leftEither, right as rightEither } from 'fp-ts/lib/Either.js';
-import type { IO } from 'fp-ts/lib/IO.js';
+import { left as leftEither, right as rightEither } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
@@ -24,6 +22,21 @@ export function of<E = never, A = never>(value: A): Net<E, A> {
 }
 
 /**
+ * Succeeds with a value: `of` under the name that matches `left`.
+ *
+ * @example
+ * ```ts
+ * import { right, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(right(1))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const right: typeof of = of;
+
+/**
  * Fails.
  *
  * @example
@@ -38,63 +51,6 @@ export function of<E = never, A = never>(value: A): Net<E, A> {
  */
 export function left<E = never, A = never>(failure: E): Net<E, A> {
   return () => () => Promise.resolve(leftEither(failure));
-}
-
-/**
- * An `Either` as an effect.
- *
- * @example
- * ```ts
- * import { left } from 'fp-ts/lib/Either.js';
- * import { fromEither, toPromise } from 'rxjs-net/effects';
- *
- * console.log(await toPromise(fromEither(left('no')))); // => { _tag: 'Left', left: 'no' }
- * ```
- *
- * @category conversions
- * @since 0.1.0
- */
-export function fromEither<E, A>(either: Either<E, A>): Net<E, A> {
-  return () => () => Promise.resolve(either);
-}
-
-/**
- * Calls a function at each run. What it throws is a defect.
- *
- * @example
- * ```ts
- * import { fromIO, toPromise } from 'rxjs-net/effects';
- *
- * let calls = 0;
- * const count = fromIO(() => (calls += 1));
- *
- * await toPromise(count);
- * console.log(await toPromise(count)); // => { _tag: 'Right', right: 2 }
- * ```
- *
- * @category conversions
- * @since 0.1.0
- */
-export function fromIO<A, E = never>(io: IO<A>): Net<E, A> {
-  return () => async () => rightEither(io());
-}
-
-/**
- * A `TaskEither` as an effect. What its promise is rejected with is a defect.
- *
- * @example
- * ```ts
- * import * as TE from 'fp-ts/lib/TaskEither.js';
- * import { fromTaskEither, toPromise } from 'rxjs-net/effects';
- *
- * console.log(await toPromise(fromTaskEither(TE.left('no')))); // => { _tag: 'Left', left: 'no' }
- * ```
- *
- * @category conversions
- * @since 0.1.0
- */
-export function fromTaskEither<E, A>(task: TaskEither<E, A>): Net<E, A> {
-  return () => task;
 }
 
 /**
@@ -115,4 +71,47 @@ export function fromTaskEither<E, A>(task: TaskEither<E, A>): Net<E, A> {
  */
 export function ask<R extends NetEnv = NetEnv, E = never>(): ReaderTaskEither<R, E, R> {
   return (env) => () => Promise.resolve(rightEither(env));
+}
+
+/**
+ * Something of what the effect is given when it runs.
+ *
+ * @example
+ * ```ts
+ * import { asks, type NetEnv, toPromise } from 'rxjs-net/effects';
+ *
+ * interface Env extends NetEnv {
+ *   readonly greeting: string;
+ * }
+ * const greeting = asks((env: Env) => env.greeting);
+ *
+ * console.log(await toPromise(greeting, { greeting: 'hello' })); // => { _tag: 'Right', right: 'hello' }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export function asks<A, R extends NetEnv = NetEnv, E = never>(f: (env: R) => A): ReaderTaskEither<R, E, A> {
+  return (env) => async () => rightEither(f(env));
+}
+
+/**
+ * Ends with a defect: for what can't happen unless the program is wrong.
+ *
+ * @example
+ * ```ts
+ * import { die, toExit } from 'rxjs-net/effects';
+ *
+ * const exit = await toExit(die(new Error('the table is full')));
+ *
+ * console.log(exit._tag, 'message' in exit && exit.message); // => Defect the effect died: the table is full
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export function die(cause: unknown): Net<never, never> {
+  return () => async () => {
+    throw cause;
+  };
 }

@@ -1,6 +1,9 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { IO } from 'fp-ts/lib/IO.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
+import { fromTaskEither } from './conversions.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
@@ -16,7 +19,7 @@ import { start } from './start.ts';
  * console.log(await toPromise(pipe(of(20), map((n) => n + 1)))); // => { _tag: 'Right', right: 21 }
  * ```
  *
- * @category combinators
+ * @category mapping
  * @since 0.1.0
  */
 export function map<A, B>(
@@ -29,14 +32,35 @@ export function map<A, B>(
 }
 
 /**
- * Goes on with what `f` makes of the value, unless it failed, or was interrupted meanwhile. It widens: the failures of both are in the type.
+ * Replaces what it succeeds with.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { as, sleep, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(sleep(1), as('rested')))); // => { _tag: 'Right', right: 'rested' }
+ * ```
+ *
+ * @category mapping
+ * @since 0.1.0
+ */
+export function as<B>(
+  value: B,
+): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, unknown>) => ReaderTaskEither<R, E, B> {
+  return map(() => value);
+}
+
+/**
+ * Goes on with what `f` makes of the value, unless it failed, or was interrupted meanwhile. It widens: the failures and
+ * the needs of both are in the type.
  *
  * @example
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js';
  * import { flatMap, left, of, toPromise } from 'rxjs-net/effects';
  *
- * const positive = (n: number) => (n > 0 ? of(n) : left('not positive' as const));
+ * const positive = (n: number) => (n > 0 ? of(n) : left('not positive'));
  *
  * console.log(await toPromise(pipe(of(-1), flatMap(positive)))); // => { _tag: 'Left', left: 'not positive' }
  * ```
@@ -53,4 +77,146 @@ export function flatMap<A, R2 extends NetEnv, E2, B>(
     throwIfInterrupted(env.signal);
     return start(f(either.right), env);
   };
+}
+
+/**
+ * `flatMap` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { chainW, left, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), chainW(left)))); // => { _tag: 'Left', left: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export const chainW: typeof flatMap = flatMap;
+
+/**
+ * `chainW` that doesn't widen: both fail alike and need the same.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { chain, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), chain((n) => of(n + 1))))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function chain<R extends NetEnv, E, A, B>(
+  f: (value: A) => ReaderTaskEither<R, E, B>,
+): (net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+  return flatMap(f);
+}
+
+/**
+ * Runs the effect that it succeeds with. It widens.
+ *
+ * @example
+ * ```ts
+ * import { flatten, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(flatten(of(of(1))))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function flatten<R1 extends NetEnv, E1, R2 extends NetEnv, E2, A>(
+  net: ReaderTaskEither<R1, E1, ReaderTaskEither<R2, E2, A>>,
+): ReaderTaskEither<R1 & R2, E1 | E2, A> {
+  return flatMap((inner: ReaderTaskEither<R2, E2, A>) => inner)(net);
+}
+
+/**
+ * Runs another effect with the value, and keeps the value. It widens. (`chainFirstW` of older fp-ts.)
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { fromIO, of, tap, toPromise } from 'rxjs-net/effects';
+ *
+ * await toPromise(pipe(of('hello'), tap((text) => fromIO(() => console.log(text))))); // => hello
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function tap<A, R2 extends NetEnv, E2>(
+  f: (value: A) => ReaderTaskEither<R2, E2, unknown>,
+): <R1 extends NetEnv, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+  return flatMap((value: A) => as(value)(f(value)));
+}
+
+/**
+ * Goes on with an `Either` that is computed from the value. It widens.
+ *
+ * @example
+ * ```ts
+ * import * as E from 'fp-ts/lib/Either.js';
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { flatMapEither, of, toPromise } from 'rxjs-net/effects';
+ *
+ * const parsed = pipe(of('80'), flatMapEither((text) => E.tryCatch(() => JSON.parse(text), () => 'no JSON')));
+ *
+ * console.log(await toPromise(parsed)); // => { _tag: 'Right', right: 80 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function flatMapEither<A, E2, B>(
+  f: (value: A) => Either<E2, B>,
+): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+  return (net) => (env) => async () => {
+    const either = await start(net, env);
+    return isLeft(either) ? either : f(either.right);
+  };
+}
+
+/**
+ * Goes on with a function that is called at each run. What it throws is a defect.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { flatMapIO, of, toPromise } from 'rxjs-net/effects';
+ *
+ * await toPromise(pipe(of('hello'), flatMapIO((text) => () => console.log(text)))); // => hello
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function flatMapIO<A, B>(
+  f: (value: A) => IO<B>,
+): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+  return map((value: A) => f(value)());
+}
+
+/**
+ * Goes on with a `TaskEither`. It widens. As it can't be told to stop, an interruption leaves it behind: see `fromTaskEither`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import * as TE from 'fp-ts/lib/TaskEither.js';
+ * import { flatMapTaskEither, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), flatMapTaskEither(TE.left)))); // => { _tag: 'Left', left: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function flatMapTaskEither<A, E2, B>(
+  f: (value: A) => TaskEither<E2, B>,
+): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+  return flatMap((value: A) => fromTaskEither(f(value)));
 }

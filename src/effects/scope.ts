@@ -1,0 +1,80 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import { onAbort } from '../core/on-abort.ts';
+import { Defect } from '../observables/failures/defect.ts';
+import {
+  eitherOfExit,
+  type Exit,
+  exitOfEither,
+  exitOfRejection,
+  toDefect,
+  type Unsuccessful,
+  withSuppressed,
+} from './exit.ts';
+import { type Interrupted, throwIfInterrupted } from './interrupted.ts';
+import { type NetEnv, withSignal } from './net-env.ts';
+import { start } from './start.ts';
+
+/**
+ * Effects that run at once and may be given up before the one that they are part of is. Whoever opens a scope waits for all
+ * that it has started, and closes it.
+ */
+export class Scope {
+  private readonly controller = new AbortController();
+  private readonly forget: () => void;
+
+  /** It is interrupted with the effect that opens it. */
+  constructor(outer: AbortSignal) {
+    throwIfInterrupted(outer);
+    this.forget = onAbort(outer, () => this.abort(outer.reason));
+  }
+
+  get aborted(): boolean {
+    return this.controller.signal.aborted;
+  }
+
+  /** The environment of what runs in it. */
+  env<R extends NetEnv>(env: R): R {
+    return withSignal(env, this.controller.signal);
+  }
+
+  abort(reason: unknown): void {
+    this.controller.abort(reason);
+  }
+
+  close(): void {
+    this.forget();
+  }
+}
+
+/** Runs it, and tells how it ended; never rejects. */
+export async function exitOf<R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Exit<E, A>> {
+  try {
+    throwIfInterrupted(env.signal);
+    return exitOfEither(await start(net, env));
+  } catch (error) {
+    return exitOfRejection(error);
+  }
+}
+
+/**
+ * How a scope ends: as the one that decided it did. How the others ended doesn't count, but a defect of theirs, or a
+ * release that failed while they were given up, has no other place to be told.
+ */
+export function decided<E, A>(decisive: Exit<E, A>, others: readonly Exit<unknown, unknown>[]): Either<E, A> {
+  const faults = others.flatMap(faultsOf);
+  const [first, ...rest] = faults;
+  if (first === undefined) return eitherOfExit(decisive);
+  if (decisive._tag === 'Defect' || decisive._tag === 'Interrupted') throw withSuppressed(decisive, faults);
+  throw withSuppressed(defectOf(first), decisive._tag === 'Failure' ? [...rest, decisive] : rest);
+}
+
+function faultsOf(exit: Exit<unknown, unknown>): readonly Unsuccessful[] {
+  if (exit._tag === 'Defect') return [exit];
+  return exit._tag === 'Interrupted' ? (exit.suppressed ?? []) : [];
+}
+
+function defectOf(fault: Unsuccessful): Defect | Interrupted {
+  return fault._tag === 'Failure' ? new Defect(fault.failure, 'a release failed') : toDefect(fault);
+}
