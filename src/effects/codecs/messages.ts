@@ -1,0 +1,37 @@
+import { renderValue } from '../../core/failures/render-value.ts';
+
+/**
+ * What moves a cursor, ends a line, turns the direction of writing or is seen by nobody. Text of somebody else's must not be
+ * able to forge a line of a log.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** The same text with everything escaped that a reader would not see. */
+export function escapeUnseen(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const hex = code.toString(16);
+    return code > 0xff_ff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+  });
+}
+
+/** Without the `user:password@` of a URL, or of what was meant to be one. */
+function withoutPassword(text: string): string {
+  const end = text.lastIndexOf('@');
+  const colon = text.indexOf(':');
+  if (end === -1 || colon === -1 || colon > end) return text;
+  const scheme = text.indexOf('://');
+  const start = scheme === -1 || scheme > end ? 0 : scheme + 3;
+  return `${text.slice(0, start)}…${text.slice(end)}`;
+}
+
+/** A value that came from outside as part of a message: on one line, short, and without the password of a URL. */
+export function renderReceived(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return escapeUnseen(renderValue(typeof value === 'string' ? withoutPassword(value) : value));
+}
+
+/** The sentence of every problem: what is allowed, and what was given. */
+export function expectedGot(expected: string, value: unknown): string {
+  return `expected ${expected}, got ${renderReceived(value)}`;
+}
