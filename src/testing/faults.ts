@@ -1,11 +1,18 @@
 import { checkDuration, checkSize, refuse } from '../core/options/index.ts';
 import type { Random } from './random.ts';
 
-/** A segment that is about to travel. */
-export interface Passage {
+/** From where to where a segment travels. */
+export interface Route {
   /** The hosts' names. */
   readonly from: string;
   readonly to: string;
+  /** The ports at either end. */
+  readonly fromPort: number;
+  readonly toPort: number;
+}
+
+/** A segment that is about to travel. */
+export interface Passage extends Route {
   /** Stands for one direction of one connection. */
   readonly direction: object;
   /** `SYN`, `SYN-ACK`, `ACK`, `DATA`, `WINDOW`, `FIN` or `RST`. */

@@ -9,11 +9,13 @@ export {
   pass,
   type Passage,
   reset,
+  type Route,
   slice,
   slowClose,
   stall,
   type Verdict,
 } from './faults.ts';
+export type { FaultKind, FaultTime, PlacedFault, ScheduledFault } from './fault-schedule.ts';
 export type { FaultPlace } from './rules.ts';
 export type { RunOptions } from './run-options.ts';
 export type { SimulateNetworkOptions } from './settings.ts';
@@ -22,5 +24,8 @@ export {
   type SimulatedHost,
   type SimulatedHostOptions,
   type SimulatedNetwork,
+  type TraceOptions,
 } from './simulate-network.ts';
+export type { Timeline } from './timeline.ts';
+export type { SegmentFate, TraceEntry } from './trace.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -3,7 +3,7 @@ import { formatAddress } from '../core/endpoint.ts';
 import { ConnectionAborted, type NetFailure } from '../core/failures/index.ts';
 import { isIPv6 } from '../core/ip.ts';
 import type { LookupFunction } from '../core/transport.ts';
-import type { Fault, Verdict } from './faults.ts';
+import type { Fault, Route, Verdict } from './faults.ts';
 import { addressOf, Host, isLoopback } from './host.ts';
 import { SimulatedLink } from './link.ts';
 import type { NetworkClock } from './network-clock.ts';
@@ -120,7 +120,7 @@ export class Network {
     const size = least === most ? most : this.random.integer(least, most);
     const target = this.rules.isEmpty ? undefined : this.targetOf(from);
     if (target === undefined || target === from.host) return size;
-    return Math.min(size, this.rules.mostBytes(from.host.name, target.name, wire, this.random));
+    return Math.min(size, this.rules.mostBytes(routeOf(from, target), wire, this.random));
   }
 
   /** Decides what becomes of a segment that is sent now. */
@@ -133,8 +133,7 @@ export class Network {
     const usual = { delay: latency + spread, extra: 0, ...(bandwidth !== undefined && { bytesPerSecond: bandwidth }) };
     if (this.rules.isEmpty) return usual;
     const verdict = this.rules.judge({
-      from: from.host.name,
-      to: target.name,
+      ...routeOf(from, target),
       direction: wire,
       kind: segment.kind,
       size: segment.kind === 'DATA' ? segment.bytes.length : 0,
@@ -286,6 +285,15 @@ export class Network {
   noteEvent(what: string, from: string, to = '', detail?: string): void {
     this.trace.add({ time: this.clock.now(), from, to, what, size: 0, detail });
   }
+}
+
+function routeOf({ host, localAddress, remoteAddress }: SimulatedLink, target: Host): Route {
+  return { from: host.name, to: target.name, fromPort: portOf(localAddress), toPort: portOf(remoteAddress) };
+}
+
+/** Faults are between hosts, and there every address has a port. */
+function portOf(address: Address | undefined): number {
+  return address !== undefined && 'port' in address ? address.port : 0;
 }
 
 /** `::ffff:10.0.0.1` is `10.0.0.1`. */

@@ -1,10 +1,12 @@
-import type { Fault, Passage, Verdict } from './faults.ts';
+import type { Fault, Passage, Route, Verdict } from './faults.ts';
 import type { Random } from './random.ts';
 
 /** Between whom a fault is; what is left out is any host. */
 export interface FaultPlace {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Only connections one of whose ends has this port: those of a server, or the one whose client was given it. */
+  readonly port?: number | undefined;
 }
 
 interface Rule {
@@ -38,7 +40,7 @@ export class RuleList {
   judge(passage: Passage): Verdict {
     let sum: Verdict = PASS;
     for (const { place, fault } of this.rules) {
-      if (!isAt(place, passage.from, passage.to)) continue;
+      if (!isAt(place, passage)) continue;
       const said = fault.judge(passage);
       if (said === undefined) continue;
       sum = plus(sum, said);
@@ -47,17 +49,21 @@ export class RuleList {
     return sum;
   }
 
-  mostBytes(from: string, to: string, direction: object, random: Random): number {
+  mostBytes(route: Route, direction: object, random: Random): number {
     let most = Number.POSITIVE_INFINITY;
     for (const { place, fault } of this.rules) {
-      if (isAt(place, from, to)) most = Math.min(most, fault.mostBytes?.(direction, random) ?? most);
+      if (isAt(place, route)) most = Math.min(most, fault.mostBytes?.(direction, random) ?? most);
     }
     return most;
   }
 }
 
-function isAt({ from, to }: FaultPlace, source: string, target: string): boolean {
-  return (from === undefined || from === source) && (to === undefined || to === target);
+function isAt(place: FaultPlace, { from, to, fromPort, toPort }: Route): boolean {
+  return (
+    (place.from === undefined || place.from === from) &&
+    (place.to === undefined || place.to === to) &&
+    (place.port === undefined || place.port === fromPort || place.port === toPort)
+  );
 }
 
 function isFinal(said: Verdict): boolean {

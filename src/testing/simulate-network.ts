@@ -2,24 +2,33 @@ import type { SchedulerLike } from 'rxjs';
 
 import type { Clock } from '../core/clock.ts';
 import { isIP } from '../core/ip.ts';
-import { checkCount, checkDuration, refuse, refuseUnknown } from '../core/options/index.ts';
+import { checkCount, checkDuration, checkOneOf, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
 import { clockScheduler } from './clock-scheduler.ts';
 import { type Driver, FollowingDriver, VirtualDriver } from './driver.ts';
+import { FaultControl } from './fault-control.ts';
+import { playSchedule, type ScheduledFault } from './fault-schedule.ts';
 import type { Fault } from './faults.ts';
-import type { Host } from './host.ts';
 import { netstat } from './netstat.ts';
 import { Network } from './network.ts';
 import { FollowingClock } from './network-clock.ts';
 import type { FaultPlace } from './rules.ts';
 import { readStartDate, type RunOptions } from './run-options.ts';
 import { readClock, readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
+import { ScriptedTimeline, type Timeline } from './timeline.ts';
+import type { TraceEntry } from './trace.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `network.host`, for a host that is made by it. */
 export interface SimulatedHostOptions {
   /** As the network's `backlog`, for this host. Default: the network's. */
   readonly backlog?: number | undefined;
+}
+
+/** Options of `network.trace`. */
+export interface TraceOptions {
+  /** Lines to be read, or JSON. Default: `text`. */
+  readonly format?: 'text' | 'json' | undefined;
 }
 
 /** A machine of a simulated network. */
@@ -73,9 +82,68 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   crash(name: string): void;
   /** It is there again, with nothing open: what its peers still send is answered with a reset. */
   restart(name: string): void;
-  /** What happened, one line an event, with its virtual time: the same for the same seed. */
-  trace(): string;
-  /** Who listens, and who is connected to whom. */
+  /**
+   * Takes a step when the network's clock is at `time`, in ms; what is returned takes further steps, and cancels them. A step that throws,
+   * or whose promise rejects, fails whoever moves the time (`run`, `advance`, `settle`), with its time.
+   *
+   * @throws InvalidOptions - also for a moment that has passed
+   *
+   * @example
+   * ```ts
+   * import { simulateNetwork } from 'rxjs-net/testing';
+   *
+   * const network = simulateNetwork();
+   * network.host('app');
+   * network.host('db');
+   * network
+   *   .at(1_000, () => network.partition('app', 'db'))
+   *   .at(5_000, () => network.heal());
+   * await network.advance(10_000);
+   * console.log(network.trace());
+   * // =>     1000.000 app ↔ db PARTITION
+   * // =>     5000.000 app ↔ db HEAL
+   * ```
+   */
+  at(time: number, step: () => unknown): Timeline;
+  /**
+   * Plays a schedule of faults, whose times count from now: what goes wrong as data, which can be made up, printed and pasted. This
+   * is what `exploreSeeds` makes up, and what it prints.
+   *
+   * @throws InvalidOptions
+   *
+   * @example
+   * ```ts
+   * import { simulateNetwork } from 'rxjs-net/testing';
+   *
+   * const network = simulateNetwork();
+   * network.host('app');
+   * network.host('db');
+   * network.play([
+   *   { at: 100, for: 50, fault: 'delay', ms: 20, from: 'app', to: 'db' },
+   *   { at: 200, fault: 'crash', host: 'db' },
+   * ]);
+   * await network.advance(1_000);
+   * console.log(network.trace());
+   * // =>      100.000 app → db FAULT delay(20)
+   * // =>      150.000 app → db FAULT-END delay(20)
+   * // =>      200.000 db CRASH
+   * ```
+   */
+  play(schedule: readonly ScheduledFault[]): Timeline;
+  /**
+   * What happened, one line an event, with its virtual time: the same for the same seed. As `json` it is an array of `TraceEntry`, which
+   * holds more: when a segment arrives, and what becomes of it.
+   *
+   * @throws InvalidOptions
+   */
+  trace(options?: TraceOptions): string;
+  /** The entries of the trace, the oldest first. */
+  traceEntries(): readonly TraceEntry[];
+  /**
+   * Who listens, who is connected to whom, and who holds what. `recv-q`: bytes that have arrived and that the program has not taken;
+   * of a listener, handshakes under way. `send-q`: bytes that were written and are not on their way; of a listener, its backlog.
+   * `window`: bytes that the peer has room for.
+   */
   netstat(): string;
 }
 
@@ -122,7 +190,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   private readonly network: Network;
   private readonly driver: Driver;
   private readonly hosts = new Map<string, SimulatedHost>();
-  private readonly partitions = new Map<string, () => void>();
+  private readonly faults: FaultControl;
 
   constructor(settings: NetworkSettings, clock: C) {
     this.seed = settings.seed;
@@ -131,6 +199,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
     const isVirtual = clock instanceof VirtualClock;
     this.network = new Network(settings, isVirtual ? clock : new FollowingClock(clock));
     this.driver = isVirtual ? new VirtualDriver(this.network, clock) : new FollowingDriver(this.network);
+    this.faults = new FaultControl(this.network);
   }
 
   host(name: string, options: SimulatedHostOptions = {}): SimulatedHost {
@@ -178,87 +247,47 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   // ---- faults
 
   fault(place: FaultPlace, fault: Fault): () => void {
-    refuseUnknown(place, ['from', 'to']);
-    if (place.from !== undefined) this.known(place.from);
-    if (place.to !== undefined) this.known(place.to);
-    if (typeof (fault as Partial<Fault> | null | undefined)?.judge !== 'function')
-      refuse('fault', fault, 'a fault, such as delay(50)');
-    const { name = 'fault' } = fault;
-    if (typeof name !== 'string' || /[\r\n]/.test(name)) refuse('fault.name', name, 'text of one line');
-    return this.install(place, fault, 'FAULT', 'FAULT-END', [place.from ?? '*', place.to ?? '*', name]);
-  }
-
-  /** Installs it, and notes in the trace when it begins and when it ends. */
-  private install(
-    place: FaultPlace,
-    fault: Fault,
-    begins: string,
-    ends: string,
-    noted: readonly [from: string, to: string, detail?: string],
-  ): () => void {
-    const { network } = this;
-    const remove = network.addFault(place, fault);
-    let there = true;
-    network.noteEvent(begins, ...noted);
-    return () => {
-      if (!there) return;
-      there = false;
-      network.noteEvent(ends, ...noted);
-      remove();
-    };
+    return this.faults.fault(place, fault);
   }
 
   partition(one: string, other: string): () => void {
-    this.known(one);
-    this.known(other);
-    const pair = pairOf(one, other);
-    const present = this.partitions.get(pair);
-    if (present !== undefined) return present;
-    const judge: Fault['judge'] = ({ from, to }) => (pairOf(from, to) === pair ? { lost: true } : undefined);
-    const remove = this.install({}, { judge }, 'PARTITION', 'HEAL', [one, other]);
-    const heal = (): void => {
-      remove();
-      if (this.partitions.get(pair) === heal) this.partitions.delete(pair);
-    };
-    this.partitions.set(pair, heal);
-    return heal;
+    return this.faults.partition(one, other);
   }
 
   heal(one?: string, other?: string): void {
-    if (one === undefined || other === undefined) {
-      for (const heal of this.partitions.values()) heal();
-      return;
-    }
-    this.known(one);
-    this.known(other);
-    this.partitions.get(pairOf(one, other))?.();
+    this.faults.heal(one, other);
   }
 
   crash(name: string): void {
-    const host = this.known(name);
-    if (host.isDown) return;
-    this.network.noteEvent('CRASH', name);
-    host.crash();
+    this.faults.crash(name);
   }
 
   restart(name: string): void {
-    const host = this.known(name);
-    if (!host.isDown) return;
-    this.network.noteEvent('RESTART', name);
-    host.restart();
+    this.faults.restart(name);
   }
 
-  private known(name: string): Host {
-    const host = this.network.find(name);
-    if (host !== undefined) return host;
-    const names = this.network.allHosts().map((each) => `"${each.name}"`);
-    return refuse('host', name, `the name of a host of this network (${names.join(', ') || 'there is none yet'})`);
+  at(time: number, step: () => unknown): Timeline {
+    return new ScriptedTimeline(this.network).at(time, step);
+  }
+
+  play(schedule: readonly ScheduledFault[]): Timeline {
+    const timeline = new ScriptedTimeline(this.network);
+    playSchedule(timeline, this.faults, this.clock.now(), schedule);
+    return timeline;
   }
 
   // ---- what is seen
 
-  trace(): string {
-    return this.network.trace.text();
+  trace(options: TraceOptions = {}): string {
+    refuseUnknown(options, ['format']);
+    const { format = 'text' } = options;
+    return checkOneOf('format', format, ['text', 'json']) === 'text'
+      ? this.network.trace.text()
+      : this.network.trace.json();
+  }
+
+  traceEntries(): readonly TraceEntry[] {
+    return this.network.trace.all();
   }
 
   netstat(): string {
@@ -267,5 +296,3 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
 }
 
 const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
-
-const pairOf = (one: string, other: string): string => [one, other].toSorted().join(' ');

@@ -1,4 +1,4 @@
-/** One thing that happened on the network. */
+/** One thing that happened on a simulated network: an entry of `network.traceEntries()`. */
 export interface TraceEntry {
   /** Virtual time, in ms. */
   readonly time: number;
@@ -48,6 +48,12 @@ export class Trace {
   /** One line an entry, with its virtual time. */
   text(last = this.limit): string {
     return this.all().slice(-last).map(lineOf).join('\n');
+  }
+
+  /** An array, with a line for each entry. */
+  json(): string {
+    const lines = this.all().map((entry) => `  ${JSON.stringify(entry)}`);
+    return lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n]`;
   }
 }
 

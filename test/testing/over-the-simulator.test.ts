@@ -376,7 +376,8 @@ describe('rules', () => {
     ['least', () => slice(3, 5)],
     ['bytes', () => cutAfter(-1)],
     ['fault', () => simulateNetwork().fault({}, {} as Fault)],
-    ['host', () => simulateNetwork().fault({ from: 'nobody' }, stall())],
+    ['from', () => simulateNetwork().fault({ from: 'nobody' }, stall())],
+    ['to', () => simulateNetwork().fault({ to: 'nobody' }, stall())],
   ])('a wrong %s', (option, call) => {
     expect(call).toThrow(expect.objectContaining({ _tag: 'InvalidOptions', option }));
   });

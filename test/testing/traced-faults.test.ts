@@ -149,3 +149,38 @@ describe('what becomes of a segment', () => {
     server.unsubscribe();
   });
 });
+
+describe('the trace as JSON', () => {
+  test('says what the entries say, and more than the text', async () => {
+    const network = simulateNetwork({ latency: 10 });
+    network.host('b');
+    const takeBack = network.fault({ from: 'b' }, delay(5));
+    expect(await greeting(network)).toBe('hi');
+    takeBack();
+    const entries: unknown = JSON.parse(network.trace({ format: 'json' }));
+    expect(entries).toEqual(network.traceEntries().map((entry) => JSON.parse(JSON.stringify(entry)) as unknown));
+    expect(entries).toContainEqual({
+      time: 35,
+      from: 'b:80',
+      to: 'a:32768',
+      what: 'DATA',
+      size: 2,
+      fate: 'arrives',
+      arrives: 50,
+    });
+    expect(entries).toContainEqual({ time: 0, from: 'b', to: '*', what: 'FAULT', size: 0, detail: 'delay(5)' });
+    // One line an entry, as for the text.
+    expect(network.trace({ format: 'json' }).split('\n').length).toBe(network.trace().split('\n').length + 2);
+  });
+
+  test('of nothing is an empty array', () => {
+    expect(simulateNetwork().trace({ format: 'json' })).toBe('[]');
+  });
+
+  test.each([
+    ['format', { format: 'xml' }],
+    ['formatt', { formatt: 'json' }],
+  ])('a wrong %s', (option, options) => {
+    expect(() => simulateNetwork().trace(options as never)).toThrow(expect.objectContaining({ option }));
+  });
+});
