@@ -85,7 +85,6 @@ describe('a timeline', () => {
 
   test('a step that throws what is no error, and one that fails in advance()', async () => {
     const net = network();
-    // oxlint-disable-next-line typescript/only-throw-error -- the case
     net.at(5, () => {
       throw 'text';
     });
