@@ -82,7 +82,7 @@ export function deliver<T>(upstream: Upstream, subscriber: Subscriber<T>, value:
 }
 
 /** As `deliver`, for a leaf: what was written during the delivery is flushed when the outermost one returns. */
-export function deliverLeaf<T>(upstream: Upstream, subscriber: Subscriber<T>, value: T): void {
+export function deliverLeaf<T>(upstream: Upstream, subscriber: { next(value: T): void }, value: T): void {
   const outer = enterLeaf(upstream);
   try {
     subscriber.next(value);

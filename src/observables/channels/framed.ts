@@ -1,13 +1,13 @@
 import type { ObservableInput } from 'rxjs';
 
 import { type ReadFailure, type WriteFailure } from '../../core/failures/index.ts';
-import { refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { checkFraming } from '../framing/check-options.ts';
 import type { Framing } from '../framing/framing.ts';
+import { asLive } from '../internal/as-live.ts';
 import { encodeMessage } from '../internal/encode-message.ts';
-import { LiveConnection } from '../internal/live-connection.ts';
+import type { LiveConnection } from '../internal/live-connection.ts';
 import { sendFlow } from '../send.ts';
 import type { Channel, EncodeOutcome } from './channel.ts';
 
@@ -45,9 +45,9 @@ import type { Channel, EncodeOutcome } from './channel.ts';
  * ```
  */
 export function framed<In, Out, X>(connection: Connection, framing: Framing<In, Out, X>): Channel<In, Out, X> {
-  if (!(connection instanceof LiveConnection)) refuse('connection', connection, 'a connection of this library');
+  const live = asLive(connection);
   checkFraming('framing', framing);
-  return new FramedConnection(connection, framing);
+  return new FramedConnection(live, framing);
 }
 
 /** Whether something is a channel that `framed` made. */

@@ -1,9 +1,18 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 
 import { AlreadySubscribed } from '../../core/failures/index.ts';
 import { deliverLeaf, type Upstream } from '../demand.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
+
+/** Who takes what comes in; a Subscriber is one. */
+export interface ByteSink {
+  /** It wants nothing more. */
+  readonly closed: boolean;
+  next(chunk: Buffer): void;
+  error(failure: unknown): void;
+  complete(): void;
+}
 
 /** The way in of one connection: one subscriber at a time, and bytes that were given back. */
 export class Incoming {
@@ -14,6 +23,8 @@ export class Incoming {
   /** The peer's FIN, or the failure, that comes after the bytes that were given back. */
   private ended = false;
   private failed = false;
+  /** The link goes on reading although nobody has asked yet: the next one to ask is expected soon. */
+  private lingering = false;
 
   constructor(connection: LiveConnection) {
     this.connection = connection;
@@ -38,12 +49,15 @@ export class Incoming {
   }
 
   toObservable(): Observable<Buffer> {
-    return new Observable((subscriber) => this.subscribe(subscriber));
+    return new Observable((subscriber) => {
+      announceLeaf(this.connection, 'source');
+      return this.read(subscriber);
+    });
   }
 
-  private subscribe(subscriber: Subscriber<Buffer>): Reading | undefined {
-    announceLeaf(this.connection, 'source');
-    const reading = new Reading(this, subscriber);
+  /** A subscription without an Observable around it; it is over when it is unsubscribed. */
+  read(sink: ByteSink): Reading {
+    const reading = new Reading(this, sink);
     if (this.reading === undefined) this.begin(reading);
     // RxJS completes before it unsubscribes: who subscribes again in `complete`, or after `first()`, comes before the other has left.
     else process.nextTick(beginOrRefuse, this, reading);
@@ -51,13 +65,14 @@ export class Incoming {
   }
 
   beginOrRefuse(reading: Reading): void {
-    if (reading.subscriber.closed) return;
+    if (reading.sink.closed) return;
     if (this.reading === undefined) this.begin(reading);
-    else reading.subscriber.error(new AlreadySubscribed(this.connection.failureDetails()));
+    else reading.sink.error(new AlreadySubscribed(this.connection.failureDetails()));
   }
 
   private begin(reading: Reading): void {
     this.reading = reading;
+    this.lingering = false;
     this.connection.onReaderChanged();
     this.goOn();
   }
@@ -79,21 +94,57 @@ export class Incoming {
     this.connection.onReaderChanged();
   }
 
+  /**
+   * As `unsubscribe`, for who has what it wanted and may soon want more, as an effect that reads message by message: to stop
+   * the system's reading and to start it again costs more than such a message. At most one chunk is kept then.
+   */
+  pause(reading: Reading): void {
+    if (reading !== this.reading) return;
+    this.reading = undefined;
+    this.lingering = true;
+    this.connection.onReaderChanged();
+  }
+
+  /** What comes now is dropped and not kept. */
+  stopLingering(): void {
+    this.lingering = false;
+  }
+
+  /** Bytes that can be had without waiting: those that were given back, as long as nobody reads. */
+  get atHand(): Buffer | undefined {
+    return this.reading === undefined ? this.givenBack : undefined;
+  }
+
+  /** Takes what is at hand; `rest` stays there. */
+  takeAtHand(rest: Buffer | undefined): void {
+    this.givenBack = rest;
+    this.connection.onTaken();
+  }
+
   /** A chunk from the link. */
   receive(chunk: Buffer): void {
     const { reading } = this;
-    if (reading === undefined) return;
+    if (reading === undefined) {
+      if (this.lingering) this.keep(chunk);
+      return;
+    }
     this.givenBack = undefined;
     reading.emitting = chunk;
-    deliverLeaf(reading, reading.subscriber, chunk);
+    deliverLeaf(reading, reading.sink, chunk);
     reading.emitting = undefined;
+  }
+
+  private keep(chunk: Buffer): void {
+    this.lingering = false;
+    this.connection.link.stopReading();
+    this.givenBack = this.givenBack === undefined ? chunk : Buffer.concat([this.givenBack, chunk]);
   }
 
   /** The peer's FIN, or the end of what we want to know. */
   end(): void {
     if (this.ended || this.failed) return;
     this.ended = true;
-    if (this.givenBack === undefined) this.reading?.subscriber.complete();
+    if (this.givenBack === undefined) this.reading?.sink.complete();
   }
 
   /** Our own side wants no more: what a framing operator has of an unfinished frame is not to be taken for one. */
@@ -106,7 +157,7 @@ export class Incoming {
   fail(): void {
     if (this.ended || this.failed) return;
     this.failed = true;
-    if (this.givenBack === undefined) this.reading?.subscriber.error(this.connection.readFailure());
+    if (this.givenBack === undefined) this.reading?.sink.error(this.connection.readFailure());
   }
 
   private hasGivenBack(): boolean {
@@ -126,8 +177,8 @@ export class Incoming {
       // Whoever took it may have given up again, or hold; and somebody else may be there already.
       if (!this.canEmit() || this.hasGivenBack()) return;
     }
-    if (this.failed) this.reading?.subscriber.error(this.connection.readFailure());
-    else if (this.ended) this.reading?.subscriber.complete();
+    if (this.failed) this.reading?.sink.error(this.connection.readFailure());
+    else if (this.ended) this.reading?.sink.complete();
     else this.connection.link.startReading();
   }
 
@@ -154,16 +205,16 @@ export class Incoming {
  * One subscription, with its counted holds. It is the upstream, and not what it reads from: whoever still holds an earlier
  * subscription has not held this one, and a late hold or release reaches nobody.
  */
-class Reading implements Upstream {
+export class Reading implements Upstream {
   emitting: unknown = undefined;
   endedEarly = false;
-  readonly subscriber: Subscriber<Buffer>;
+  readonly sink: ByteSink;
   private readonly incoming: Incoming;
   private holds = 0;
 
-  constructor(incoming: Incoming, subscriber: Subscriber<Buffer>) {
+  constructor(incoming: Incoming, sink: ByteSink) {
     this.incoming = incoming;
-    this.subscriber = subscriber;
+    this.sink = sink;
   }
 
   get isHeld(): boolean {
@@ -188,6 +239,10 @@ class Reading implements Upstream {
 
   unsubscribe(): void {
     this.incoming.unsubscribe(this);
+  }
+
+  pause(): void {
+    this.incoming.pause(this);
   }
 }
 

@@ -68,6 +68,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   run: ConnectionRun | undefined = undefined;
   /** False when somebody else answers the peer's FIN. */
   answersFin = true;
+  /** Somebody is at work on it who reads when it suits them, and sees to its end. */
+  isClaimed = false;
   private readonly owner: ConnectionOwner;
   private stage: 'dialling' | 'open' | 'failing' | 'closed';
   private writeSide: 'open' | 'ending' | 'ended' = 'open';
@@ -150,7 +152,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return this.getReader().toObservable();
   }
 
-  private getReader(): Incoming {
+  getReader(): Incoming {
     if (this.reader === undefined) {
       this.reader = new Incoming(this);
       if (this.peerEnded) this.reader.end();
@@ -179,13 +181,17 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
 
   onReaderChanged(): void {
     this.peeking = false;
-    const { extras } = this;
-    if (extras !== undefined) {
-      extras.cancelUnread?.();
-      extras.onUnread = undefined;
-    }
+    this.onTaken();
     this.notifyWatches('nothing');
     this.owner.onReaderChanged(this);
+  }
+
+  /** Somebody took what had been kept unread, or begins to read. */
+  onTaken(): void {
+    const { extras } = this;
+    if (extras === undefined) return;
+    extras.cancelUnread?.();
+    extras.onUnread = undefined;
   }
 
   onHeld(): void {
@@ -197,12 +203,13 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   /** Reads and drops what still comes while nobody reads it, so that the peer's FIN is seen; gives up after a while. */
-  discard(): void {
+  discard(limit: number = LINGER): void {
     if (this.stage === 'closed' || this.hasReader || this.peerEnded) return;
     this.discarding = true;
     this.peeking = false;
+    this.reader?.stopLingering();
     this.link.startReading();
-    this.lingerAtMost(LINGER);
+    this.lingerAtMost(limit);
   }
 
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
@@ -279,10 +286,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
 
   /** Writing where nothing can be written any more. */
   private refuse(): false {
-    if (this.stage === 'open') {
-      const message = 'a chunk was written after end()';
-      this.fail(new ConnectionClosed({ ...this.failureDetails(), message }));
-    }
+    if (this.stage === 'open') this.fail(this.writeFailure());
     return false;
   }
 
@@ -315,9 +319,27 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return sendFlow(this, source);
   }
 
+  /** Why nothing can be written any more. */
+  writeFailure(): WriteFailure {
+    if (this.stage === 'open') {
+      return new ConnectionClosed({ ...this.failureDetails(), message: 'a chunk was written after end()' });
+    }
+    return asWriteFailure(this.cause, this.failureDetails());
+  }
+
+  /** Our side has ended, and everything that was written before has left. */
+  get hasEndedInOrder(): boolean {
+    return this.writeSide === 'ended' && !this.hasUnsentBytes;
+  }
+
+  /** More waits than there should; who can wait does so before they write more. */
+  get isCongested(): boolean {
+    return this.outbox?.isCongested === true;
+  }
+
   addSend(sink: SendSink): void {
     if (this.stage === 'failing' || this.stage === 'closed') {
-      sink.connectionFailed(asWriteFailure(this.cause, this.failureDetails()));
+      sink.connectionFailed(this.writeFailure());
       return;
     }
     sink.nextSend = this.sends;
@@ -778,7 +800,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
 
   /** Nobody would see a reset: it stands, and nothing reads it. */
   get isBlind(): boolean {
-    return this.stage === 'open' && !this.hasReader && !this.discarding && this.reader?.hasEnded !== true;
+    if (this.stage !== 'open' || this.hasReader || this.discarding || this.isClaimed) return false;
+    return this.reader?.hasEnded !== true;
   }
 
   /** Nothing waits to leave, nobody is busy with what came, and everything that came was followed by a write. */
@@ -823,11 +846,12 @@ function isStalled(failure: NetFailure): boolean {
   return failure._tag === 'BufferOverflow' || failure._tag === 'WriteTimeout';
 }
 
-function isChunk(value: unknown): value is Chunk {
+/** Whether it can be written. */
+export function isChunk(value: unknown): value is Chunk {
   return typeof value === 'string' || value instanceof Uint8Array;
 }
 
-function badChunk(chunk: unknown): InvalidOptions {
+export function badChunk(chunk: unknown): InvalidOptions {
   return new InvalidOptions({
     option: 'chunk',
     value: chunk,

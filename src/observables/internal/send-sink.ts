@@ -3,11 +3,10 @@ import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { currentUpstream } from '../demand.ts';
-import { type DirectEncoder, directEncoderOf } from '../framing/direct-encoder.ts';
-import type { Frame } from '../framing/framing.ts';
 import { toObservable } from '../operators/from.ts';
-import { type Encoder, encodeMessage } from './encode-message.ts';
+import type { Encoder } from './encode-message.ts';
 import type { LiveConnection } from './live-connection.ts';
+import { MessageWriter } from './message-writer.ts';
 
 interface Thrown {
   readonly error: unknown;
@@ -25,8 +24,7 @@ type State = 'sending' | 'flushing' | 'settled';
  */
 export abstract class SendSink extends Subscription implements Observer<unknown> {
   protected readonly connection: LiveConnection;
-  private readonly encoder: Encoder | undefined;
-  private readonly direct: DirectEncoder | undefined;
+  private readonly writer: MessageWriter | undefined;
   private state: State = 'sending';
   /** Neighbours in the connection's list of sends. */
   previousSend: SendSink | undefined = undefined;
@@ -35,8 +33,7 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
   constructor(connection: LiveConnection, encoder?: Encoder) {
     super();
     this.connection = connection;
-    this.encoder = encoder;
-    this.direct = encoder === undefined ? undefined : directEncoderOf(encoder.encode);
+    this.writer = encoder === undefined ? undefined : new MessageWriter(encoder);
   }
 
   /** All of it has been handed to the kernel. */
@@ -72,34 +69,15 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
 
   /** @returns whether there is room for more. */
   private write(item: unknown): boolean {
-    const { connection, encoder } = this;
+    const { connection, writer } = this;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the connection looks at what it is
-    if (encoder === undefined) return connection.writeChunk(item as Chunk);
-    if (this.direct !== undefined) {
-      const size = this.sizeOf(item, this.direct);
-      if (size === undefined) return true;
-      if (connection.joins(size)) return connection.writeDirectly(item, size, this.direct);
-    }
-    const frame = this.encode(item, encoder);
-    return frame === undefined || connection.writeFrame(frame);
-  }
-
-  /** What a message is on the wire; a failure to say so is one of the source. */
-  private encode(message: unknown, encoder: Encoder): Frame | undefined {
+    if (writer === undefined) return connection.writeChunk(item as Chunk);
     try {
-      return encodeMessage(encoder, message);
+      return writer.write(connection, item);
     } catch (failure) {
+      // What can't be encoded is a failure of the source.
       this.settle(failure);
-      return undefined;
-    }
-  }
-
-  private sizeOf(message: unknown, encoder: DirectEncoder): number | undefined {
-    try {
-      return encoder.sizeOf(message);
-    } catch (failure) {
-      this.settle(failure);
-      return undefined;
+      return true;
     }
   }
 
