@@ -48,3 +48,18 @@ export { type Environment, type FromEnvOptions, optionsFromEnv } from './codecs/
 export { Port, type PortBrand, RemotePort, type RemotePortBrand } from './codecs/port.ts';
 export { problemReporter, problemsOf } from './codecs/problems.ts';
 export { SocketPath, type SocketPathBrand } from './codecs/socket-path.ts';
+export { receive, send, upgrade, withChannel } from './channels.ts';
+export { fromFlow, repeatUntilNone, stream, toFlow } from './flows.ts';
+export { forEachFrame } from './for-each-frame.ts';
+export { read, readAll, readExactly, readFrame, readUntil } from './reading.ts';
+export {
+  type FailureOptions,
+  type RunningServer,
+  type ServerEvent,
+  serveWith,
+  type ServeWithOptions,
+} from './serve-with.ts';
+export { withConnection, type WithConnectionOptions } from './with-connection.ts';
+export { closeServer, withServer, type WithServerOptions } from './with-server.ts';
+export { end, flush, write, writeFrame } from './writing.ts';
+export { runCollect, runForEach } from './run-flows.ts';

@@ -1,0 +1,104 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+
+import { AlreadySubscribed, InvalidOptions, type ReadFailure, type WriteFailure } from '../core/index.ts';
+import type { Channel, EncodeOutcome } from '../observables/channels/channel.ts';
+import { framed } from '../observables/channels/framed.ts';
+import type { Connection } from '../observables/connection.ts';
+import type { Framing } from '../observables/framing/framing.ts';
+import { asLive } from '../observables/internal/as-live.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import { readFrame } from './reading.ts';
+import { flatMap, map } from './sequencing.ts';
+import { flush, writeFrame } from './writing.ts';
+
+/**
+ * Uses a connection as a channel of messages: `withConnection(options)(withChannel(lines())((channel) => …))`, and so in the handler of a
+ * server. The connection is closed by whoever opened it.
+ *
+ * When the use has succeeded, what was written is flushed. It adds `WriteFailure`, and fails with `InvalidOptions` when `framing` is none.
+ *
+ * @param framing - what the messages are, to begin with: see `upgrade`.
+ *
+ * @category resources
+ * @since 0.1.0
+ */
+export function withChannel<In, Out, X>(
+  framing: Framing<In, Out, X>,
+): <R extends NetEnv, E, B>(
+  use: (channel: Channel<In, Out, X>) => ReaderTaskEither<R, E, B>,
+) => (connection: Connection) => ReaderTaskEither<R, E | WriteFailure, B> {
+  return (use) => (connection) =>
+    pipe(
+      channelOf(connection, framing),
+      flatMap(use),
+      flatMap((value) =>
+        pipe(
+          flush(connection),
+          map(() => value),
+        ),
+      ),
+    );
+}
+
+function channelOf<In, Out, X>(
+  connection: Connection,
+  framing: Framing<In, Out, X>,
+): Net<InvalidOptions, Channel<In, Out, X>> {
+  return () => async () => {
+    try {
+      return right(framed(connection, framing));
+    } catch (error) {
+      if (error instanceof InvalidOptions) return left(error);
+      throw error;
+    }
+  };
+}
+
+/**
+ * Reads the next message of a channel, as `readFrame` does.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailure | X | InvalidOptions, Option<In>> {
+  return readFrame(channel.framing)(channel.connection);
+}
+
+/**
+ * Writes a message to a channel, as `writeFrame` does.
+ *
+ * @category writing
+ * @since 0.1.0
+ */
+export function send<Out>(
+  message: Out,
+): <In, X>(channel: Channel<In, Out, X>) => Net<WriteFailure | EncodeOutcome<X>['failures'], void> {
+  return (channel) => writeFrame(channel.framing, message)(channel.connection);
+}
+
+/**
+ * Goes over to another framing in mid-connection, as after a handshake in lines. The bytes that came behind the last message that was
+ * read are the first that the new framing gets; what was written leaves in order, without waiting for it.
+ *
+ * It fails with `AlreadySubscribed` when somebody still reads by the old framing, whose messages these bytes would else become.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export function upgrade<In, Out, X>(
+  framing: Framing<In, Out, X>,
+): <In0, Out0, X0>(channel: Channel<In0, Out0, X0>) => Net<AlreadySubscribed | InvalidOptions, Channel<In, Out, X>> {
+  return (channel) => (env) => async () => {
+    const { connection } = channel;
+    const made = await channelOf(connection, framing)(env)();
+    if (made._tag === 'Left') return made;
+    const live = asLive(connection);
+    if (!live.hasReader) return made;
+    const message = 'the connection is being read, and can not be framed anew meanwhile';
+    return left(new AlreadySubscribed({ ...live.failureDetails(), message }));
+  };
+}

@@ -1,0 +1,131 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { isNone, none, type Option, some } from 'fp-ts/lib/Option.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { Observable } from 'rxjs';
+
+import type { Flow } from '../observables/flow.ts';
+import { AsyncIterableSource } from '../observables/pacing/async-iterable-source.ts';
+import { settleError } from './either-of.ts';
+import { fromCallback } from './from-callback.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+import { type NetEnv, netEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import type { RunOptions } from './run.ts';
+import { Scope } from './scope.ts';
+import { start } from './start.ts';
+
+/**
+ * Runs a flow to its end, and gives its last value, if it had any. Interrupting unsubscribes.
+ *
+ * A failure of the flow is one of the effect; what is no failure is a defect. For the first value, take it by `take(1)`.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
+  return fromCallback((resolve, reject) => {
+    let last: Option<A> = none;
+    const subscription = flow.subscribe({
+      next: (value) => {
+        last = some(value);
+      },
+      error: (error: unknown) => settleError({ resolve, reject }, error),
+      complete: () => resolve(right(last)),
+    });
+    return () => subscription.unsubscribe();
+  });
+}
+
+/**
+ * An effect as a flow of its one value. Each subscription runs it; unsubscribing interrupts it. Its failure is that of the flow; a
+ * defect travels the error channel as what was thrown.
+ *
+ * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function toFlow<R extends NetEnv>(options: RunOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
+export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E>;
+export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E> {
+  return <E, A>(net: ReaderTaskEither<NetEnv, E, A>) =>
+    new Observable<A>((subscriber) => {
+      const outer = netEnv(options);
+      const scope = new Scope(outer.signal);
+      subscriber.add(() => leave(scope));
+      start(net, scope.env(outer)).then(
+        (either) => {
+          if (isLeft(either)) {
+            subscriber.error(either.left);
+            return;
+          }
+          subscriber.next(either.right);
+          subscriber.complete();
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+    });
+}
+
+/**
+ * Runs an effect again and again, and emits what it gives until it gives `none`: of `read`, `readFrame` and the like, everything that
+ * comes in. It runs it only while nobody holds the flow. Unsubscribing interrupts the effect that is running, so no byte is lost.
+ *
+ * A failure ends the flow, and so does a defect, as what was thrown.
+ *
+ * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function stream<R extends NetEnv>(
+  options: RunOptions<R>,
+): <E, A>(net: ReaderTaskEither<R, E, Option<A>>) => Flow<A, E>;
+export function stream(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E>;
+export function stream(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E> {
+  return <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) =>
+    new Observable<A>((subscriber) => {
+      const outer = netEnv(options);
+      const scope = new Scope(outer.signal);
+      const env = scope.env(outer);
+      const source = new AsyncIterableSource<A>(subscriber, { next: () => nextOf(net, env) }, undefined);
+      subscriber.add(source);
+      subscriber.add(() => leave(scope));
+      source.pull();
+    });
+}
+
+/** Interrupts what still runs for who has left. */
+function leave(scope: Scope): void {
+  scope.close();
+  scope.abort('nobody is subscribed any more');
+}
+
+async function nextOf<E, A>(
+  net: ReaderTaskEither<NetEnv, E, Option<A>>,
+  env: NetEnv,
+): Promise<IteratorResult<A, undefined>> {
+  const either = await start(net, env);
+  if (isLeft(either)) throw either.left;
+  return isNone(either.right) ? { done: true, value: undefined } : { done: false, value: either.right.value };
+}
+
+/**
+ * Runs an effect again and again until it gives `none`, as a read does at the end of the stream. Nothing is kept of the runs before: it
+ * may go on for ever, where a program that calls itself would grow.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export function repeatUntilNone<R extends NetEnv, E>(
+  net: ReaderTaskEither<R, E, Option<unknown>>,
+): ReaderTaskEither<R, E, void> {
+  return (env) => async () => {
+    for (;;) {
+      const either = await start(net, env);
+      if (isLeft(either)) return either;
+      if (isNone(either.right)) return right(undefined);
+      throwIfInterrupted(env.signal);
+    }
+  };
+}

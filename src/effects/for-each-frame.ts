@@ -1,0 +1,62 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { isNone } from 'fp-ts/lib/Option.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import type { InvalidOptions, ReadFailure } from '../core/index.ts';
+import type { Connection } from '../observables/connection.ts';
+import type { Framing } from '../observables/framing/framing.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+import type { NetEnv } from './net-env.ts';
+import { readFrame } from './reading.ts';
+import { start } from './start.ts';
+
+/**
+ * Reads messages until the peer ends, and runs an effect for each, one after the other: what most handlers of a server are. Nothing is
+ * kept of the messages before, where a program that calls itself would grow.
+ *
+ * It adds what `readFrame` and the effects fail with, and ends with the first failure.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, lines } from 'rxjs-net';
+ * import {
+ *   flatMap, forEachFrame, fromIO, readFrame, serveWith, toPromise, withConnection, writeFrame,
+ * } from 'rxjs-net/effects';
+ *
+ * const server = serveWith(
+ *   { port: 0, host: '127.0.0.1', onFailure: (failure) => fromIO(() => console.log(failure.message)) },
+ *   (connection) =>
+ *     pipe(connection, forEachFrame(lines(), (name) => pipe(connection, writeFrame(lines(), `hello ${name}`)))),
+ * );
+ *
+ * const program = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) =>
+ *     pipe(connection, writeFrame(lines(), 'Ada'), flatMap(() => pipe(connection, readFrame(lines())))),
+ *   ),
+ * );
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: { _tag: 'Some', value: 'hello Ada' } }
+ * ```
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function forEachFrame<In, Out, X, R extends NetEnv, E>(
+  framing: Framing<In, Out, X>,
+  f: (message: In) => ReaderTaskEither<R, E, unknown>,
+): (connection: Connection) => ReaderTaskEither<R, E | ReadFailure | X | InvalidOptions, void> {
+  return (connection) => {
+    const next = readFrame(framing)(connection);
+    return (env) => async () => {
+      for (;;) {
+        const message = await start(next, env);
+        if (isLeft(message)) return message;
+        if (isNone(message.right)) return right(undefined);
+        const done = await start(f(message.right.value), env);
+        if (isLeft(done)) return done;
+        throwIfInterrupted(env.signal);
+      }
+    };
+  };
+}

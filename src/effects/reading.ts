@@ -1,0 +1,150 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
+
+import {
+  type Chunk,
+  type FrameTooLarge,
+  FrameTruncated,
+  type InvalidOptions,
+  type ReadFailure,
+} from '../core/index.ts';
+import type { Connection } from '../observables/connection.ts';
+import { checkFraming } from '../observables/framing/check-options.ts';
+import { delimited, type DelimitedOptions } from '../observables/framing/delimited.ts';
+import type { Framing } from '../observables/framing/framing.ts';
+import { asLive } from '../observables/internal/as-live.ts';
+import { MessageRead } from '../observables/internal/read-message.ts';
+import { refusalOf, settleError } from './either-of.ts';
+import { fromCallback } from './from-callback.ts';
+import type { Net } from './net.ts';
+import { anyBytes, exactly, type ReadFraming, untilEnd } from './read-framings.ts';
+
+/**
+ * Reads what comes next: one chunk, of whatever size; `none` when the peer has ended.
+ *
+ * As of every read: one at a time (another one, meanwhile, fails with `AlreadySubscribed`), and one that is interrupted
+ * leaves every byte where it is, for the next one. At most one chunk is read ahead of what is asked for.
+ *
+ * @example
+ * ```ts
+ * import { endpointOf } from 'rxjs-net';
+ * import { of, read, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith(
+ *   { port: 0, host: '127.0.0.1', onFailure: () => of(undefined) },
+ *   write('hello'),
+ * );
+ * const greeting = server(({ address }) => withConnection(endpointOf(address))(read));
+ *
+ * console.log(await toPromise(greeting)); // => { _tag: 'Right', right: { _tag: 'Some', value: <Buffer 68 65 6c 6c 6f> } }
+ * ```
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export const read: (connection: Connection) => Net<ReadFailure | InvalidOptions, Option<Buffer>> = nextOf(anyBytes);
+
+/**
+ * Reads so many bytes, whatever chunks they come in.
+ *
+ * It adds `FrameTruncated`, when the peer ends before: `pending` says how many had come, 0 included.
+ *
+ * @param count - 0 or more; a wrong one fails with `InvalidOptions`. Memory for them is taken as they come. A count out of a
+ *   message of the peer's should be looked at first.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function readExactly(
+  count: number,
+): (connection: Connection) => Net<ReadFailure | FrameTruncated | InvalidOptions, Buffer> {
+  if (count === 0) return () => () => () => Promise.resolve(right(Buffer.alloc(0)));
+  return readWith<Buffer, FrameTruncated, FrameTruncated, Buffer>(exactly(count), right, () =>
+    left(new FrameTruncated({ pending: 0 })),
+  );
+}
+
+/**
+ * Reads up to a delimiter, which is taken and is not part of the result; `none` when the peer has ended and nothing had come.
+ *
+ * It adds `FrameTooLarge`, and `FrameTruncated` when the peer ends before the delimiter.
+ *
+ * @param delimiter - one byte or more, or text that is taken as UTF-8.
+ * @param options - `maxLength`: how many bytes may be in front of it; by default 1,048,576.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function readUntil(
+  delimiter: Chunk,
+  options?: DelimitedOptions,
+): (connection: Connection) => Net<ReadFailure | FrameTooLarge | FrameTruncated | InvalidOptions, Option<Buffer>> {
+  return nextOf(delimited(delimiter, options));
+}
+
+/**
+ * Reads one message of a framing; `none` when the peer has ended between two messages.
+ *
+ * What comes behind the message is left for the next read, which may be one of another framing. It adds what decoding can fail
+ * with. After such a failure the bytes that had come are discarded, and nothing more can be made of the stream.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function readFrame<In, Out, X>(
+  framing: Framing<In, Out, X>,
+): (connection: Connection) => Net<ReadFailure | X | InvalidOptions, Option<In>> {
+  return nextOf(framing);
+}
+
+/**
+ * Reads all that comes until the peer ends.
+ *
+ * It adds `FrameTooLarge`, as soon as it is more than `maxLength`. Interrupted, it gives back all that it had read.
+ *
+ * @param options - `maxLength`: how many bytes it may be; by default 1,048,576.
+ *
+ * @category reading
+ * @since 0.1.0
+ */
+export function readAll(
+  options: { readonly maxLength?: number | undefined } = {},
+): (connection: Connection) => Net<ReadFailure | FrameTooLarge | InvalidOptions, Buffer> {
+  return readWith<Buffer, FrameTooLarge, never, Buffer>(untilEnd(options), right, () => right(Buffer.alloc(0)));
+}
+
+function nextOf<In, X>(
+  framing: ReadFraming<In, X>,
+): (connection: Connection) => Net<ReadFailure | X | InvalidOptions, Option<In>> {
+  return readWith<In, X, never, Option<In>>(
+    framing,
+    (message) => right(some(message)),
+    () => right(none),
+  );
+}
+
+/** One message, and what becomes of it and of the end of the stream. */
+function readWith<In, X, E, A>(
+  framing: ReadFraming<In, X>,
+  found: (message: In) => Either<never, A>,
+  ended: () => Either<E, A>,
+): (connection: Connection) => Net<ReadFailure | X | E | InvalidOptions, A> {
+  return (connection) =>
+    fromCallback((resolve, reject) => {
+      const refusal = refusalOf(() => {
+        asLive(connection);
+        checkFraming('framing', framing);
+      });
+      if (refusal !== undefined) {
+        resolve(left(refusal));
+        return () => {};
+      }
+      const reading = new MessageRead(asLive(connection), framing, {
+        message: (message) => resolve(found(message)),
+        ended: () => resolve(ended()),
+        failed: (error) => settleError({ resolve, reject }, error),
+      });
+      reading.start();
+      return () => reading.cancel();
+    });
+}

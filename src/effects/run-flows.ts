@@ -1,0 +1,89 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { take, toArray } from 'rxjs';
+
+import { BufferOverflow, type InvalidOptions } from '../core/index.ts';
+import { checkCount, checkFunction, refuseUnknown } from '../core/options/index.ts';
+import type { Flow } from '../observables/flow.ts';
+import { read } from '../observables/internal/read-options.ts';
+import { type PacedOptions, readLimits } from '../observables/pacing/limits.ts';
+import { settleError } from './either-of.ts';
+import { ForEachRun } from './for-each-run.ts';
+import { fromCallback } from './from-callback.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+
+/** How many values `runCollect` takes where nothing else is said. */
+const DEFAULT_LIMIT = 16_384;
+
+/**
+ * Collects what a flow emits, up to a limit: beyond it the flow is unsubscribed, and it fails with `BufferOverflow`.
+ *
+ * @param options - `limit`: how many values it may be; by default 16,384. A wrong one fails with `InvalidOptions`.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export function runCollect(
+  options: { readonly limit?: number | undefined } = {},
+): <A, E>(flow: Flow<A, E>) => Net<E | BufferOverflow | InvalidOptions, readonly A[]> {
+  return <A, E>(flow: Flow<A, E>) =>
+    fromCallback<E | BufferOverflow | InvalidOptions, readonly A[]>((resolve, reject) => {
+      const settling = { resolve, reject };
+      let limit: number;
+      try {
+        refuseUnknown(options, ['limit']);
+        limit = read(options, 'limit', checkCount) ?? DEFAULT_LIMIT;
+      } catch (refusal) {
+        settleError(settling, refusal);
+        return () => {};
+      }
+      const subscription = flow.pipe(take(limit + 1), toArray()).subscribe({
+        next: (all) => resolve(all.length > limit ? left(tooMany(limit)) : right(all)),
+        error: (error: unknown) => settleError(settling, error),
+      });
+      return () => subscription.unsubscribe();
+    });
+}
+
+function tooMany(limit: number): BufferOverflow {
+  const message = `a flow had more than ${limit} values to collect: raise the limit, or use runForEach`;
+  return new BufferOverflow({ limit, queued: limit + 1, unit: 'items', message });
+}
+
+/**
+ * Runs an effect for each value of a flow. The flow is held while as many run as may: the socket behind it is not read then.
+ *
+ * The first failure, of one of them or of the flow, ends it: the flow is unsubscribed, the others are interrupted and waited for. What
+ * can't be held (a timer, a `Subject`) is queued up to a bound, and then fails with `BufferOverflow`.
+ *
+ * @param f - what is run; in the order of the flow, and one after the other unless `concurrency` says otherwise.
+ * @param options - `concurrency`: how many may run at a time, by default 1; `highWaterMark`, `highWaterMarkBytes`: how much is queued of
+ *   what can't be held. Wrong ones fail with `InvalidOptions`.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export function runForEach<A, R extends NetEnv, E2>(
+  f: (value: A) => ReaderTaskEither<R, E2, unknown>,
+  options?: PacedOptions,
+): <E>(flow: Flow<A, E>) => ReaderTaskEither<R, E | E2 | BufferOverflow | InvalidOptions, void> {
+  return <E>(flow: Flow<A, E>) =>
+    fromCallback<E | E2 | BufferOverflow | InvalidOptions, void, R>((resolve, reject, env) => {
+      const settling = { resolve, reject };
+      try {
+        checkFunction('f', f);
+        const run = new ForEachRun<R, A, E | E2 | BufferOverflow>(
+          f,
+          env,
+          readLimits('runForEach', options, 1),
+          settling,
+        );
+        run.start(flow);
+        return () => run.cancel();
+      } catch (refusal) {
+        settleError(settling, refusal);
+        return () => {};
+      }
+    });
+}

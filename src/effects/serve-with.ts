@@ -1,0 +1,127 @@
+import type { IO } from 'fp-ts/lib/IO.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+
+import type { Address, ListenFailure } from '../core/index.ts';
+import type { Connection } from '../observables/connection.ts';
+import type { Defect } from '../observables/failures/defect.ts';
+import type { ListenOptions } from '../observables/options.ts';
+import type { FailedEvent, ServeEvent } from '../observables/serve-events.ts';
+import type { DrainReport } from '../observables/server.ts';
+import { bracket, type Bracketed } from './bracket.ts';
+import type { FromEnvironment } from './environment-options.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import { flatMap, map } from './sequencing.ts';
+import { startServing } from './serving.ts';
+
+/**
+ * What happens on a server besides the failures of its handlers, which are given to `onFailure` and `onDefect`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ServerEvent = Exclude<ServeEvent, FailedEvent>;
+
+/**
+ * Options of `serveWith`: those of `listen`, but for the transport and the signal, which the environment has.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ServeWithOptions<R extends NetEnv = NetEnv> = ListenOptions &
+  FromEnvironment & {
+    /** Begins the shutdown when it is aborted, as the effect `shutdown` of the server does. */
+    readonly shutdown?: AbortSignal | undefined;
+    /**
+     * How long the handlers may take to finish after that, in ms.
+     *
+     * @defaultValue 10,000 ms
+     */
+    readonly drainTimeout?: number | undefined;
+    /**
+     * What is done when a handler dies of a defect; its connection is closed.
+     *
+     * @defaultValue a warning of the process
+     */
+    readonly onDefect?: ((defect: Defect, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
+    /** Told what happens, one after the other. What it throws is a defect of the server's use. */
+    readonly onEvent?: ((event: ServerEvent) => IO<void>) | undefined;
+  };
+
+/**
+ * What is done with the failures of handlers, before their connections are closed: it may still write.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FailureOptions<R extends NetEnv, E> {
+  readonly onFailure: (failure: E, connection: Connection) => ReaderTaskEither<R, never, void>;
+}
+
+/** Options of a server, whether or not its handlers can fail. */
+export type ServingOptions<R extends NetEnv, E> = ServeWithOptions<R> & {
+  readonly onFailure?: FailureOptions<R, E>['onFailure'] | undefined;
+};
+
+/**
+ * A server that runs a handler on each connection.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RunningServer {
+  /** Where it listens. */
+  readonly address: Address;
+  /**
+   * Stops accepting, lets the handlers finish, cuts what is left after `drainTimeout`, and gives the report. To run it again gives the same
+   * report; to interrupt it does not stop the shutdown.
+   */
+  readonly shutdown: Net<ListenFailure, DrainReport>;
+  /** Waits until it has been shut down, by whomever, and gives the report. */
+  readonly stopped: Net<ListenFailure, DrainReport>;
+}
+
+/**
+ * Serves connections, each by an effect of its own, for as long as its use lasts.
+ *
+ * - When a handler succeeds, what it wrote is handed over and the write side is ended; what still comes in is dropped.
+ * - When it fails, `onFailure` is run, and the connection is closed after what was written has left. A handler that can fail does not compile
+ *   without it. When it dies of a defect, `onDefect` is run. Neither touches another connection.
+ * - A handler is not interrupted by the end of its connection, which its next read or write fails with; but by the end of the
+ *   shutdown's time, and when the use fails or is interrupted.
+ *
+ * When the use has succeeded, the server is shut down in order; else everything is closed at once. Either way all handlers have ended, and
+ * released what they had, before it ends. It adds `ListenFailure`, with which it also fails when the listener is lost; the use is interrupted then.
+ *
+ * @category resources
+ * @since 0.1.0
+ */
+export function serveWith<R extends NetEnv, R2 extends NetEnv = NetEnv>(
+  options: ServeWithOptions<R2> & { readonly onFailure?: undefined },
+  handler: (connection: Connection) => ReaderTaskEither<R, never, void>,
+): Bracketed<R & R2, ListenFailure, RunningServer>;
+export function serveWith<R extends NetEnv, E, R2 extends NetEnv = NetEnv, R3 extends NetEnv = NetEnv>(
+  options: ServeWithOptions<R2> & FailureOptions<R3, E>,
+  handler: (connection: Connection) => ReaderTaskEither<R, E, void>,
+): Bracketed<R & R2 & R3, ListenFailure, RunningServer>;
+export function serveWith(
+  options: ServingOptions<NetEnv, unknown>,
+  handler: (connection: Connection) => ReaderTaskEither<NetEnv, unknown, void>,
+): Bracketed<NetEnv, ListenFailure, RunningServer> {
+  const served = bracket(startServing(options, handler), (serving) => serving.destroyed, { interruptible: true });
+  return <R2 extends NetEnv, E2, B>(use: (server: RunningServer) => ReaderTaskEither<R2, E2, B>) =>
+    served<R2, E2 | ListenFailure, B>((serving) =>
+      serving.standing.during(
+        pipe(
+          use(serving),
+          flatMap((value) =>
+            pipe(
+              serving.shutdown,
+              map(() => value),
+            ),
+          ),
+        ),
+      ),
+    );
+}

@@ -1,0 +1,160 @@
+import { type Either, right } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import type { Subscription } from 'rxjs';
+
+import type { Address, ListenFailure } from '../core/index.ts';
+import { onAbort } from '../core/on-abort.ts';
+import { checkDuration, checkFunction, checkSignal } from '../core/options/index.ts';
+import { DEFAULT_DRAIN_TIMEOUT, read } from '../observables/internal/read-options.ts';
+import { serve } from '../observables/serve.ts';
+import type { ServeEvent } from '../observables/serve-events.ts';
+import type { DrainReport } from '../observables/server.ts';
+import { settleError, type Settling } from './either-of.ts';
+import { withTransport } from './environment-options.ts';
+import { fromCallback } from './from-callback.ts';
+import { HandlerRuns, type Handling } from './handler-runs.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import type { RunningServer, ServingOptions } from './serve-with.ts';
+import { Standing } from './standing.ts';
+
+/** Binds; interrupted meanwhile, it gives up. */
+export function startServing<R extends NetEnv, E>(
+  options: ServingOptions<R, E>,
+  handler: Handling<R, E>['handler'],
+): ReaderTaskEither<R, ListenFailure, Serving<R, E>> {
+  return fromCallback((resolve, reject, env) => {
+    let serving: Serving<R, E>;
+    try {
+      serving = new Serving(options, handler, env);
+    } catch (error) {
+      settleError({ resolve, reject }, error);
+      return () => {};
+    }
+    serving.begin({ resolve, reject });
+    return () => serving.stop();
+  });
+}
+
+/** A server, and the handlers that run on its connections. */
+export class Serving<R extends NetEnv, E> implements RunningServer {
+  readonly standing = new Standing();
+  address: Address = { path: '' };
+  private readonly options: ServingOptions<R, E>;
+  private readonly env: R;
+  private readonly runs: HandlerRuns<R, E>;
+  private readonly drainTimeout: number;
+  private readonly shuttingDown = new AbortController();
+  private readonly forgetShutdown: () => void;
+  private readonly waiters = new Set<(ended: Either<ListenFailure, DrainReport>) => void>();
+  private report: DrainReport | undefined = undefined;
+  private subscription: Subscription | undefined = undefined;
+
+  /** @throws InvalidOptions */
+  constructor(options: ServingOptions<R, E>, handler: Handling<R, E>['handler'], env: R) {
+    this.options = withTransport(options, env, ['shutdown', 'drainTimeout', 'onFailure', 'onDefect', 'onEvent']);
+    this.env = env;
+    checkFunction('handler', handler);
+    for (const name of ['onFailure', 'onDefect', 'onEvent']) read(options, name, checkFunction);
+    this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
+    const shutdown = read(options, 'shutdown', checkSignal);
+    const { onFailure, onDefect } = options;
+    this.onEvent = options.onEvent;
+    this.runs = new HandlerRuns({ handler, onFailure, onDefect }, env);
+    this.forgetShutdown = shutdown?.aborted === false ? onAbort(shutdown, () => this.shutDown()) : () => {};
+    if (shutdown?.aborted === true) this.shutDown();
+  }
+
+  private readonly onEvent: ServingOptions<R, E>['onEvent'];
+
+  begin(settling: Settling<ListenFailure, Serving<R, E>>): void {
+    const { drainTimeout } = this;
+    const options = { ...this.options, drainTimeout, shutdown: this.shuttingDown.signal };
+    this.subscription = serve(options, (connection) => this.runs.output(connection)).subscribe({
+      next: (event) => {
+        if (event.type === 'listening') {
+          this.address = event.address;
+          settling.resolve(right(this));
+        }
+        this.tell(event);
+        if (event.type === 'stopped') void this.finish(event.report);
+      },
+      error: (error: unknown) => {
+        this.forgetShutdown();
+        settleError(settling, error);
+        this.lose(error);
+      },
+    });
+  }
+
+  private tell(event: ServeEvent): void {
+    if (event.type === 'failed') return;
+    try {
+      this.onEvent?.(event)();
+    } catch (error) {
+      this.lose(error);
+    }
+  }
+
+  /** Why it can't go on. */
+  private lose(error: unknown): void {
+    this.standing.lose(error);
+    settleError<ListenFailure, DrainReport>({ resolve: (ended) => this.tellWaiters(ended), reject: () => {} }, error);
+  }
+
+  private tellWaiters(ended: Either<ListenFailure, DrainReport>): void {
+    for (const waiter of this.waiters) waiter(ended);
+    this.waiters.clear();
+  }
+
+  private shutDown(): void {
+    this.shuttingDown.abort();
+  }
+
+  /** All connections are closed; what their handlers still do has the rest of the time. */
+  private async finish(report: DrainReport): Promise<void> {
+    const left = Math.max(0, this.drainTimeout - report.duration);
+    const cancel = this.env.clock.after(left, () => this.runs.interrupt('the server has shut down'), true);
+    await this.runs.settled();
+    cancel();
+    this.report = report;
+    this.tellWaiters(right(report));
+  }
+
+  get stopped(): Net<ListenFailure, DrainReport> {
+    return this.waitUntilStopped(() => {});
+  }
+
+  get shutdown(): Net<ListenFailure, DrainReport> {
+    return this.waitUntilStopped(() => this.shutDown());
+  }
+
+  private waitUntilStopped(first: () => void): Net<ListenFailure, DrainReport> {
+    return fromCallback((resolve, reject) => {
+      const { lost } = this.standing;
+      first();
+      if (this.report !== undefined) resolve(right(this.report));
+      else if (lost !== undefined) settleError({ resolve, reject }, lost.error);
+      else this.waiters.add(resolve);
+      return () => {
+        this.waiters.delete(resolve);
+      };
+    });
+  }
+
+  /** Closes everything at once, and waits until the handlers have ended. */
+  get destroyed(): Net<never, void> {
+    return () => async () => {
+      this.stop();
+      await this.runs.settled();
+      return right(undefined);
+    };
+  }
+
+  stop(): void {
+    this.forgetShutdown();
+    this.subscription?.unsubscribe();
+    this.runs.interrupt('the server was closed');
+    this.runs.close();
+  }
+}

@@ -1,0 +1,39 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import type { ListenFailure } from '../core/index.ts';
+import { settleError } from './either-of.ts';
+import { isInterrupted } from './interrupted.ts';
+import type { NetEnv } from './net-env.ts';
+import { Scope } from './scope.ts';
+import { start } from './start.ts';
+
+/** Whether a listener still stands, and who wants to be told when it doesn't. */
+export class Standing {
+  lost: { readonly error: unknown } | undefined = undefined;
+  private whenLost: ((error: unknown) => void) | undefined = undefined;
+
+  lose(error: unknown): void {
+    if (this.lost !== undefined) return;
+    this.lost = { error };
+    this.whenLost?.(error);
+  }
+
+  /** Runs the use of the listener: when that is lost, the use is interrupted, and ends in the reason for it. */
+  during<R extends NetEnv, E, A>(use: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E | ListenFailure, A> {
+    return (env) => async (): Promise<Either<E | ListenFailure, A>> => {
+      const scope = new Scope(env.signal);
+      this.whenLost = (error) => scope.abort(error);
+      try {
+        if (this.lost !== undefined) scope.abort(this.lost.error);
+        return await start(use, scope.env<R>(env));
+      } catch (error) {
+        const { lost } = this;
+        if (lost === undefined || env.signal.aborted || !isInterrupted(error)) throw error;
+        return await new Promise((resolve, reject) => settleError<ListenFailure, A>({ resolve, reject }, lost.error));
+      } finally {
+        scope.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,125 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import { type ConnectFailure, type WriteFailure, WriteTimeout } from '../core/index.ts';
+import { checkDuration } from '../core/options/index.ts';
+import { connect } from '../observables/connect.ts';
+import type { Connection } from '../observables/connection.ts';
+import { asLive } from '../observables/internal/as-live.ts';
+import { asWriteFailure } from '../observables/internal/failure-views.ts';
+import type { LiveConnection } from '../observables/internal/live-connection.ts';
+import { read } from '../observables/internal/read-options.ts';
+import { LINGER } from '../observables/internal/settings.ts';
+import type { ConnectOptions } from '../observables/options.ts';
+import { bracket, type Bracketed } from './bracket.ts';
+import { settleError } from './either-of.ts';
+import { type FromEnvironment, withTransport } from './environment-options.ts';
+import { fromCallback } from './from-callback.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import { flatMap, map } from './sequencing.ts';
+
+/**
+ * Options of `withConnection`: those of `connect`, but for the transport and the signal, which the environment has.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type WithConnectionOptions = ConnectOptions &
+  FromEnvironment & {
+    /**
+     * How long it may take, after the use, to hand over what was written and to close in order, in ms; then it is cut.
+     *
+     * @defaultValue 5,000 ms
+     */
+    readonly closeTimeout?: number | undefined;
+  };
+
+/**
+ * Connects, uses the connection, and closes it whatever happens.
+ *
+ * When the use succeeded, the write side is ended, what was written is handed over, and the peer's end is waited for, `closeTimeout`
+ * at most; what still comes in is dropped. What could not be handed over is a failure: `WriteTimeout` when the time was over, else why
+ * the connection failed. After a failure, a defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
+ *
+ * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
+ *
+ * @category resources
+ * @since 0.1.0
+ */
+export function withConnection(
+  options: WithConnectionOptions,
+): Bracketed<NetEnv, ConnectFailure | WriteFailure | WriteTimeout, Connection> {
+  const opened = bracket(dial(options), ({ live }) => abandon(live), { interruptible: true });
+  return <R2 extends NetEnv, E2, B>(use: (connection: Connection) => ReaderTaskEither<R2, E2, B>) =>
+    opened<R2, E2 | WriteFailure | WriteTimeout, B>(({ live, closeTimeout }) => {
+      const closing = close(live, closeTimeout);
+      return flatMap((value: B) => map(() => value)(closing))(use(live));
+    });
+}
+
+interface Dialled {
+  readonly live: LiveConnection;
+  readonly closeTimeout: number;
+}
+
+function dial(options: WithConnectionOptions): Net<ConnectFailure, Dialled> {
+  return fromCallback((resolve, reject, env) => {
+    const failed = (error: unknown): void => settleError({ resolve, reject }, error);
+    let closeTimeout: number;
+    let forConnect: ConnectOptions;
+    try {
+      forConnect = withTransport(options, env, ['closeTimeout']);
+      closeTimeout = read(options, 'closeTimeout', checkDuration) ?? LINGER;
+    } catch (error) {
+      failed(error);
+      return () => {};
+    }
+    // It ends by itself, with the connection.
+    const subscription = connect(forConnect).subscribe({
+      next: (connection) => resolve(right({ live: asLive(connection), closeTimeout })),
+      error: failed,
+    });
+    return () => subscription.unsubscribe();
+  });
+}
+
+/** Closes it at once, and waits until that is so. */
+function abandon(live: LiveConnection): Net<never, void> {
+  return fromCallback((resolve) => {
+    live.destroy();
+    live.closed.subscribe({ complete: () => resolve(right(undefined)) });
+    return () => {};
+  });
+}
+
+function close(live: LiveConnection, closeTimeout: number): Net<WriteFailure | WriteTimeout, void> {
+  return fromCallback<WriteFailure | WriteTimeout, void>((resolve, _, { clock }) => {
+    // The use closed it itself.
+    if (live.wasClosedHere) {
+      resolve(right(undefined));
+      return () => {};
+    }
+    let late = false;
+    live.end();
+    live.discard(closeTimeout);
+    const cancelTimer = clock.after(
+      closeTimeout,
+      () => {
+        late = true;
+        live.destroy();
+      },
+      true,
+    );
+    const subscription = live.closed.subscribe(({ bytesUnflushed, failure }) => {
+      cancelTimer();
+      if (bytesUnflushed === 0) resolve(right(undefined));
+      else if (late) resolve(left(new WriteTimeout({ ...live.failureDetails(), limit: closeTimeout })));
+      else resolve(left(asWriteFailure(failure, live.failureDetails())));
+    });
+    return () => {
+      cancelTimer();
+      subscription.unsubscribe();
+    };
+  });
+}

@@ -1,0 +1,103 @@
+import { right } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+
+import type { InvalidOptions, ListenFailure } from '../core/index.ts';
+import { listen } from '../observables/listen.ts';
+import type { ListenOptions } from '../observables/options.ts';
+import type { DrainReport, Server } from '../observables/server.ts';
+import { bracket, type Bracketed } from './bracket.ts';
+import { settleError } from './either-of.ts';
+import { type FromEnvironment, withTransport } from './environment-options.ts';
+import { fromCallback } from './from-callback.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+import { flatMap, map } from './sequencing.ts';
+import { Standing } from './standing.ts';
+
+/**
+ * Options of `withServer`: those of `listen`, but for the transport and the signal, which the environment has.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type WithServerOptions = ListenOptions & FromEnvironment;
+
+/**
+ * Listens, uses the server, and closes it whatever happens. What becomes of the connections is the use's to say, by
+ * `server.connections`; most servers are better made by `serveWith`.
+ *
+ * When the use succeeded, the server is closed as `closeServer()` does it; after a failure, a defect or an interruption what is left of
+ * it is destroyed at once. It adds `ListenFailure`; it fails with one, too, when the listener is lost, and the use is interrupted.
+ *
+ * @category resources
+ * @since 0.1.0
+ */
+export function withServer(options: WithServerOptions): Bracketed<NetEnv, ListenFailure, Server> {
+  const bound = bracket(bind(options), (listener) => listener.destroy, { interruptible: true });
+  return <R2 extends NetEnv, E2, B>(use: (server: Server) => ReaderTaskEither<R2, E2, B>) =>
+    bound<R2, E2 | ListenFailure, B>((listener) =>
+      listener.standing.during(
+        pipe(
+          use(listener.server),
+          flatMap((value) =>
+            pipe(
+              closeServer()(listener.server),
+              map(() => value),
+            ),
+          ),
+        ),
+      ),
+    );
+}
+
+/**
+ * Closes a server in order: it stops accepting, lets go of what is idle, waits for the rest and cuts what is left. It gives the report of
+ * who finished and who was cut. To call it again gives the same report; to interrupt it does not stop the closing.
+ *
+ * @param options - `drainTimeout`: how long it waits, in ms; by default 10,000. A wrong one fails with `InvalidOptions`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export function closeServer(
+  options: { readonly drainTimeout?: number | undefined } = {},
+): (server: Server) => Net<InvalidOptions, DrainReport> {
+  return (server) =>
+    fromCallback((resolve, reject) => {
+      server.close(options).then(
+        (report) => resolve(right(report)),
+        (error: unknown) => settleError({ resolve, reject }, error),
+      );
+      return () => {};
+    });
+}
+
+interface Listener {
+  readonly standing: Standing;
+  readonly server: Server;
+  readonly destroy: Net<never, void>;
+}
+
+function bind(options: WithServerOptions): Net<ListenFailure, Listener> {
+  return fromCallback((resolve, reject, env) => {
+    const failed = (error: unknown): void => settleError({ resolve, reject }, error);
+    let forListen: ListenOptions;
+    try {
+      forListen = withTransport(options, env, []);
+    } catch (error) {
+      failed(error);
+      return () => {};
+    }
+    const standing = new Standing();
+    const destroy: Net<never, void> = () => async () => right(subscription.unsubscribe());
+    const subscription = listen(forListen).subscribe({
+      next: (server) => resolve(right({ server, standing, destroy })),
+      error: (error: unknown) => {
+        failed(error);
+        standing.lose(error);
+      },
+    });
+    return () => subscription.unsubscribe();
+  });
+}

@@ -1,0 +1,126 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+
+import { type Chunk, isNetFailure, type WriteFailure } from '../core/index.ts';
+import type { EncodeOutcome } from '../observables/channels/channel.ts';
+import type { Connection } from '../observables/connection.ts';
+import { checkFraming } from '../observables/framing/check-options.ts';
+import type { Framing } from '../observables/framing/framing.ts';
+import { asLive } from '../observables/internal/as-live.ts';
+import { badChunk, isChunk, type LiveConnection } from '../observables/internal/live-connection.ts';
+import { MessageWriter } from '../observables/internal/message-writer.ts';
+import { refusalOf, settleError } from './either-of.ts';
+import { fromCallback } from './from-callback.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+import type { NetEnv } from './net-env.ts';
+import type { Net } from './net.ts';
+
+const DONE: Either<never, void> = right(undefined);
+
+/**
+ * Writes a chunk: bytes, or text that is encoded as UTF-8. It waits while more than the connection's high-water mark waits to
+ * leave, so a peer that doesn't read slows its writer down.
+ *
+ * It succeeds when the chunk is accepted and there is room for more. What is written in one turn leaves together; `flush` waits until it has
+ * left, and so do `end` and the end of `withConnection` and of a handler. It fails with why the connection can't be written to (after
+ * `end` with `ConnectionClosed`); what is neither bytes nor text is refused with `InvalidOptions` and leaves the connection unharmed.
+ *
+ * Interrupted before it is accepted, nothing of it is sent; later, all of it is.
+ *
+ * @category writing
+ * @since 0.1.0
+ */
+export function write(chunk: Chunk): (connection: Connection) => Net<WriteFailure, void> {
+  return writing((live) => {
+    if (!isChunk(chunk)) throw badChunk(chunk);
+    return live.writeChunk(chunk);
+  });
+}
+
+/**
+ * Writes one message of a framing, as `write` does with a chunk.
+ *
+ * A message that the framing refuses fails with `InvalidOptions`, or with `DecodeFailed` where a schema refuses it; nothing of it is
+ * sent then, and the connection is unharmed.
+ *
+ * @category writing
+ * @since 0.1.0
+ */
+export function writeFrame<In, Out, X>(
+  framing: Framing<In, Out, X>,
+  message: Out,
+): (connection: Connection) => Net<WriteFailure | EncodeOutcome<X>['failures'], void> {
+  return writing((live) => {
+    checkFraming('framing', framing);
+    return new MessageWriter(framing).write(live, message);
+  });
+}
+
+/**
+ * Waits until everything that was written has been handed to the system; that is not to say that the peer has it.
+ *
+ * It waits as long as the peer takes nothing: `timeout`, or the connection's option `writeTimeout`, bounds it.
+ *
+ * @category writing
+ * @since 0.1.0
+ */
+export function flush(connection: Connection): Net<WriteFailure, void> {
+  return fromCallback((resolve, reject) => {
+    const refusal = refusalOf(() => asLive(connection));
+    if (refusal !== undefined) {
+      resolve(left(refusal));
+      return () => {};
+    }
+    const live = asLive(connection);
+    if (live.hasEndedInOrder) {
+      resolve(DONE);
+      return () => {};
+    }
+    const subscription = live.send([]).subscribe({
+      error: (error: unknown) => settleError({ resolve, reject }, error),
+      complete: () => resolve(DONE),
+    });
+    return () => subscription.unsubscribe();
+  });
+}
+
+/**
+ * Ends the write side: the peer sees the end of the stream after everything that was written. Reading goes on. It succeeds when all
+ * of that has been handed to the system. To end twice is no failure.
+ *
+ * @category writing
+ * @since 0.1.0
+ */
+export function end(connection: Connection): Net<WriteFailure, void> {
+  const flushed = flush(connection);
+  return (env) => async () => {
+    throwIfInterrupted(env.signal);
+    if (refusalOf(() => asLive(connection)) === undefined) connection.end();
+    return flushed(env)();
+  };
+}
+
+/** `put` gives it to the connection, and tells whether there is room for more. */
+function writing<X>(put: (live: LiveConnection) => boolean): (connection: Connection) => Net<WriteFailure | X, void> {
+  return (connection) => (env) => async () => {
+    throwIfInterrupted(env.signal);
+    try {
+      const live = asLive(connection);
+      while (live.isCongested && live.hasUnsentBytes) {
+        const flushed = await waitForRoom(live, env);
+        if (flushed._tag === 'Left') return flushed;
+        throwIfInterrupted(env.signal);
+      }
+      if (!live.isWritable) return left(live.writeFailure());
+      // A connection that it has failed has no room either, and says so to who waits.
+      return put(live) ? DONE : await waitForRoom(live, env);
+    } catch (error) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types of the framing say that encoding fails with
+      if (isNetFailure(error)) return left(error as WriteFailure | X);
+      throw error;
+    }
+  };
+}
+
+function waitForRoom(live: LiveConnection, env: NetEnv): Promise<Either<WriteFailure, void>> {
+  return flush(live)(env)();
+}
