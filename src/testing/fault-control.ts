@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import type { Host } from './host.ts';
 import type { Network } from './network.ts';
 import type { FaultPlace } from './rules.ts';
+import type { TraceKind } from './trace.ts';
 
 /** What can be made to go wrong on a network, checked and noted in its trace. */
 export class FaultControl {
@@ -37,8 +38,8 @@ export class FaultControl {
   private install(
     place: FaultPlace,
     fault: Fault,
-    begins: string,
-    ends: string,
+    begins: TraceKind,
+    ends: TraceKind,
     noted: readonly [from: string, to: string, detail?: string],
   ): () => void {
     const { network } = this;

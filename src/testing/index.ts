@@ -1,4 +1,5 @@
 export { clockScheduler } from './clock-scheduler.ts';
+export type { DiagramOptions } from './diagram/options.ts';
 export {
   corrupt,
   cutAfter,
@@ -27,5 +28,5 @@ export {
   type TraceOptions,
 } from './simulate-network.ts';
 export type { Timeline } from './timeline.ts';
-export type { SegmentFate, TraceEntry } from './trace.ts';
+export type { SegmentFate, TraceEntry, TraceKind } from './trace.ts';
 export { VirtualClock } from './virtual-clock.ts';

@@ -11,7 +11,7 @@ import { Random } from './random.ts';
 import { type FaultPlace, RuleList } from './rules.ts';
 import type { NetworkSettings } from './settings.ts';
 import { notFoundError } from './system-error.ts';
-import { type SegmentFate, Trace } from './trace.ts';
+import { type SegmentFate, Trace, type TraceKind } from './trace.ts';
 import type { Segment, Wire } from './wire.ts';
 
 /** What becomes of a segment on its way: a verdict that names its whole delay, and how much of it comes of faults, in ms. */
@@ -282,7 +282,7 @@ export class Network {
   }
 
   /** What becomes of the network, or of a host of it. */
-  noteEvent(what: string, from: string, to = '', detail?: string): void {
+  noteEvent(what: TraceKind, from: string, to = '', detail?: string): void {
     this.trace.add({ time: this.clock.now(), from, to, what, size: 0, detail });
   }
 }

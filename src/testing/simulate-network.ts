@@ -5,6 +5,8 @@ import { isIP } from '../core/ip.ts';
 import { checkCount, checkDuration, checkOneOf, refuse, refuseUnknown } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
 import { clockScheduler } from './clock-scheduler.ts';
+import { drawDiagram } from './diagram/index.ts';
+import type { DiagramOptions } from './diagram/options.ts';
 import { type Driver, FollowingDriver, VirtualDriver } from './driver.ts';
 import { FaultControl } from './fault-control.ts';
 import { playSchedule, type ScheduledFault } from './fault-schedule.ts';
@@ -139,6 +141,46 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   trace(options?: TraceOptions): string;
   /** The entries of the trace, the oldest first. */
   traceEntries(): readonly TraceEntry[];
+  /**
+   * The trace as a sequence chart: a line down for each host, an arrow for each segment, and what became of the network; as text for a
+   * terminal, or as a picture (SVG) that is complete in itself. Segments that repeat themselves are one arrow, and the middle of a
+   * long run is left out.
+   *
+   * @throws InvalidOptions
+   *
+   * @example
+   * ```ts
+   * import { of } from 'rxjs';
+   * import { connect, orDie, runFlow, serve } from 'rxjs-net';
+   * import { mergeMap } from 'rxjs-net/operators';
+   * import { simulateNetwork } from 'rxjs-net/testing';
+   *
+   * const network = simulateNetwork({ latency: 20 });
+   * const { transport } = network.host('client');
+   * const server = serve({ port: 80, transport: network.host('server').transport }, () => of('hi')).subscribe();
+   * network.partition('client', 'server');
+   * network.clock.after(2_500, () => network.heal());
+   * const greeting = connect({ host: 'server', port: 80, family: 4, transport }).pipe(
+   *   mergeMap(({ incoming }) => incoming),
+   * );
+   * await network.run(() => runFlow(greeting.pipe(orDie())));
+   * console.log(network.diagram({ width: 64 }));
+   * // =>   ms  client                                        server  ms
+   * // =>    0  ├╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ partition ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
+   * // =>    0  │                                    listens on 80 ┤
+   * // =>    0  ├── SYN ───────────────────────×                   │  lost
+   * // => 1000  ├── SYN ───────────────────────×                   │  lost
+   * // => 2500  ├╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ healed ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
+   * // => 3000  ├── SYN ──────────────────────────────────────────▶│  3020
+   * // => 3020  │◀────────────────────────────────────── SYN-ACK ──┤  3040
+   * // => 3040  ├── ACK ──────────────────────────────────────────▶│  3060
+   * // => 3060  │◀─────────────────────────────────────── DATA 2 ──┤  3080
+   * // => 3060  │◀────────────────────────────────────────── FIN ──┤  3080
+   * // => 3080  ├── FIN ──────────────────────────────────────────▶│  3100
+   * server.unsubscribe();
+   * ```
+   */
+  diagram(options?: DiagramOptions): string;
   /**
    * Who listens, who is connected to whom, and who holds what. `recv-q`: bytes that have arrived and that the program has not taken;
    * of a listener, handshakes under way. `send-q`: bytes that were written and are not on their way; of a listener, its backlog.
@@ -288,6 +330,11 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
 
   traceEntries(): readonly TraceEntry[] {
     return this.network.trace.all();
+  }
+
+  diagram(options: DiagramOptions = {}): string {
+    const { seed, network } = this;
+    return drawDiagram({ seed, trace: network.trace, hosts: network.allHosts().map(({ name }) => name) }, options);
   }
 
   netstat(): string {

@@ -1,11 +1,32 @@
+/** What a trace tells of: segments, and what becomes of hosts and of the network. */
+export const TRACE_KINDS = [
+  'SYN',
+  'SYN-ACK',
+  'ACK',
+  'DATA',
+  'WINDOW',
+  'FIN',
+  'RST',
+  'LISTEN',
+  'BACKLOG-FULL',
+  'CRASH',
+  'RESTART',
+  'PARTITION',
+  'HEAL',
+  'FAULT',
+  'FAULT-END',
+] as const;
+
+/** What an entry of a trace tells of. */
+export type TraceKind = (typeof TRACE_KINDS)[number];
+
 /** One thing that happened on a simulated network: an entry of `network.traceEntries()`. */
 export interface TraceEntry {
   /** Virtual time, in ms. */
   readonly time: number;
   readonly from: string;
   readonly to: string;
-  /** A segment's kind, or what became of the network: `LISTEN`, `CRASH`, `PARTITION`, `FAULT` … */
-  readonly what: string;
+  readonly what: TraceKind;
   readonly size: number;
   /** What becomes of a segment; undefined for all that is none. */
   readonly fate?: SegmentFate | undefined;
@@ -68,6 +89,6 @@ function lineOf({ time, from, to, what, size, fate, detail }: TraceEntry): strin
 }
 
 /** Whether it is between two hosts, and not from one to the other. */
-function isMutual(what: string): boolean {
+function isMutual(what: TraceKind): boolean {
   return what === 'PARTITION' || what === 'HEAL';
 }
