@@ -17,6 +17,15 @@ export {
   type Verdict,
 } from './faults.ts';
 export type { FaultKind, FaultTime, PlacedFault, ScheduledFault } from './fault-schedule.ts';
+export {
+  type ByteMarbles,
+  byteMarbles,
+  type DemandExpectation,
+  type FlowExpectation,
+  type MarbleValues,
+} from './marbles/byte-marbles.ts';
+export type { ByteSource, DemandEvent } from './marbles/byte-source.ts';
+export { hex } from './marbles/hex.ts';
 export type { FaultPlace } from './rules.ts';
 export type { RunOptions } from './run-options.ts';
 export type { SimulateNetworkOptions } from './settings.ts';
