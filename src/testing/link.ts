@@ -41,6 +41,7 @@ export class SimulatedLink implements Link {
   handler: LinkHandler;
   /** What the peer's reset left for the next call that fails by it. */
   broken: 'ECONNRESET' | 'EPIPE' | undefined = undefined;
+  private wasReset = false;
   private readonly network: Network;
   private readonly receiving: Receiving;
   private readonly sending: Sending;
@@ -171,16 +172,16 @@ export class SimulatedLink implements Link {
       this.network.answerWithReset(this);
       return;
     }
-    this.receiving.onBytes(bytes);
+    // Behind a reset nothing counts: the bytes that it took along would be missing in the middle.
+    if (!this.wasReset) this.receiving.onBytes(bytes);
   }
 
   onFin(): void {
-    // Behind a reset nothing counts.
-    if (!this.over && this.broken === undefined) this.receiving.onFin();
+    if (!this.over && !this.wasReset) this.receiving.onFin();
   }
 
   onReset(): void {
-    if (this.over) return;
+    if (this.over || this.wasReset) return;
     if (this.state === 'dialling') {
       this.attemptFailed('ECONNREFUSED');
       return;
@@ -189,6 +190,7 @@ export class SimulatedLink implements Link {
       this.close(undefined);
       return;
     }
+    this.wasReset = true;
     this.out.drop();
     // Behind the peer's FIN the system calls it a broken pipe.
     this.broken = this.hasSeenEnd ? 'EPIPE' : 'ECONNRESET';
