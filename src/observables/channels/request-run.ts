@@ -52,9 +52,9 @@ export class RequestRun implements Upstream {
     this.request = request;
   }
 
-  /** An answer would have to be kept. */
+  /** An answer would have to be kept. So has one that comes while a kept one is on its way out: it comes behind that. */
   get isBehind(): boolean {
-    return this.holds > 0 || this.hasKept;
+    return this.holds > 0 || this.hasKept || this.emittingKept;
   }
 
   private get hasKept(): boolean {
@@ -110,7 +110,7 @@ export class RequestRun implements Upstream {
     if (this.state === 'settled') return;
     this.end = end;
     this.release();
-    if (this.hasKept) this.state = 'answered';
+    if (this.hasKept || this.emittingKept) this.state = 'answered';
     else this.tell(end);
   }
 

@@ -487,6 +487,21 @@ describe('a slow consumer of a stream of answers', () => {
     expect(fake.link.reading).toBe(true);
   });
 
+  test.each([1, 2, 3])('gets all of them in their order, and its end behind them, with maxKept %i', async (maxKept) => {
+    const fake = await fakeChannel();
+    const client = byId(fake.channel, { part, maxKept });
+    const slow = new SlowConsumer<Message>();
+    client.request('slow').subscribe(slow.observer);
+    await tick();
+    // One delivery: when the connection is let go, what comes on comes at once.
+    fake.answer(...[1, 2, 3, 4].map((n) => ({ id: 1, text: `${n}`, part: 'more' as const })), { id: 1, part: 'end' });
+    slow.drain();
+    await tick();
+    expect(slow.values.map(({ text }) => text)).toEqual(['1', '2', '3', '4']);
+    expect(slow.completed).toBe(true);
+    expect(fake.link.reading).toBe(true);
+  });
+
   test('or that request is given up, by option', async () => {
     const fake = await fakeChannel();
     const client = byId(fake.channel, { part, maxKept: 2, whenBehind: 'fail' });
