@@ -1,0 +1,111 @@
+import { EMPTY, type Observable, tap } from 'rxjs';
+
+import { connect, type Connection, type Flow, lines, sendTo } from '../../../../src/index.ts';
+import { concat, defer, from, merge, mergeMap } from '../../../../src/operators.ts';
+import type { Random } from '../../../../src/testing/random.ts';
+import type { StreamRecord } from './observations.ts';
+import type { Stage } from './stage.ts';
+
+/** Some lines, each of them another one. */
+export function linesOf(random: Random, name: string, most = 10): readonly string[] {
+  const padding = 'x'.repeat(random.integer(0, 40));
+  return Array.from({ length: random.integer(1, most) }, (_, index) => `${name} ${index} ${padding}`);
+}
+
+/** Pieces of text that are no lines, some of them with characters of several bytes. */
+export function piecesOf(random: Random, most = 8): readonly string[] {
+  return Array.from({ length: random.integer(1, most) }, () =>
+    'aé€😀'.slice(0, random.integer(1, 3)).repeat(random.integer(1, 50)),
+  );
+}
+
+/** Sends lines on a connection as they are given, and notes each; ends the write side behind them. */
+export function saying(
+  connection: Connection,
+  said: Observable<string>,
+  stream: StreamRecord,
+  { ends = true }: { readonly ends?: boolean } = {},
+): Flow<never, unknown> {
+  return concat(
+    said.pipe(
+      tap((line) => void stream.sent.push(line.replace('\n', ''))),
+      sendTo(connection),
+      tap({
+        complete: () => (stream.sender = 'complete'),
+        error: (error: { _tag: string }) => (stream.sender = error._tag),
+      }),
+    ),
+    defer(() => {
+      if (ends) connection.end();
+      return EMPTY;
+    }),
+  );
+}
+
+/** Reads lines, and notes them; one that the connection's end has cut is none. */
+export function hearing(connection: Connection, stream: StreamRecord): Flow<string, unknown> {
+  return connection.incoming.pipe(
+    lines({ requireTerminator: true }),
+    tap({
+      next: (line) => void stream.received.push(line),
+      complete: () => (stream.receiver = 'complete'),
+      error: (error: { _tag: string }) => (stream.receiver = error._tag),
+    }),
+  );
+}
+
+/** Lines with a pause before each. */
+export function slowly(stage: Stage, all: readonly string[], pause: number): Flow<string, unknown> {
+  return from(
+    (async function* () {
+      for (const line of all) {
+        if (pause > 0) await stage.sleep(pause);
+        yield `${line}\n`;
+      }
+    })(),
+  );
+}
+
+/**
+ * A client that says its lines, hears what is said to it, and ends its side when it has said all. `answers` is what a server
+ * says to it if nothing goes wrong.
+ */
+export async function converses(
+  stage: Stage,
+  host: string,
+  {
+    random = stage.fork(),
+    server = 'server',
+    said = linesOf(random, host),
+    answers = said,
+    giveUp,
+  }: {
+    readonly random?: Random;
+    readonly server?: string;
+    readonly said?: readonly string[];
+    readonly answers?: readonly string[];
+    readonly giveUp?: PromiseLike<unknown>;
+  } = {},
+): Promise<string> {
+  const out = stage.seen.stream(`${host} to ${server}`);
+  const back = stage.seen.stream(`${server} to ${host}`);
+  back.sent.push(...answers);
+  const pause = random.integer(0, 3) * random.integer(0, 20);
+  await stage.sleep(random.integer(0, 200));
+  const end = await stage.runs(
+    stage.name(`a talk of ${host}`),
+    connect(stage.target(host, server)).pipe(
+      mergeMap((connection) => {
+        const key = stage.watch(connection, 'client');
+        back.over.push(key);
+        return merge(hearing(connection, back), saying(connection, slowly(stage, said, pause), out));
+      }),
+    ),
+    giveUp,
+  );
+  // What the server took of it is in its answers.
+  out.received.push(...back.received.map((_, index) => said[index] ?? ''));
+  if (back.received.length < answers.length && out.sender === 'complete') back.sender = undefined;
+  else back.sender = out.sender;
+  return end;
+}
