@@ -1,4 +1,5 @@
 export { bracket, type Bracketed, type BracketOptions, type UseFailure } from './bracket.ts';
+export { type AnyBracketed, bracketed, type FailuresOfAll, type NeedsOfAll, type ResourcesOf } from './bracketed.ts';
 export { ask, asks, die, left, of, right } from './constructors.ts';
 export {
   fromAbortable,
@@ -13,6 +14,24 @@ export {
 export { apS, bind, bindTo, Do, let } from './do.ts';
 export { type Exit, type Failure, matchExit, type Success, type Unsuccessful } from './exit.ts';
 export { type Cancel, fromCallback } from './from-callback.ts';
+export {
+  ApplicativePar,
+  ApplicativeSeq,
+  ApplyPar,
+  ApplySeq,
+  Bifunctor,
+  Chain,
+  FromEither,
+  FromIO,
+  FromTask,
+  Functor,
+  Monad,
+  MonadIO,
+  MonadTask,
+  MonadThrow,
+  Pointed,
+  URI,
+} from './instances.ts';
 export { Interrupted } from './interrupted.ts';
 export { type NetEnv, netEnv } from './net-env.ts';
 export type { Net } from './net.ts';
@@ -20,7 +39,7 @@ export { ap, apFirst, apSecond, apW } from './parallel.ts';
 export { race, raceAll } from './race.ts';
 export { attempt, bimap, mapLeft, orElse, orElseW, tapError } from './recovering.ts';
 export { ReleaseFailed } from './release-failed.ts';
-export { type RunOptions, toExit, toPromise, toTaskEither } from './run.ts';
+export { type RunArguments, type RunOptions, toExit, toPromise, toTaskEither } from './run.ts';
 export {
   as,
   chain,
@@ -34,6 +53,7 @@ export {
   tap,
 } from './sequencing.ts';
 export { sleep } from './sleep.ts';
+export { type AnyNet, catchTag, catchTags, matchTags, type TagsOf, type WithTag } from './tags.ts';
 export { timeout } from './timeout.ts';
 export { sequenceArray, traverseArray, traverseArrayWithIndex, type TraverseOptions } from './traverse.ts';
 export { uninterruptible } from './uninterruptible.ts';

@@ -71,5 +71,5 @@ async function raced<R extends NetEnv, E, A>(
   );
   scope.close();
   const [first, ...others] = exits;
-  return first === undefined ? refuse('nets', nets, 'at least one effect') : decided(first, others);
+  return first === undefined ? refuse('nets', nets, 'at least one effect') : decided(first, others, env.signal);
 }

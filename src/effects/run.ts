@@ -15,6 +15,16 @@ import { type NetEnv, netEnv } from './net-env.ts';
 export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & Partial<NetEnv>;
 
 /**
+ * What follows an effect that is run: `RunOptions`, which may be left out unless it has dependencies of its own.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type RunArguments<R extends NetEnv> = NetEnv extends R
+  ? readonly [options?: Partial<NetEnv>]
+  : readonly [options: RunOptions<R>];
+
+/**
  * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose `cause` is what was
  * thrown, or `Interrupted`, when `signal` was aborted. By then everything that the effect had opened is released.
  *
@@ -35,9 +45,8 @@ export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & Partial<NetEn
  */
 export function toPromise<R extends NetEnv, E, A>(
   net: ReaderTaskEither<R, E, A>,
-  options: RunOptions<R>,
+  ...options: RunArguments<R>
 ): Promise<Either<E, A>>;
-export function toPromise<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Either<E, A>>;
 export async function toPromise<E, A>(
   net: ReaderTaskEither<NetEnv, E, A>,
   options?: Partial<NetEnv>,
@@ -70,9 +79,8 @@ export async function toPromise<E, A>(
  */
 export function toExit<R extends NetEnv, E, A>(
   net: ReaderTaskEither<R, E, A>,
-  options: RunOptions<R>,
+  ...options: RunArguments<R>
 ): Promise<Exit<E, A>>;
-export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Exit<E, A>>;
 export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Exit<E, A>> {
   return toPromise(net, options).then<Exit<E, A>, Exit<E, A>>(exitOfEither, exitOfRejection);
 }

@@ -12,7 +12,7 @@ import {
   type Unsuccessful,
   withSuppressed,
 } from './exit.ts';
-import { type Interrupted, throwIfInterrupted } from './interrupted.ts';
+import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { type NetEnv, withSignal } from './net-env.ts';
 import { start } from './start.ts';
 
@@ -61,12 +61,22 @@ export async function exitOf<R extends NetEnv, E, A>(net: ReaderTaskEither<R, E,
 /**
  * How a scope ends: as the one that decided it did. How the others ended doesn't count, but a defect of theirs, or a
  * release that failed while they were given up, has no other place to be told.
+ *
+ * @param outer - the signal of the effect that opened the scope. Once it is aborted, its reason is the one that counts.
  */
-export function decided<E, A>(decisive: Exit<E, A>, others: readonly Exit<unknown, unknown>[]): Either<E, A> {
+export function decided<E, A>(
+  decisive: Exit<E, A>,
+  others: readonly Exit<unknown, unknown>[],
+  outer: AbortSignal,
+): Either<E, A> {
   const faults = others.flatMap(faultsOf);
+  if (decisive._tag === 'Interrupted') {
+    const reason: unknown = outer.aborted ? outer.reason : decisive.reason;
+    throw new Interrupted(reason, [...(decisive.suppressed ?? []), ...faults]);
+  }
   const [first, ...rest] = faults;
   if (first === undefined) return eitherOfExit(decisive);
-  if (decisive._tag === 'Defect' || decisive._tag === 'Interrupted') throw withSuppressed(decisive, faults);
+  if (decisive._tag === 'Defect') throw withSuppressed(decisive, faults);
   throw withSuppressed(defectOf(first), decisive._tag === 'Failure' ? [...rest, decisive] : rest);
 }
 
@@ -75,6 +85,6 @@ function faultsOf(exit: Exit<unknown, unknown>): readonly Unsuccessful[] {
   return exit._tag === 'Interrupted' ? (exit.suppressed ?? []) : [];
 }
 
-function defectOf(fault: Unsuccessful): Defect | Interrupted {
+function defectOf(fault: Unsuccessful): Defect {
   return fault._tag === 'Failure' ? new Defect(fault.failure, 'a release failed') : toDefect(fault);
 }

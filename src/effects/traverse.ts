@@ -140,5 +140,5 @@ export async function atOnce<R extends NetEnv, E, A, B>(
   await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, worker));
   scope.close();
   const [first, ...others] = bad;
-  return first === undefined ? right(results) : decided(first, others);
+  return first === undefined ? right(results) : decided(first, others, env.signal);
 }

@@ -1,0 +1,284 @@
+import type { Applicative2 } from 'fp-ts/lib/Applicative.js';
+import type { Apply2 } from 'fp-ts/lib/Apply.js';
+import type { Bifunctor2 } from 'fp-ts/lib/Bifunctor.js';
+import type { Chain2 } from 'fp-ts/lib/Chain.js';
+import type { FromEither2 } from 'fp-ts/lib/FromEither.js';
+import type { FromIO2 } from 'fp-ts/lib/FromIO.js';
+import type { FromTask2 } from 'fp-ts/lib/FromTask.js';
+import type { Functor2 } from 'fp-ts/lib/Functor.js';
+import type { Monad2 } from 'fp-ts/lib/Monad.js';
+import type { MonadIO2 } from 'fp-ts/lib/MonadIO.js';
+import type { MonadTask2 } from 'fp-ts/lib/MonadTask.js';
+import type { MonadThrow2 } from 'fp-ts/lib/MonadThrow.js';
+import type { Pointed2 } from 'fp-ts/lib/Pointed.js';
+
+import { left as throwError, of } from './constructors.ts';
+import { fromEither, fromIO, fromTask } from './conversions.ts';
+import type { Net } from './net.ts';
+import { ap } from './parallel.ts';
+import { bimap as bimapped, mapLeft as mappedLeft } from './recovering.ts';
+import { chain as chained, flatMap, map as mapped } from './sequencing.ts';
+
+/**
+ * The name of `Net` among fp-ts's higher-kinded types.
+ *
+ * @category type lambdas
+ * @since 0.1.0
+ */
+export const URI = 'rxjs-net/Net';
+
+/**
+ * The name of `Net` among fp-ts's higher-kinded types.
+ *
+ * @category type lambdas
+ * @since 0.1.0
+ */
+export type URI = typeof URI;
+
+declare module 'fp-ts/HKT' {
+  interface URItoKind2<E, A> {
+    readonly [URI]: Net<E, A>;
+  }
+}
+
+const map: Functor2<URI>['map'] = (net, f) => mapped(f)(net);
+const apPar: Apply2<URI>['ap'] = (f, value) => ap(value)(f);
+const apSeq = <E, A, B>(f: Net<E, (value: A) => B>, value: Net<E, A>): Net<E, B> =>
+  flatMap((g: (value: A) => B) => mapped(g)(value))(f);
+const chain: Chain2<URI>['chain'] = (net, f) => chained(f)(net);
+const mapLeft: Bifunctor2<URI>['mapLeft'] = (net, f) => mappedLeft(f)(net);
+const bimap: Bifunctor2<URI>['bimap'] = (net, f, g) => bimapped(f, g)(net);
+
+/**
+ * `map`, for what is written for any functor.
+ *
+ * @example
+ * ```ts
+ * import { Functor, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Functor.map(of(1), (n) => n + 1))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Functor: Functor2<URI> = { URI, map };
+
+/**
+ * `bimap` and `mapLeft`, for what is written for any bifunctor.
+ *
+ * @example
+ * ```ts
+ * import { Bifunctor, left, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Bifunctor.mapLeft(left('no'), (why) => why.length))); // => { _tag: 'Left', left: 2 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Bifunctor: Bifunctor2<URI> = { URI, bimap, mapLeft };
+
+/**
+ * `of`, for what is written for any pointed functor.
+ *
+ * @example
+ * ```ts
+ * import { Pointed, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Pointed.of(1))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Pointed: Pointed2<URI> = { URI, of };
+
+/**
+ * Runs what it combines at once. When one fails the others are interrupted and waited for.
+ *
+ * @example
+ * ```ts
+ * import { sequenceS } from 'fp-ts/lib/Apply.js';
+ * import { ApplyPar, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(sequenceS(ApplyPar)({ a: of(1), b: of('two') }))); // => { _tag: 'Right', right: { a: 1, b: 'two' } }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const ApplyPar: Apply2<URI> = { URI, map, ap: apPar };
+
+/**
+ * Runs what it combines in turn: after a failure nothing more is begun.
+ *
+ * @example
+ * ```ts
+ * import { sequenceT } from 'fp-ts/lib/Apply.js';
+ * import { ApplySeq, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(sequenceT(ApplySeq)(of(1), of(2)))); // => { _tag: 'Right', right: [ 1, 2 ] }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const ApplySeq: Apply2<URI> = { URI, map, ap: apSeq };
+
+/**
+ * Runs what it combines at once, all of it: `traverseArray` has a bound. When one fails the others are interrupted and waited for.
+ *
+ * @example
+ * ```ts
+ * import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+ * import { ApplicativePar, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(RA.sequence(ApplicativePar)([of(1), of(2)]))); // => { _tag: 'Right', right: [ 1, 2 ] }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const ApplicativePar: Applicative2<URI> = { URI, map, ap: apPar, of };
+
+/**
+ * Runs what it combines in turn: after a failure nothing more is begun.
+ *
+ * @example
+ * ```ts
+ * import * as RA from 'fp-ts/lib/ReadonlyArray.js';
+ * import { ApplicativeSeq, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(RA.sequence(ApplicativeSeq)([of(1), of(2)]))); // => { _tag: 'Right', right: [ 1, 2 ] }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const ApplicativeSeq: Applicative2<URI> = { URI, map, ap: apSeq, of };
+
+/**
+ * `chain`, for what is written for any chain.
+ *
+ * @example
+ * ```ts
+ * import { Chain, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Chain.chain(of(1), (n) => of(n + 1)))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Chain: Chain2<URI> = { URI, map, ap: apPar, chain };
+
+/**
+ * `of` and `chain`, for what is written for any monad.
+ *
+ * @example
+ * ```ts
+ * import { Monad, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Monad.chain(of(1), (n) => Monad.of(n + 1)))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Monad: Monad2<URI> = { URI, map, ap: apPar, of, chain };
+
+/**
+ * A monad that calls functions.
+ *
+ * @example
+ * ```ts
+ * import { MonadIO, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(MonadIO.fromIO(() => 1))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const MonadIO: MonadIO2<URI> = { URI, map, ap: apPar, of, chain, fromIO };
+
+/**
+ * A monad that runs tasks.
+ *
+ * @example
+ * ```ts
+ * import { MonadTask, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(MonadTask.fromTask(async () => 1))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const MonadTask: MonadTask2<URI> = { URI, map, ap: apPar, of, chain, fromIO, fromTask };
+
+/**
+ * A monad that fails: `throwError` is `left`.
+ *
+ * @example
+ * ```ts
+ * import { MonadThrow, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(MonadThrow.throwError('no'))); // => { _tag: 'Left', left: 'no' }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const MonadThrow: MonadThrow2<URI> = { URI, map, ap: apPar, of, chain, throwError };
+
+/**
+ * What fp-ts makes functions of that take an `Either`.
+ *
+ * @example
+ * ```ts
+ * import { fromOption } from 'fp-ts/lib/FromEither.js';
+ * import { none } from 'fp-ts/lib/Option.js';
+ * import { FromEither, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromOption(FromEither)(() => 'nothing')(none))); // => { _tag: 'Left', left: 'nothing' }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const FromEither: FromEither2<URI> = { URI, fromEither };
+
+/**
+ * What fp-ts makes functions of that take an `IO`.
+ *
+ * @example
+ * ```ts
+ * import { log } from 'fp-ts/lib/Console.js';
+ * import { fromIOK } from 'fp-ts/lib/FromIO.js';
+ * import { FromIO, toPromise } from 'rxjs-net/effects';
+ *
+ * await toPromise(fromIOK(FromIO)(log)('hello')); // => hello
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const FromIO: FromIO2<URI> = { URI, fromIO };
+
+/**
+ * What fp-ts makes functions of that take a `Task`.
+ *
+ * @example
+ * ```ts
+ * import { fromTaskK } from 'fp-ts/lib/FromTask.js';
+ * import { FromTask, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromTaskK(FromTask)((n: number) => async () => n + 1)(1))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const FromTask: FromTask2<URI> = { URI, fromIO, fromTask };
