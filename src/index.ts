@@ -138,8 +138,9 @@ export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts'
 export type { LeaveReason, PoolEvent, PoolReport, PoolStats } from './observables/pool/events.ts';
 export type { HealthCheck, PoolOptions } from './observables/pool/options.ts';
 export { type Lease, pool, type Pool, type PoolFailure } from './observables/pool/pool.ts';
+export type { ExponentialBackoff } from './observables/reconnecting/backoff.ts';
 export type { ReconnectEvent } from './observables/reconnecting/events.ts';
-export type { ExponentialBackoff, ReconnectOptions } from './observables/reconnecting/policy.ts';
+export type { ReconnectOptions } from './observables/reconnecting/policy.ts';
 export { reconnecting } from './observables/reconnecting/reconnecting.ts';
 export { isWorthRetrying } from './observables/reconnecting/worth-retrying.ts';
 export {

@@ -1,20 +1,37 @@
-// Codecs of rxjs-net/effects: an unchecked value is none, and what was decoded goes on without a cast.
+// Codecs and policies of rxjs-net/effects: an unchecked value is none, what was decoded goes on without a cast; retrying.
 import type { Either } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { Monoid } from 'fp-ts/lib/Monoid.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type * as t from 'io-ts';
-import { connect, type ConnectOptions as AnyConnectOptions, listen, serve } from 'rxjs-net';
+import { connect, type ConnectFailure, type ConnectOptions as AnyConnectOptions, listen, serve } from 'rxjs-net';
 import {
+  allOf,
+  capDelay,
   ConnectOptions,
   decodeInput,
   type EncodedOptions,
   Endpoint,
   EndpointFromString,
   type Environment,
+  exponentialBackoff,
+  fullJitter,
   type Host,
   type InvalidInput,
+  limitTo,
   type ListenOptions,
+  MonoidSchedule,
+  type Net,
+  type NetEnv,
   optionsFromEnv,
   Port,
   type RemotePort,
+  repeating,
+  type Retry,
+  retrying,
+  type RetryPolicy,
+  type Schedule,
+  schedule,
   ServeOptions,
   type SocketPath,
 } from 'rxjs-net/effects';
@@ -91,6 +108,38 @@ expectError(optionsFromEnv('LISTEN')(Port));
 
 expectType<Either<InvalidInput, ServeOptions>>(decodeInput(fromEnv)(process.env));
 expectType<Either<InvalidInput, Port>>(decodeInput(Port)('80'));
-declare const failure: InvalidInput;
-expectType<'InvalidInput'>(failure._tag);
-expectType<readonly string[]>(failure.problems);
+declare const invalid: InvalidInput;
+expectType<'InvalidInput'>(invalid._tag);
+expectType<readonly string[]>(invalid.problems);
+
+// ---- retrying and repeating
+
+declare const query: Net<ConnectFailure | 'busy', number>;
+declare const withDb: ReaderTaskEither<NetEnv & { readonly db: string }, 'busy', number>;
+declare const policy: RetryPolicy;
+
+// A policy takes no failure away: the last one comes through.
+expectType<ReaderTaskEither<NetEnv, ConnectFailure | 'busy', number>>(pipe(query, retrying(policy)));
+expectType<ReaderTaskEither<NetEnv & { readonly db: string }, 'busy', number>>(pipe(withDb, retrying(policy)));
+expectAssignable<Net<ConnectFailure | 'busy', number>>(
+  pipe(query, retrying(policy, { retryOn: (failure: ConnectFailure | 'busy') => failure === 'busy' })),
+);
+expectAssignable<Net<ConnectFailure | 'busy', number>>(pipe(query, retrying(policy, { retryOn: () => true })));
+// A predicate of other failures than there are.
+expectError(pipe(query, retrying(policy, { retryOn: (failure: ConnectFailure) => failure.port === 80 })));
+expectError(retrying(policy, { retryOn: () => Promise.resolve(true) }));
+// What is told must not fail itself, and may have dependencies.
+expectError(retrying(policy, { onRetry: () => query }));
+declare const log: (retry: Retry<unknown>) => ReaderTaskEither<NetEnv & { readonly log: string[] }, never, void>;
+expectAssignable<ReaderTaskEither<NetEnv & { readonly log: string[] }, 'busy' | ConnectFailure, number>>(
+  pipe(query, retrying(policy, { onRetry: log })),
+);
+expectNotAssignable<Net<'busy' | ConnectFailure, number>>(pipe(query, retrying(policy, { onRetry: log })));
+expectType<ReaderTaskEither<NetEnv, ConnectFailure | 'busy', number>>(pipe(query, repeating(policy)));
+
+expectType<Schedule>(allOf(exponentialBackoff({ initial: 5 }), limitTo(3)));
+expectType<Schedule>(pipe(limitTo(3), capDelay(5), fullJitter));
+expectAssignable<Monoid<RetryPolicy>>(MonoidSchedule);
+expectError(limitTo('3'));
+expectError(exponentialBackoff({ inital: 5 }));
+expectError(schedule(() => 5));

@@ -52,6 +52,23 @@ export {
   map,
   tap,
 } from './sequencing.ts';
+export { repeating } from './repeating.ts';
+export { type Retry, retrying, type RetryOptions } from './retrying.ts';
+export {
+  allOf,
+  capDelay,
+  delaysOf,
+  exponentialBackoff,
+  fixedDelay,
+  fullJitter,
+  limitTo,
+  MonoidSchedule,
+  type RetryPolicy,
+  type Schedule,
+  schedule,
+  type ScheduleStatus,
+  stableAfter,
+} from './schedule.ts';
 export { sleep } from './sleep.ts';
 export { type AnyNet, catchTag, catchTags, matchTags, type TagsOf, type WithTag } from './tags.ts';
 export { timeout } from './timeout.ts';

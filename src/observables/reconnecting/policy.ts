@@ -11,30 +11,9 @@ import {
 import type { Clock } from '../../core/clock.ts';
 import { read } from '../internal/read-options.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
+import { checkChance, type ExponentialBackoff, jittered, readExponential } from './backoff.ts';
 import type { ReconnectEvent } from './events.ts';
 import { isWorthRetrying } from './worth-retrying.ts';
-
-/** Waits that grow: the n-th in a row takes `initial * factor ** (n - 1)` ms, and at most `max`. */
-export interface ExponentialBackoff {
-  /**
-   * The first wait, in ms.
-   *
-   * @defaultValue 100 ms
-   */
-  readonly initial?: number | undefined;
-  /**
-   * What each wait is longer by, from 1.
-   *
-   * @defaultValue 2
-   */
-  readonly factor?: number | undefined;
-  /**
-   * The longest wait, in ms; at least `initial`.
-   *
-   * @defaultValue 30,000 ms, or `initial` where that is more
-   */
-  readonly max?: number | undefined;
-}
 
 /** How `reconnecting` goes about it. */
 export interface ReconnectOptions {
@@ -101,8 +80,6 @@ const NAMES = [
   'clock',
 ] as const;
 
-const BACKOFF_NAMES = ['initial', 'factor', 'max'] as const;
-
 /** The options, checked. */
 export interface ReconnectPolicy {
   /** The length of the n-th wait in a row, in ms; may throw what a function of the caller's throws. */
@@ -149,32 +126,13 @@ function readRetryOn(name: string, value: unknown): (failure: NetFailure) => boo
 }
 
 function readBackoff(backoff: ExponentialBackoff | ((wait: number) => number)): (wait: number) => number {
-  if (typeof backoff === 'function') {
-    return (wait) => durationOrZero('backoff', backoff(wait));
-  }
-  refuseUnknown(backoff, BACKOFF_NAMES, 'backoff');
-  const initial = read(backoff, 'initial', named('backoff.initial', checkDuration)) ?? 100;
-  const factor = read(backoff, 'factor', named('backoff.factor', checkFactor)) ?? 2;
-  const max = read(backoff, 'max', named('backoff.max', checkDuration)) ?? Math.max(30_000, initial);
-  if (max < initial) refuse('backoff.max', max, `at least "backoff.initial", which is ${initial}`);
-  return (wait) => Math.min(max, initial * factor ** (wait - 1));
-}
-
-/** The same check under the full name of an option within another one. */
-function named<T>(full: string, check: (name: string, value: unknown) => T): (name: string, value: unknown) => T {
-  return (_name, value) => check(full, value);
-}
-
-function checkFactor(name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 1 && value < Number.POSITIVE_INFINITY) return value;
-  return refuse(name, value, 'a number from 1');
+  return typeof backoff === 'function'
+    ? (wait) => durationOrZero('backoff', backoff(wait))
+    : readExponential(backoff, 'backoff');
 }
 
 function spread(delay: number, jitter: 'full' | 'equal' | 'none', random: () => number): number {
   if (jitter === 'none') return delay;
-  const chance: unknown = random();
-  if (typeof chance !== 'number' || !(chance >= 0 && chance <= 1)) {
-    return refuse('random', chance, 'a function that returns a number from 0 to 1');
-  }
-  return jitter === 'full' ? chance * delay : delay / 2 + (chance * delay) / 2;
+  const chance = checkChance(random());
+  return jitter === 'full' ? jittered(delay, chance) : delay / 2 + jittered(delay / 2, chance);
 }
