@@ -16,6 +16,7 @@ export {
   stall,
   type Verdict,
 } from './faults.ts';
+export { exploreSeeds, type ExploreOptions, type SeededRun } from './explore-seeds.ts';
 export type { FaultKind, FaultTime, PlacedFault, ScheduledFault } from './fault-schedule.ts';
 export {
   type ByteMarbles,
@@ -26,8 +27,11 @@ export {
 } from './marbles/byte-marbles.ts';
 export type { ByteSource, DemandEvent } from './marbles/byte-source.ts';
 export { hex } from './marbles/hex.ts';
+export type { FaultPlan } from './made-up-faults.ts';
+export { Random } from './random.ts';
 export type { FaultPlace } from './rules.ts';
 export type { RunOptions } from './run-options.ts';
+export { SeedFailed } from './seed-failed.ts';
 export type { SimulateNetworkOptions } from './settings.ts';
 export {
   simulateNetwork,

@@ -1,6 +1,14 @@
 /**
  * Numbers that look random and are the same for the same seed, on every machine and version: the generator is
  * `sfc32` (PractRand, 128 bits of state), in 32-bit integer arithmetic alone.
+ *
+ * @example
+ * ```ts
+ * import { Random } from 'rxjs-net/testing';
+ *
+ * const random = new Random(7);
+ * console.log(random.integer(1, 6), random.integer(1, 6), random.fraction() < 1); // => 4 5 true
+ * ```
  */
 export class Random {
   private a: number;
@@ -8,10 +16,11 @@ export class Random {
   private c: number;
   private counter = 1;
 
-  constructor(seed: number) {
+  /** @param stream - seeds have streams that have nothing to do with each other. */
+  constructor(seed: number, stream = 0) {
     this.a = seed | 0;
     this.b = Math.trunc(seed / 0x1_0000_0000) | 0;
-    this.c = 0x9e37_79b9 | 0;
+    this.c = (0x9e37_79b9 + stream) | 0;
     for (let round = 0; round < 15; round++) this.next();
   }
 

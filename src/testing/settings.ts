@@ -1,10 +1,22 @@
 import type { Clock } from '../core/clock.ts';
-import { checkCount, checkDuration, checkInteger, checkSize, refuse, refuseUnknown } from '../core/options/index.ts';
+import {
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkInteger,
+  checkSize,
+  refuse,
+  refuseUnknown,
+} from '../core/options/index.ts';
+import { seedOfEnvironment } from './repeat.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `simulateNetwork`. */
 export interface SimulateNetworkOptions<C extends Clock = VirtualClock> {
-  /** What chance goes by: the same seed gives the same run. Default: 1. */
+  /**
+   * What chance goes by: the same seed gives the same run. The environment variable `RXJS_NET_SEED` has precedence, so that a run can be
+   * repeated without a change of the program. Default: 1.
+   */
   readonly seed?: number | undefined;
   /** How long a segment takes from host to host, in ms of virtual time, one way. Default: 1. */
   readonly latency?: number | undefined;
@@ -30,6 +42,8 @@ export interface SimulateNetworkOptions<C extends Clock = VirtualClock> {
   readonly traceLimit?: number | undefined;
   /** After how many events `run` and `settle` take a scenario to go on for ever. Default: 10,000,000. */
   readonly maxEvents?: number | undefined;
+  /** Is told when a `run` fails: the seed, and the command that repeats it. Default: prints it on standard error. */
+  readonly report?: ((note: string) => void) | undefined;
 }
 
 /** What a simulated network goes by, checked. */
@@ -49,6 +63,7 @@ export interface NetworkSettings {
   readonly backlog: number;
   readonly traceLimit: number;
   readonly maxEvents: number;
+  readonly report: (note: string) => void;
 }
 
 const NAMES = [
@@ -62,15 +77,17 @@ const NAMES = [
   'clock',
   'traceLimit',
   'maxEvents',
+  'report',
 ];
 
 /** Reads the options of `simulateNetwork`, with their defaults. */
 export function readSettings(options: SimulateNetworkOptions<Clock>): NetworkSettings {
   refuseUnknown(options, NAMES);
   const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
-  const { backlog = 4_096, traceLimit = 10_000, maxEvents = 10_000_000 } = options;
+  const { backlog = 4_096, traceLimit = 10_000, maxEvents = 10_000_000, report = print } = options;
+  const given = checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   return {
-    seed: checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    seed: seedOfEnvironment() ?? given,
     latency: checkDuration('latency', latency, { zero: true }),
     jitter: checkDuration('jitter', jitter, { zero: true }),
     bandwidth: bandwidth === undefined ? undefined : checkSize('bandwidth', bandwidth),
@@ -79,7 +96,12 @@ export function readSettings(options: SimulateNetworkOptions<Clock>): NetworkSet
     backlog: checkCount('backlog', backlog),
     traceLimit: checkCount('traceLimit', traceLimit, { zero: true }),
     maxEvents: checkCount('maxEvents', maxEvents),
+    report: checkFunction('report', report),
   };
+}
+
+function print(note: string): void {
+  process.stderr.write(`${note}\n`);
 }
 
 function readChunking(chunking: unknown): NetworkSettings['chunking'] {

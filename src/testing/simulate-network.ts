@@ -14,6 +14,7 @@ import type { Fault } from './faults.ts';
 import { netstat } from './netstat.ts';
 import { Network } from './network.ts';
 import { FollowingClock } from './network-clock.ts';
+import { noteOf, rememberCaller } from './repeat.ts';
 import type { FaultPlace } from './rules.ts';
 import { readStartDate, type RunOptions } from './run-options.ts';
 import { readClock, readSettings, type NetworkSettings, type SimulateNetworkOptions } from './settings.ts';
@@ -63,6 +64,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    * moves to the next event. It rejects when nothing can happen any more and the promise is still pending, or after `maxEvents`,
    * with the last lines of the trace and what it seems to wait for. It fails with what a timer's callback throws, too. On a network
    * with a clock of another's it is the program alone.
+   *
+   * When it rejects, the seed and the command that repeats it are printed on standard error, or told to the option `report`.
    */
   run<T>(program: () => PromiseLike<T> | T, options?: RunOptions): Promise<T>;
   /** Lets `ms` of virtual time pass; promises get their turns on the way. */
@@ -233,9 +236,11 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   private readonly driver: Driver;
   private readonly hosts = new Map<string, SimulatedHost>();
   private readonly faults: FaultControl;
+  private readonly report: (note: string) => void;
 
   constructor(settings: NetworkSettings, clock: C) {
     this.seed = settings.seed;
+    this.report = settings.report;
     this.clock = clock;
     this.scheduler = clockScheduler(clock);
     const isVirtual = clock instanceof VirtualClock;
@@ -270,7 +275,13 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   // ---- time
 
   async run<T>(program: () => PromiseLike<T> | T, options: RunOptions = {}): Promise<T> {
-    return this.driver.run(program, readStartDate(options));
+    const callerFile = rememberCaller();
+    try {
+      return await this.driver.run(program, readStartDate(options));
+    } catch (error) {
+      this.report(noteOf(this.seed, callerFile()));
+      throw error;
+    }
   }
 
   advance(ms: number): Promise<void> {
