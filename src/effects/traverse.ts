@@ -23,7 +23,7 @@ export interface TraverseOptions {
  * Runs an effect for each element, so many at once, and succeeds with all values, in the order of the elements.
  *
  * When one fails, no further one is begun, those under way are interrupted, and it fails when these have released what
- * they had. So does a defect. To go on after failures, make them values: see `attempt`.
+ * they had; when several have failed, as the one that stands first did. So does a defect. To go on after failures, make them values: see `attempt`.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ export async function atOnce<R extends NetEnv, E, A, B>(
   const scope = new Scope(env.signal);
   const inner = scope.env(env);
   const results: B[] = Array.from({ length: values.length });
-  const bad: Exit<E, never>[] = [];
+  const bad: { readonly index: number; readonly exit: Exit<E, never> }[] = [];
   // One for all who take from it, so that each element is begun once.
   const left = values.entries();
   const worker = async (): Promise<void> => {
@@ -132,13 +132,17 @@ export async function atOnce<R extends NetEnv, E, A, B>(
       if (exit._tag === 'Success') {
         results[index] = exit.value;
       } else {
-        bad.push(exit);
+        bad.push({ index, exit });
         scope.abort('another one did not succeed');
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, worker));
   scope.close();
-  const [first, ...others] = bad;
-  return first === undefined ? right(results) : decided(first, others, env.signal);
+  // The one that stands first among those that were not merely given up: it doesn't depend on who was quicker by a hair.
+  const given = (exit: Exit<E, never>): number => (exit._tag === 'Interrupted' ? 1 : 0);
+  const [first, ...others] = bad.toSorted((a, b) => given(a.exit) - given(b.exit) || a.index - b.index);
+  if (first === undefined) return right(results);
+  const rest = others.map(({ exit }) => exit);
+  return decided(first.exit, rest, env.signal);
 }
