@@ -21,6 +21,8 @@ export const bounds = [
   { workload: 'bulk-in', variant: 'library', against: 'idiomatic', atMost: 1 },
   { workload: 'bulk-echo', variant: 'library', against: 'idiomatic', atMost: 1 },
   { workload: 'churn', variant: 'library', against: 'idiomatic', atMost: 1.03 },
+  // The same through effects as through Observables.
+  { workload: 'requests', variant: 'effects', against: 'library', atMost: 1.3 },
   // The same programs, unchanged, over the compat layer.
   { workload: 'pingpong-tcp', variant: 'compat', against: 'idiomatic', atMost: 1.03 },
   { workload: 'pingpong-ipc', variant: 'compat', against: 'idiomatic', atMost: 1.03 },

@@ -135,6 +135,22 @@ export const workloads = [
       ...twice('tuned', 'frames-tuned'),
       { id: 'library', server: 'lib-frames' },
       { id: 'library-answer-with', server: 'lib-frames-answer-with' },
+      { id: 'effects', server: 'lib-frames-effects' },
+    ],
+  },
+  {
+    id: 'requests',
+    kind: 'paired',
+    title: 'Request and answer, length-prefixed, one in flight on each of 64 connections, noDelay',
+    unit: 'request',
+    transport: 'tcp',
+    noDelay: true,
+    load: 'frames',
+    options: { connections: 64, batch: 1 },
+    variants: [
+      ...twice('idiomatic', 'frames-idiomatic'),
+      ...twice('library', 'lib-frames'),
+      { id: 'effects', server: 'lib-frames-effects' },
     ],
   },
   ...bulk({

@@ -1,6 +1,64 @@
-interface Followers {
-  readonly callbacks: Set<() => void>;
-  readonly listener: () => void;
+/**
+ * One that waits for an abort, and its neighbours. Not an entry of a Set: a signal may be waited for anew with every message, and
+ * the tables that a Set outgrows point at their successors, so that old ones keep new ones from being collected.
+ */
+interface Follower {
+  readonly callback: () => void;
+  /** Undefined once it was called or taken back. */
+  list: Followers | undefined;
+  previous: Follower | undefined;
+  next: Follower | undefined;
+}
+
+/** Those that wait for the abort of one signal, in the order in which they came. */
+class Followers {
+  readonly listener = (): void => this.abort();
+  private readonly signal: AbortSignal;
+  private first: Follower | undefined = undefined;
+  private last: Follower | undefined = undefined;
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+    followersOf.set(signal, this);
+    signal.addEventListener('abort', this.listener, { once: true });
+  }
+
+  add(callback: () => void): Follower {
+    const { last } = this;
+    const follower: Follower = { callback, list: this, previous: last, next: undefined };
+    if (last === undefined) this.first = follower;
+    else last.next = follower;
+    this.last = follower;
+    return follower;
+  }
+
+  /** The last one takes the listener off. */
+  remove(follower: Follower): void {
+    this.unlink(follower);
+    if (this.first !== undefined || this.signal.aborted) return;
+    followersOf.delete(this.signal);
+    this.signal.removeEventListener('abort', this.listener);
+  }
+
+  private unlink(follower: Follower): void {
+    const { previous, next } = follower;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    follower.list = undefined;
+    follower.previous = undefined;
+    follower.next = undefined;
+  }
+
+  private abort(): void {
+    followersOf.delete(this.signal);
+    while (this.first !== undefined) {
+      const { first } = this;
+      this.unlink(first);
+      first.callback();
+    }
+  }
 }
 
 const followersOf = new WeakMap<AbortSignal, Followers>();
@@ -13,28 +71,6 @@ const followersOf = new WeakMap<AbortSignal, Followers>();
  * @returns a function that takes it back; the last one takes the listener off.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const { callbacks } = followersOf.get(signal) ?? follow(signal);
-  callbacks.add(callback);
-  return () => {
-    if (!callbacks.delete(callback) || callbacks.size > 0) return;
-    const followers = followersOf.get(signal);
-    if (followers === undefined) return;
-    followersOf.delete(signal);
-    signal.removeEventListener('abort', followers.listener);
-  };
-}
-
-function follow(signal: AbortSignal): Followers {
-  const callbacks = new Set<() => void>();
-  const listener = (): void => {
-    followersOf.delete(signal);
-    for (const callback of callbacks) {
-      callbacks.delete(callback);
-      callback();
-    }
-  };
-  const followers = { callbacks, listener };
-  followersOf.set(signal, followers);
-  signal.addEventListener('abort', listener, { once: true });
-  return followers;
+  const follower = (followersOf.get(signal) ?? new Followers(signal)).add(callback);
+  return () => follower.list?.remove(follower);
 }

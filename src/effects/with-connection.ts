@@ -102,7 +102,7 @@ function close(live: LiveConnection, closeTimeout: number): Net<WriteFailure | W
     }
     let late = false;
     live.end();
-    live.discard(closeTimeout);
+    // Before `discard`, which has the same limit: who is told of the close has to know that it was late.
     const cancelTimer = clock.after(
       closeTimeout,
       () => {
@@ -111,6 +111,7 @@ function close(live: LiveConnection, closeTimeout: number): Net<WriteFailure | W
       },
       true,
     );
+    live.discard(closeTimeout);
     const subscription = live.closed.subscribe(({ bytesUnflushed, failure }) => {
       cancelTimer();
       if (bytesUnflushed === 0) resolve(right(undefined));

@@ -72,6 +72,8 @@ export class Incoming {
 
   private begin(reading: Reading): void {
     this.reading = reading;
+    // What was given back comes first, and that is in the next tick.
+    if (this.lingering && this.hasLeftovers) this.connection.link.stopReading();
     this.lingering = false;
     this.connection.onReaderChanged();
     this.goOn();
