@@ -7,6 +7,7 @@ import {
   type Channel,
   type ConnectFailure,
   type Connection,
+  type ConnectOptions,
   type ConnectionReset,
   type DrainReport,
   type Flow,
@@ -17,6 +18,7 @@ import {
   lines,
   type ListenFailure,
   type ReadFailure,
+  type ServeOptions,
   type WriteFailure,
   type WriteTimeout,
 } from 'rxjs-net';
@@ -92,7 +94,11 @@ expectAssignable<
 >(connected);
 expectError(withConnection({ prot: 80 }));
 expectError(withConnection({ port: 80, transport: {} }));
-expectError(withConnection({ port: 80, signal: new AbortController().signal }));
+// What the codecs decode goes in as it is.
+declare const decoded: ConnectOptions;
+declare const decodedServer: ServeOptions;
+withConnection(decoded)(read);
+serveWith(decodedServer, () => of(undefined));
 
 // ---- servers
 

@@ -23,6 +23,19 @@ import { flush, writeFrame } from './writing.ts';
  *
  * @param framing - what the messages are, to begin with: see `upgrade`.
  *
+ * @example
+ * ```ts
+ * import { endpointOf, lines } from 'rxjs-net';
+ * import { of, receive, send, serveWith, toPromise, withChannel, withConnection } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, withChannel(lines())(send('hello')));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))(withChannel(lines())(receive)),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: 'hello' } }
+ * ```
+ *
  * @category resources
  * @since 0.1.0
  */
@@ -61,6 +74,19 @@ function channelOf<In, Out, X>(
 /**
  * Reads the next message of a channel, as `readFrame` does.
  *
+ * @example
+ * ```ts
+ * import { endpointOf, jsonLines } from 'rxjs-net';
+ * import { of, receive, serveWith, toPromise, withChannel, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('1\n2\n'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))(withChannel(jsonLines())(receive)),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: 1 } }
+ * ```
+ *
  * @category reading
  * @since 0.1.0
  */
@@ -70,6 +96,20 @@ export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailu
 
 /**
  * Writes a message to a channel, as `writeFrame` does.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, jsonLines } from 'rxjs-net';
+ * import { map, of, readAll, send, serveWith, toPromise, withChannel, withConnection } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, withChannel(jsonLines())(send({ ready: true })));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: '{"ready":true}\n' }
+ * ```
  *
  * @category writing
  * @since 0.1.0
@@ -85,6 +125,26 @@ export function send<Out>(
  * read are the first that the new framing gets; what was written leaves in order, without waiting for it.
  *
  * It fails with `AlreadySubscribed` when somebody still reads by the old framing, whose messages these bytes would else become.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, jsonLines, lines } from 'rxjs-net';
+ * import { flatMap, of, receive, serveWith, toPromise, upgrade, withChannel, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('ready\n{"a":1}\n'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))(withChannel(lines())((channel) =>
+ *     pipe(
+ *       receive(channel),
+ *       flatMap(() => pipe(channel, upgrade(jsonLines()))),
+ *       flatMap(receive),
+ *     ),
+ *   )),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: { a: 1 } } }
+ * ```
  *
  * @category combinators
  * @since 0.1.0

@@ -19,6 +19,14 @@ import { start } from './start.ts';
  *
  * A failure of the flow is one of the effect; what is no failure is a defect. For the first value, take it by `take(1)`.
  *
+ * @example
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { fromFlow, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromFlow(of(1, 2, 3)))); // => { _tag: 'Right', right: { _tag: 'Some', value: 3 } }
+ * ```
+ *
  * @category conversions
  * @since 0.1.0
  */
@@ -41,6 +49,17 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
  * defect travels the error channel as what was thrown.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { runFlow } from 'rxjs-net';
+ * import { as, sleep, toFlow } from 'rxjs-net/effects';
+ *
+ * const flow = pipe(sleep(1), as('awake'), toFlow());
+ *
+ * console.log(await runFlow(flow)); // => awake
+ * ```
  *
  * @category conversions
  * @since 0.1.0
@@ -74,6 +93,22 @@ export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<
  * A failure ends the flow, and so does a defect, as what was thrown.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { none, some } from 'fp-ts/lib/Option.js';
+ * import { runFlow } from 'rxjs-net';
+ * import { fromIO, stream } from 'rxjs-net/effects';
+ *
+ * let left = 3;
+ * const countdown = fromIO(() => (left > 0 ? some(left--) : none));
+ *
+ * await runFlow(pipe(countdown, stream()), { next: (count) => console.log(count) });
+ * // => 3
+ * // => 2
+ * // => 1
+ * ```
  *
  * @category conversions
  * @since 0.1.0
@@ -113,6 +148,17 @@ async function nextOf<E, A>(
 /**
  * Runs an effect again and again until it gives `none`, as a read does at the end of the stream. Nothing is kept of the runs before: it
  * may go on for ever, where a program that calls itself would grow.
+ *
+ * @example
+ * ```ts
+ * import { none, some } from 'fp-ts/lib/Option.js';
+ * import { fromIO, repeatUntilNone, toPromise } from 'rxjs-net/effects';
+ *
+ * let runs = 0;
+ * await toPromise(repeatUntilNone(fromIO(() => (++runs < 10_000 ? some(runs) : none))));
+ *
+ * console.log(runs); // => 10000
+ * ```
  *
  * @category combinators
  * @since 0.1.0

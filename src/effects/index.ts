@@ -97,6 +97,6 @@ export {
   type ServeWithOptions,
 } from './serve-with.ts';
 export { withConnection, type WithConnectionOptions } from './with-connection.ts';
-export { closeServer, withServer, type WithServerOptions } from './with-server.ts';
+export { closeServer, withServer } from './with-server.ts';
 export { end, flush, write, writeFrame } from './writing.ts';
 export { runCollect, runForEach } from './run-flows.ts';

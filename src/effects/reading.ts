@@ -52,6 +52,20 @@ export const read: (connection: Connection) => Net<ReadFailure | InvalidOptions,
  * @param count - 0 or more; a wrong one fails with `InvalidOptions`. Memory for them is taken as they come. A count out of a
  *   message of the peer's should be looked at first.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { map, of, readExactly, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('HELO, world'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readExactly(4), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: 'HELO' }
+ * ```
+ *
  * @category reading
  * @since 0.1.0
  */
@@ -72,6 +86,21 @@ export function readExactly(
  * @param delimiter - one byte or more, or text that is taken as UTF-8.
  * @param options - `maxLength`: how many bytes may be in front of it; by default 1,048,576.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import * as O from 'fp-ts/lib/Option.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { map, of, readUntil, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('name: Ada; age: 36'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readUntil('; '), map(O.map(String)))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: 'name: Ada' } }
+ * ```
+ *
  * @category reading
  * @since 0.1.0
  */
@@ -88,6 +117,20 @@ export function readUntil(
  * What comes behind the message is left for the next read, which may be one of another framing. It adds what decoding can fail
  * with. After such a failure the bytes that had come are discarded, and nothing more can be made of the stream.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, lines } from 'rxjs-net';
+ * import { flatMap, of, readFrame, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('one\ntwo\n'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readFrame(lines()), flatMap(() => pipe(connection, readFrame(lines()))))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: 'two' } }
+ * ```
+ *
  * @category reading
  * @since 0.1.0
  */
@@ -103,6 +146,20 @@ export function readFrame<In, Out, X>(
  * It adds `FrameTooLarge`, as soon as it is more than `maxLength`. Interrupted, it gives back all that it had read.
  *
  * @param options - `maxLength`: how many bytes it may be; by default 1,048,576.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('all there is'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll({ maxLength: 100 }), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: 'all there is' }
+ * ```
  *
  * @category reading
  * @since 0.1.0

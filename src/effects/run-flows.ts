@@ -21,6 +21,15 @@ const DEFAULT_LIMIT = 16_384;
  *
  * @param options - `limit`: how many values it may be; by default 16,384. A wrong one fails with `InvalidOptions`.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { range } from 'rxjs';
+ * import { runCollect, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(range(1, 3), runCollect({ limit: 10 })))); // => { _tag: 'Right', right: [ 1, 2, 3 ] }
+ * ```
+ *
  * @category destructors
  * @since 0.1.0
  */
@@ -60,6 +69,22 @@ function tooMany(limit: number): BufferOverflow {
  * @param f - what is run; in the order of the flow, and one after the other unless `concurrency` says otherwise.
  * @param options - `concurrency`: how many may run at a time, by default 1; `highWaterMark`, `highWaterMarkBytes`: how much is queued of
  *   what can't be held. Wrong ones fail with `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { of } from 'rxjs';
+ * import { flatMap, fromIO, runForEach, sleep, toPromise } from 'rxjs-net/effects';
+ *
+ * const waits = runForEach(
+ *   (ms: number) => pipe(sleep(ms), flatMap(() => fromIO(() => console.log(`waited ${ms}`)))),
+ *   { concurrency: 2 },
+ * );
+ *
+ * await toPromise(pipe(of(60, 10), waits));
+ * // => waited 10
+ * // => waited 60
+ * ```
  *
  * @category destructors
  * @since 0.1.0

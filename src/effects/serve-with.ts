@@ -5,11 +5,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Address, ListenFailure } from '../core/index.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Defect } from '../observables/failures/defect.ts';
-import type { ListenOptions } from '../observables/options.ts';
+import type { ServeOptions } from '../observables/options.ts';
 import type { FailedEvent, ServeEvent } from '../observables/serve-events.ts';
 import type { DrainReport } from '../observables/server.ts';
 import { bracket, type Bracketed } from './bracket.ts';
-import type { FromEnvironment } from './environment-options.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { flatMap, map } from './sequencing.ts';
@@ -24,30 +23,21 @@ import { startServing } from './serving.ts';
 export type ServerEvent = Exclude<ServeEvent, FailedEvent>;
 
 /**
- * Options of `serveWith`: those of `listen`, but for the transport and the signal, which the environment has.
+ * Options of `serveWith`: those of `serve`, and what is to be done. The transport is the environment's, unless they have one.
  *
  * @category model
  * @since 0.1.0
  */
-export type ServeWithOptions<R extends NetEnv = NetEnv> = ListenOptions &
-  FromEnvironment & {
-    /** Begins the shutdown when it is aborted, as the effect `shutdown` of the server does. */
-    readonly shutdown?: AbortSignal | undefined;
-    /**
-     * How long the handlers may take to finish after that, in ms.
-     *
-     * @defaultValue 10,000 ms
-     */
-    readonly drainTimeout?: number | undefined;
-    /**
-     * What is done when a handler dies of a defect; its connection is closed.
-     *
-     * @defaultValue a warning of the process
-     */
-    readonly onDefect?: ((defect: Defect, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
-    /** Told what happens, one after the other. What it throws is a defect of the server's use. */
-    readonly onEvent?: ((event: ServerEvent) => IO<void>) | undefined;
-  };
+export type ServeWithOptions<R extends NetEnv = NetEnv> = ServeOptions & {
+  /**
+   * What is done when a handler dies of a defect; its connection is closed.
+   *
+   * @defaultValue a warning of the process
+   */
+  readonly onDefect?: ((defect: Defect, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
+  /** Told what happens, one after the other. What it throws is a defect of the server's use. */
+  readonly onEvent?: ((event: ServerEvent) => IO<void>) | undefined;
+};
 
 /**
  * What is done with the failures of handlers, before their connections are closed: it may still write.
@@ -93,6 +83,29 @@ export interface RunningServer {
  *
  * When the use has succeeded, the server is shut down in order; else everything is closed at once. Either way all handlers have ended, and
  * released what they had, before it ends. It adds `ListenFailure`, with which it also fails when the listener is lost; the use is interrupted then.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, lines } from 'rxjs-net';
+ * import { flatMap, forEachFrame, fromIO, map, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith(
+ *   { port: 0, host: '127.0.0.1', onFailure: (failure) => fromIO(() => console.log(failure._tag)) },
+ *   (connection) => pipe(connection, forEachFrame(lines({ maxLength: 10 }), () => write('ok\n')(connection))),
+ * );
+ * const program = server(({ address, shutdown }) =>
+ *   pipe(
+ *     withConnection(endpointOf(address))(write('a line that is too long')),
+ *     flatMap(() => shutdown),
+ *     map(({ cut }) => `${cut.length} were cut`),
+ *   ),
+ * );
+ *
+ * console.log(await toPromise(program));
+ * // => FrameTooLarge
+ * // => { _tag: 'Right', right: '0 were cut' }
+ * ```
  *
  * @category resources
  * @since 0.1.0

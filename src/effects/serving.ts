@@ -1,12 +1,12 @@
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
-import type { Subscription } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
 import type { Address, ListenFailure } from '../core/index.ts';
 import { onAbort } from '../core/on-abort.ts';
-import { checkDuration, checkFunction, checkSignal } from '../core/options/index.ts';
+import { checkDuration, checkFunction } from '../core/options/index.ts';
 import { DEFAULT_DRAIN_TIMEOUT, read } from '../observables/internal/read-options.ts';
-import { serve } from '../observables/serve.ts';
+import { checkShutdown, serve } from '../observables/serve.ts';
 import type { ServeEvent } from '../observables/serve-events.ts';
 import type { DrainReport } from '../observables/server.ts';
 import { settleError, type Settling } from './either-of.ts';
@@ -44,8 +44,9 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   private readonly env: R;
   private readonly runs: HandlerRuns<R, E>;
   private readonly drainTimeout: number;
-  private readonly shuttingDown = new AbortController();
-  private readonly forgetShutdown: () => void;
+  private readonly shutdownOption: AbortSignal | Observable<unknown> | undefined;
+  private wantsShutdown = false;
+  private shutdownSubscriber: Subscriber<void> | undefined = undefined;
   private readonly waiters = new Set<(ended: Either<ListenFailure, DrainReport>) => void>();
   private report: DrainReport | undefined = undefined;
   private subscription: Subscription | undefined = undefined;
@@ -57,19 +58,17 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
     checkFunction('handler', handler);
     for (const name of ['onFailure', 'onDefect', 'onEvent']) read(options, name, checkFunction);
     this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
-    const shutdown = read(options, 'shutdown', checkSignal);
+    this.shutdownOption = read(options, 'shutdown', checkShutdown);
     const { onFailure, onDefect } = options;
     this.onEvent = options.onEvent;
     this.runs = new HandlerRuns({ handler, onFailure, onDefect }, env);
-    this.forgetShutdown = shutdown?.aborted === false ? onAbort(shutdown, () => this.shutDown()) : () => {};
-    if (shutdown?.aborted === true) this.shutDown();
   }
 
   private readonly onEvent: ServingOptions<R, E>['onEvent'];
 
   begin(settling: Settling<ListenFailure, Serving<R, E>>): void {
     const { drainTimeout } = this;
-    const options = { ...this.options, drainTimeout, shutdown: this.shuttingDown.signal };
+    const options = { ...this.options, drainTimeout, shutdown: this.whenToShutDown() };
     this.subscription = serve(options, (connection) => this.runs.output(connection)).subscribe({
       next: (event) => {
         if (event.type === 'listening') {
@@ -80,7 +79,6 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
         if (event.type === 'stopped') void this.finish(event.report);
       },
       error: (error: unknown) => {
-        this.forgetShutdown();
         settleError(settling, error);
         this.lose(error);
       },
@@ -107,8 +105,25 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
     this.waiters.clear();
   }
 
+  /** Emits when it is asked for: by the effect, or by the option. */
+  private whenToShutDown(): Observable<void> {
+    return new Observable((subscriber) => {
+      const begin = (): void => subscriber.next();
+      const { shutdownOption } = this;
+      this.shutdownSubscriber = subscriber;
+      if (shutdownOption instanceof Observable) {
+        const error = (failure: unknown): void => subscriber.error(failure);
+        subscriber.add(shutdownOption.subscribe({ next: begin, complete: begin, error }));
+      } else if (shutdownOption?.aborted === false) {
+        subscriber.add(onAbort(shutdownOption, begin));
+      }
+      if (this.wantsShutdown || (shutdownOption instanceof AbortSignal && shutdownOption.aborted)) begin();
+    });
+  }
+
   private shutDown(): void {
-    this.shuttingDown.abort();
+    this.wantsShutdown = true;
+    this.shutdownSubscriber?.next();
   }
 
   /** All connections are closed; what their handlers still do has the rest of the time. */
@@ -152,7 +167,6 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   }
 
   stop(): void {
-    this.forgetShutdown();
     this.subscription?.unsubscribe();
     this.runs.interrupt('the server was closed');
     this.runs.close();

@@ -13,27 +13,26 @@ import { LINGER } from '../observables/internal/settings.ts';
 import type { ConnectOptions } from '../observables/options.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
-import { type FromEnvironment, withTransport } from './environment-options.ts';
+import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { flatMap, map } from './sequencing.ts';
 
 /**
- * Options of `withConnection`: those of `connect`, but for the transport and the signal, which the environment has.
+ * Options of `withConnection`: those of `connect`, and one more. The transport is the environment's, unless they have one.
  *
  * @category model
  * @since 0.1.0
  */
-export type WithConnectionOptions = ConnectOptions &
-  FromEnvironment & {
-    /**
-     * How long it may take, after the use, to hand over what was written and to close in order, in ms; then it is cut.
-     *
-     * @defaultValue 5,000 ms
-     */
-    readonly closeTimeout?: number | undefined;
-  };
+export type WithConnectionOptions = ConnectOptions & {
+  /**
+   * How long it may take, after the use, to hand over what was written and to close in order, in ms; then it is cut.
+   *
+   * @defaultValue 5,000 ms
+   */
+  readonly closeTimeout?: number | undefined;
+};
 
 /**
  * Connects, uses the connection, and closes it whatever happens.
@@ -43,6 +42,19 @@ export type WithConnectionOptions = ConnectOptions &
  * the connection failed. After a failure, a defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
  *
  * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { catchTag, of, readAll, toPromise, withConnection } from 'rxjs-net/effects';
+ *
+ * const banner = pipe(
+ *   withConnection({ port: 1, host: '127.0.0.1', closeTimeout: 1_000 })(readAll()),
+ *   catchTag('ConnectionRefused', (failure) => of(`nobody listens on port ${failure.port}`)),
+ * );
+ *
+ * console.log(await toPromise(banner)); // => { _tag: 'Right', right: 'nobody listens on port 1' }
+ * ```
  *
  * @category resources
  * @since 0.1.0

@@ -8,7 +8,7 @@ import type { ListenOptions } from '../observables/options.ts';
 import type { DrainReport, Server } from '../observables/server.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
-import { type FromEnvironment, withTransport } from './environment-options.ts';
+import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
@@ -16,24 +16,33 @@ import { flatMap, map } from './sequencing.ts';
 import { Standing } from './standing.ts';
 
 /**
- * Options of `withServer`: those of `listen`, but for the transport and the signal, which the environment has.
- *
- * @category model
- * @since 0.1.0
- */
-export type WithServerOptions = ListenOptions & FromEnvironment;
-
-/**
  * Listens, uses the server, and closes it whatever happens. What becomes of the connections is the use's to say, by
- * `server.connections`; most servers are better made by `serveWith`.
+ * `server.connections`; most servers are better made by `serveWith`. The transport is the environment's, unless the options have one.
  *
  * When the use succeeded, the server is closed as `closeServer()` does it; after a failure, a defect or an interruption what is left of
  * it is destroyed at once. It adds `ListenFailure`; it fails with one, too, when the listener is lost, and the use is interrupted.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { fromIO, flatMap, map, readAll, toPromise, withConnection, withServer } from 'rxjs-net/effects';
+ *
+ * const program = withServer({ port: 0, host: '127.0.0.1' })((server) =>
+ *   pipe(
+ *     fromIO(() => server.connections.subscribe((connection) => connection.end('goodbye'))),
+ *     flatMap(() => withConnection(endpointOf(server.address))(readAll())),
+ *     map(String),
+ *   ),
+ * );
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: 'goodbye' }
+ * ```
+ *
  * @category resources
  * @since 0.1.0
  */
-export function withServer(options: WithServerOptions): Bracketed<NetEnv, ListenFailure, Server> {
+export function withServer(options: ListenOptions): Bracketed<NetEnv, ListenFailure, Server> {
   const bound = bracket(bind(options), (listener) => listener.destroy, { interruptible: true });
   return <R2 extends NetEnv, E2, B>(use: (server: Server) => ReaderTaskEither<R2, E2, B>) =>
     bound<R2, E2 | ListenFailure, B>((listener) =>
@@ -57,6 +66,18 @@ export function withServer(options: WithServerOptions): Bracketed<NetEnv, Listen
  *
  * @param options - `drainTimeout`: how long it waits, in ms; by default 10,000. A wrong one fails with `InvalidOptions`.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { closeServer, map, toPromise, withServer } from 'rxjs-net/effects';
+ *
+ * const program = withServer({ port: 0, host: '127.0.0.1' })((server) =>
+ *   pipe(server, closeServer({ drainTimeout: 1_000 }), map(({ finished, cut }) => ({ finished, cut }))),
+ * );
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: { finished: 0, cut: [] } }
+ * ```
+ *
  * @category combinators
  * @since 0.1.0
  */
@@ -79,7 +100,7 @@ interface Listener {
   readonly destroy: Net<never, void>;
 }
 
-function bind(options: WithServerOptions): Net<ListenFailure, Listener> {
+function bind(options: ListenOptions): Net<ListenFailure, Listener> {
   return fromCallback((resolve, reject, env) => {
     const failed = (error: unknown): void => settleError({ resolve, reject }, error);
     let forListen: ListenOptions;

@@ -26,6 +26,20 @@ const DONE: Either<never, void> = right(undefined);
  *
  * Interrupted before it is accepted, nothing of it is sent; later, all of it is.
  *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('hello'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: 'hello' }
+ * ```
+ *
  * @category writing
  * @since 0.1.0
  */
@@ -41,6 +55,20 @@ export function write(chunk: Chunk): (connection: Connection) => Net<WriteFailur
  *
  * A message that the framing refuses fails with `InvalidOptions`, or with `DecodeFailed` where a schema refuses it; nothing of it is
  * sent then, and the connection is unharmed.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf, lines } from 'rxjs-net';
+ * import { map, of, readAll, serveWith, toPromise, withConnection, writeFrame } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, writeFrame(lines(), 'hello'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: 'hello\n' }
+ * ```
  *
  * @category writing
  * @since 0.1.0
@@ -59,6 +87,20 @@ export function writeFrame<In, Out, X>(
  * Waits until everything that was written has been handed to the system; that is not to say that the peer has it.
  *
  * It waits as long as the peer takes nothing: `timeout`, or the connection's option `writeTimeout`, bounds it.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { flatMap, flush, map, of, readAll, serveWith, sleep, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, (connection) => pipe(connection, write('hello'), flatMap(() => flush(connection)), flatMap(() => sleep(1))));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: 'hello' }
+ * ```
  *
  * @category writing
  * @since 0.1.0
@@ -86,6 +128,27 @@ export function flush(connection: Connection): Net<WriteFailure, void> {
 /**
  * Ends the write side: the peer sees the end of the stream after everything that was written. Reading goes on. It succeeds when all
  * of that has been handed to the system. To end twice is no failure.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { endpointOf } from 'rxjs-net';
+ * import { end, flatMap, map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ *
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, (connection) => pipe(connection, readAll(), flatMap((all) => write(`${all.length} bytes`)(connection))));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) =>
+ *     pipe(
+ *       connection,
+ *       write('hello'),
+ *       flatMap(() => end(connection)),
+ *       flatMap(() => readAll()(connection)),
+ *       map(String),
+ *     )),
+ * );
+ *
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: '5 bytes' }
+ * ```
  *
  * @category writing
  * @since 0.1.0

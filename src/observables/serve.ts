@@ -273,7 +273,8 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
   }
 }
 
-function checkShutdown(name: string, value: unknown): AbortSignal | Observable<unknown> {
+/** Whatever begins a shutdown. */
+export function checkShutdown(name: string, value: unknown): AbortSignal | Observable<unknown> {
   if (typeof value === 'object' && value !== null && 'aborted' in value) return checkSignal(name, value);
   if (isObservableInput(value)) return toObservable(value);
   return refuse(name, value, 'an AbortSignal or an Observable');

@@ -232,7 +232,6 @@ describe('bad input', () => {
     ['drainTimeout', { port: 0, drainTimeout: 0 }],
     ['shutdown', { port: 0, shutdown: {} }],
     ['transport', { port: 0, transport: {} }],
-    ['signal', { port: 0, signal: new AbortController().signal }],
     ['prot', { prot: 0 }],
     ['options', null],
   ])('%s', async (option, options) => {
