@@ -43,3 +43,6 @@ export const stalled = {
   /** How much it may accept, as a multiple of what `pipe` accepts in the same run. */
   acceptedOfPipe: 2,
 };
+
+/** The simulated network: CPU time of the process, in seconds, of ten thousand connections with ten messages each, and of an idle hour. */
+export const simulationSeconds = { exchange: 5, idleHour: 1 };

@@ -163,6 +163,10 @@ try {
     await runMicro();
     const { runFraming } = await import('./framing.mjs');
     await runFraming();
+  } else if (wanted.simulation) {
+    await requireBuild();
+    const { runSimulation } = await import('./simulation.mjs');
+    await runSimulation({ smoke: wanted.profile === 'smoke', check: wanted.check });
   } else await run(wanted);
 } catch (error) {
   giveUp(error);

@@ -20,6 +20,8 @@ Profiles
   --quick            ping-pong (TCP, IPC), lines and churn; about 60 seconds
   --smoke            everything, tiny and without verdicts, 10 to 15 seconds: does the benchmark itself work?
   --micro            only the in-process microbenchmarks: ns per line, ns per item
+  --simulation       only the simulated network: CPU time of two scenarios; writes bench/results/simulation.md.
+                     With --smoke both are tiny and not judged
 
 Options
   --only <workload>  only this one; may be given more than once
@@ -86,6 +88,7 @@ export function readArguments(argv) {
       quick: { type: 'boolean', default: false },
       smoke: { type: 'boolean', default: false },
       micro: { type: 'boolean', default: false },
+      simulation: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
       seed: { type: 'string' },
@@ -113,6 +116,7 @@ export function readArguments(argv) {
   return {
     help: values.help,
     micro: values.micro,
+    simulation: values.simulation,
     json: values.json,
     check: values.check,
     profile,

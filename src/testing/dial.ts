@@ -23,6 +23,7 @@ export function dial(
   const link = new SimulatedLink(network, host, handler, 'dialling', 'path' in endpoint);
   link.dials(endpoint, handler);
   if (!link.follow(options.signal)) return link;
+  if (options.keepAlive === true) link.setKeepAlive(true, options.keepAliveInitialDelay ?? 0);
   if ('fd' in endpoint)
     link.closeWith(
       new InvalidOptions({ option: 'fd', value: endpoint.fd, allowed: 'no descriptor: a simulated network has none' }),

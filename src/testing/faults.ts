@@ -15,7 +15,7 @@ export interface Route {
 export interface Passage extends Route {
   /** Stands for one direction of one connection. */
   readonly direction: object;
-  /** `SYN`, `SYN-ACK`, `ACK`, `DATA`, `WINDOW`, `FIN` or `RST`. */
+  /** `SYN`, `SYN-ACK`, `ACK`, `DATA`, `WINDOW`, `FIN`, `RST` or `KEEP-ALIVE`. */
   readonly kind: string;
   /** Bytes of data; 0 for all but `DATA`. */
   readonly size: number;

@@ -3,6 +3,7 @@ import { ConnectionAborted, toNetFailure, type NetFailure, type Phase } from '..
 import { onAbort } from '../core/on-abort.ts';
 import type { Chunk, DialHandler, Link, LinkHandler } from '../core/transport.ts';
 import type { Host } from './host.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { Listener } from './listener.ts';
 import type { Network } from './network.ts';
 import { Receiving } from './receiving.ts';
@@ -35,6 +36,10 @@ export class SimulatedLink implements Link {
   state: LinkState;
   /** Its FIN left before the peer's came: then it is this end that keeps its pair of ports for a while. */
   endedFirst = false;
+  /** When its program was done with it. */
+  closedAt = 0;
+  /** Once it was asked for. */
+  keepAlive: KeepAlive | undefined = undefined;
   bytesRead = 0;
   bytesWritten = 0;
   /** Who is told. */
@@ -296,6 +301,8 @@ export class SimulatedLink implements Link {
     this.over = true;
     if (failure !== undefined) this.endedFirst = false;
     this.state = 'closed';
+    this.closedAt = this.network.clock.now();
+    this.keepAlive?.stop();
     this.receiving.close();
     this.sending.close();
     this.network.later(0, () => {
@@ -321,12 +328,18 @@ export class SimulatedLink implements Link {
     return { ...(place.host !== undefined && { address: place.host }), port: place.port };
   }
 
-  // ---- switches of the operating system, which have nothing to switch here
+  // ---- switches of the operating system
 
+  setKeepAlive(enable: boolean, initialDelay: number): void {
+    if (this.over || this.isIpc) return;
+    this.keepAlive ??= new KeepAlive(this.network, this);
+    this.keepAlive.set(enable, initialDelay);
+  }
+
+  // These have nothing to switch here.
   ref(): void {}
   unref(): void {}
   setNoDelay(): void {}
-  setKeepAlive(): void {}
 }
 
 function phaseOf(syscall: string): Phase {

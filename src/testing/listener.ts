@@ -153,6 +153,7 @@ export class Listener implements Binding {
       return;
     }
     this.host.opened(link);
+    if (this.options.keepAlive === true) link.setKeepAlive(true, this.options.keepAliveInitialDelay ?? 0);
     const handler = this.handler.onAccepted(link);
     if (handler === undefined) link.destroy();
     else link.accepted(handler);

@@ -177,6 +177,9 @@ export class Network {
     }
     const { peer } = from;
     if (peer === undefined) return;
+    peer.keepAlive?.heard(this.clock.now());
+    // The acknowledgement comes back.
+    if (segment.kind !== 'RST') from.keepAlive?.heard(this.clock.now() + this.settings.latency);
     switch (segment.kind) {
       case 'SYN-ACK':
         // The attempt that it answers may have been given up for another one.
@@ -197,6 +200,9 @@ export class Network {
         break;
       case 'RST':
         peer.onReset();
+        break;
+      case 'KEEP-ALIVE':
+        // By `sendOnce` alone.
         break;
     }
   }
@@ -231,14 +237,18 @@ export class Network {
 
   /** A machine answers what is meant for nobody. */
   answerWithReset(link: SimulatedLink, isWanted: () => boolean = () => true): void {
-    const { peer } = link;
-    const segment: Segment = { kind: 'RST' };
-    const { delay, lost = false } = this.fateOf(link, link.out, segment);
-    this.note(link, segment, lost ? 'lost' : 'arrives', lost ? undefined : this.clock.now() + delay);
-    if (lost || peer === undefined) return;
-    this.later(delay, () => {
-      if (isWanted()) peer.onReset();
+    this.sendOnce(link, { kind: 'RST' }, () => {
+      if (isWanted()) link.peer?.onReset();
     });
+  }
+
+  /** Sends what is not sent again when it is lost, nor kept in order with the rest. */
+  sendOnce(link: SimulatedLink, segment: Segment, arrived: () => void): SegmentFate {
+    const { delay, lost = false, held = false } = this.fateOf(link, link.out, segment);
+    const fate = lost ? 'lost' : held ? 'held' : 'arrives';
+    this.note(link, segment, fate, fate === 'arrives' ? this.clock.now() + delay : undefined);
+    if (fate === 'arrives') this.later(delay, arrived);
+    return fate;
   }
 
   private handshakeDone(link: SimulatedLink): void {

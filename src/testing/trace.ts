@@ -7,6 +7,7 @@ export const TRACE_KINDS = [
   'WINDOW',
   'FIN',
   'RST',
+  'KEEP-ALIVE',
   'LISTEN',
   'BACKLOG-FULL',
   'CRASH',

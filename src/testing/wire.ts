@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 
 /** One thing that travels: bytes, or a step of TCP's. */
 export type Segment =
-  | { readonly kind: 'SYN' | 'SYN-ACK' | 'ACK' | 'FIN' | 'RST' }
+  | { readonly kind: 'SYN' | 'SYN-ACK' | 'ACK' | 'FIN' | 'RST' | 'KEEP-ALIVE' }
   | { readonly kind: 'DATA'; readonly bytes: Buffer }
   /** The peer's program has taken bytes, and there is room for as many again. */
   | { readonly kind: 'WINDOW'; readonly room: number };
@@ -54,6 +54,11 @@ export class Wire {
     this.network = network;
     this.from = from;
     this.credit = network.settings.window;
+  }
+
+  /** Something waits to be acknowledged, or to be sent: it is tried again as it is. */
+  get owes(): boolean {
+    return this.lost.length > 0 || this.waitingBytes > 0;
   }
 
   /** Bytes that the system has taken, and that are not on their way: they wait for room, or to be sent again. */
