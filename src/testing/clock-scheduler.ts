@@ -42,7 +42,7 @@ class ClockAction<T> extends Subscription implements SchedulerAction<T> {
     if (this.closed) return this;
     this.cancel();
     let again = false;
-    this.cancel = this.clock.after(delay, () => {
+    const run = (): void => {
       const before = this.cancel;
       try {
         Reflect.apply(this.work, this, [state]);
@@ -51,7 +51,9 @@ class ClockAction<T> extends Subscription implements SchedulerAction<T> {
         // What doesn't go on has ended.
         if (!again) this.unsubscribe();
       }
-    });
+    };
+    // As timers of RxJS's own do, it keeps the process alive.
+    this.cancel = this.clock.after(delay, run, true);
     return this;
   }
 

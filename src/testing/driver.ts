@@ -36,11 +36,11 @@ export class VirtualDriver implements Driver {
   }
 
   run<T>(program: () => PromiseLike<T> | T, startDate: number | undefined): Promise<T> {
-    const run = (): Promise<T> => this.untilSettled(program);
+    const run = (): Promise<T> => this.untilSettled(program, startDate !== undefined);
     return this.drive('run', () => (startDate === undefined ? run() : withGlobalTimers(this.clock, startDate, run)));
   }
 
-  private async untilSettled<T>(program: () => PromiseLike<T> | T): Promise<T> {
+  private async untilSettled<T>(program: () => PromiseLike<T> | T, hasGlobalTimers: boolean): Promise<T> {
     const before = realWaits();
     let settled: Outcome<T> | undefined;
     void Promise.resolve(program()).then(
@@ -48,7 +48,8 @@ export class VirtualDriver implements Driver {
       (error: unknown) => (settled = { error }),
     );
     const outcome = (): Outcome<T> | undefined => settled;
-    const bound = this.bound(() => explain(addedSince(before)));
+    const why = (): string => explain(addedSince(before), hasGlobalTimers);
+    const bound = this.bound(why);
     let idle = 0;
     let patience = 0;
     for (;;) {
@@ -64,14 +65,14 @@ export class VirtualDriver implements Driver {
         continue;
       }
       if (idle === 0) patience = realTime() + REAL_PATIENCE;
-      if (++idle > PATIENCE) this.checkIdle(addedSince(before), patience);
+      if (++idle > PATIENCE) this.checkIdle(addedSince(before), patience, why);
     }
   }
 
   /** Files may take their time; a real timer or socket is a mistake. */
-  private checkIdle(waits: AddedWaits, patience: number): void {
-    if (waits.others.length > 0 && realTime() < patience) return;
-    throw this.stuck('nothing can happen any more, and the program still waits', explain(waits));
+  private checkIdle({ others }: AddedWaits, patience: number, why: () => string): void {
+    if (others.length > 0 && realTime() < patience) return;
+    throw this.stuck('nothing can happen any more, and the program still waits', why());
   }
 
   async advance(ms: number): Promise<void> {

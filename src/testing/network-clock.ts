@@ -27,8 +27,9 @@ export class FollowingClock implements NetworkClock {
     return this.leader.now();
   }
 
-  after(delay: number, callback: () => void, keepsAlive?: boolean): () => void {
-    return this.leader.after(delay, callback, keepsAlive);
+  /** It keeps the process alive: elsewhere the socket that it guards sees to that, and here there is none. */
+  after(delay: number, callback: () => void): () => void {
+    return this.leader.after(delay, callback, true);
   }
 
   scheduleAt(time: number, callback: () => void): void {

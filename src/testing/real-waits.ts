@@ -40,12 +40,15 @@ export function addedSince(before: RealWaits): AddedWaits {
   return { timers, sockets, others };
 }
 
+const OUT_OF_REACH =
+  'of node:timers/promises, or of a function that was taken before the run, which { globalTimers } does not reach';
+
 /** What is likely wrong with a program that waits for these. */
-export function explain({ timers, sockets, others }: AddedWaits): string {
+export function explain({ timers, sockets, others }: AddedWaits, hasGlobalTimers: boolean): string {
   const parts: string[] = [];
   if (timers > 0)
     parts.push(
-      `${timers} real timer(s) are pending, whose time is not this network's: wait with network.sleep(), give network.scheduler to operators of RxJS's, or run the program with { globalTimers: true }`,
+      `${timers} real timer(s) are pending, whose time is not this network's: ${hasGlobalTimers ? OUT_OF_REACH : 'wait with network.sleep(), give network.scheduler to operators of RxJS, or run the program with { globalTimers: true }'}`,
     );
   if (sockets > 0)
     parts.push(

@@ -275,9 +275,11 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   // ---- time
 
   async run<T>(program: () => PromiseLike<T> | T, options: RunOptions = {}): Promise<T> {
+    if (typeof program !== 'function') refuse('program', program, 'a function');
+    const startDate = readStartDate(options);
     const callerFile = rememberCaller();
     try {
-      return await this.driver.run(program, readStartDate(options));
+      return await this.driver.run(program, startDate);
     } catch (error) {
       this.report(noteOf(this.seed, callerFile()));
       throw error;
@@ -294,7 +296,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
 
   sleep(ms: number): Promise<void> {
     checkDuration('ms', ms, { zero: true });
-    return new Promise((resolve) => void this.clock.after(ms, resolve));
+    return new Promise((resolve) => void this.clock.after(ms, resolve, true));
   }
 
   // ---- faults

@@ -1,5 +1,6 @@
 // Programs that can't be given a clock: the timers of the process in virtual time, while a run lasts.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as setTimeoutOfNode } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { interval, take, toArray, firstValueFrom } from 'rxjs';
@@ -218,6 +219,21 @@ describe('put back', () => {
 });
 
 describe('refused', () => {
+  test('a wait that they do not reach is named', async () => {
+    const controller = new AbortController();
+    await expect(virtually(() => setTimeoutOfNode(60_000, undefined, { signal: controller.signal }))).rejects.toThrow(
+      /1 real timer\(s\) are pending.*node:timers\/promises/,
+    );
+    controller.abort();
+  });
+
+  test('what is no program', async () => {
+    await expect(simulateNetwork().run(null as never)).rejects.toMatchObject({
+      _tag: 'InvalidOptions',
+      option: 'program',
+    });
+  });
+
   test('a second run of the process that wants them', async () => {
     await virtually(async () => {
       await expect(virtually(() => 1)).rejects.toThrow(/another run of this process has the global timers/);
