@@ -262,6 +262,24 @@ test('endpointOf takes what a server says', async () => {
   expect(Buffer.concat(flow.values).toString()).toBe('x');
 });
 
+test('endpointOf refuses what is no address by its name, such as that of a server that does not listen', () => {
+  const refused = (address: unknown): unknown => {
+    try {
+      return endpointOf(address as Parameters<typeof endpointOf>[0]);
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const none of [null, undefined, 'localhost:80', 80]) {
+    expect(refused(none)).toMatchObject({ _tag: 'InvalidOptions', option: 'address', value: none });
+  }
+  expect(refused({})).toMatchObject({ _tag: 'InvalidOptions', option: 'address' });
+  expect(refused({ address: '127.0.0.1', port: -1 })).toMatchObject({ _tag: 'InvalidOptions', option: 'port' });
+  expect(refused({ path: 7 })).toMatchObject({ _tag: 'InvalidOptions', option: 'path' });
+  // An abstract socket has a NUL in front, where there are any.
+  if (process.platform === 'linux') expect(endpointOf({ path: '\0abstract' })).toEqual({ path: '\0abstract' });
+});
+
 test('an event can be logged in one line, and made into JSON', async () => {
   const server = await serving(echo);
   await rawPeer(server.place);

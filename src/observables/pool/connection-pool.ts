@@ -12,6 +12,7 @@ import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
 import { LeaseRun } from './lease-run.ts';
 import type { PoolPlan } from './options.ts';
 import type { Lease } from './pool.ts';
+import { poolClosed } from './pool-closed.ts';
 import { Pooled, type PooledOwner, type Stage } from './pooled.ts';
 import { UseRun } from './use-run.ts';
 import type { Lender, Waiter } from './waiter.ts';
@@ -325,8 +326,6 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     await this.close();
   }
 }
-
-const poolClosed = (): ConnectionClosed => new ConnectionClosed({ message: 'the pool is closed' });
 
 function liveConnection(connection: unknown): LiveConnection {
   if (connection instanceof LiveConnection) {

@@ -32,7 +32,7 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
    * on which something was left over (a reader, a send, bytes unread or unsent, a side that has ended) is closed too.
    *
    * Cold: each subscription waits in the order of coming, and has a connection of its own. It adds `PoolExhausted`, `ConnectionClosed` when
-   * the pool is closed, and what making a connection fails with; who has waited longest is told. What `work` throws is a defect.
+   * the pool is closed, or cuts the connection at the end of its drain, and what making a connection fails with; who has waited longest is told. What `work` throws is a defect.
    */
   use<I extends ObservableInput<unknown>>(
     work: (connection: Connection) => I,

@@ -3,6 +3,7 @@ import type { ObservableInput, Subscriber } from 'rxjs';
 import { toObservable } from '../operators/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { Connection } from '../connection.ts';
+import { poolClosed } from './pool-closed.ts';
 import type { Pooled } from './pooled.ts';
 import type { Lender, Waiter } from './waiter.ts';
 
@@ -28,11 +29,20 @@ export class UseRun extends Receiver<unknown> implements Waiter {
 
   granted(pooled: Pooled): void {
     this.pooled = pooled;
+    pooled.whenLost = () => this.lost(pooled);
     try {
       toObservable(this.work(pooled.connection)).subscribe(this);
     } catch (error) {
       this.error(error);
     }
+  }
+
+  /**
+   * Of a connection that closes, the work hears by what it does with it, and it may still have to do with what came before. Only the
+   * end of the pool's patience is the end of any work.
+   */
+  private lost(pooled: Pooled): void {
+    if (pooled.reason === 'closed') this.error(poolClosed());
   }
 
   refused(failure: unknown): void {
@@ -62,8 +72,12 @@ export class UseRun extends Receiver<unknown> implements Waiter {
     } finally {
       const { pooled } = this;
       this.pooled = undefined;
-      if (pooled === undefined) this.lender.forget(this);
-      else this.lender.giveBack(pooled, this.isClean);
+      if (pooled === undefined) {
+        this.lender.forget(this);
+      } else {
+        pooled.whenLost = undefined;
+        this.lender.giveBack(pooled, this.isClean);
+      }
     }
   }
 }

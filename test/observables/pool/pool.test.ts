@@ -707,6 +707,28 @@ describe('closing', () => {
     expect(events.at(-1)?.type).toBe('closed');
   });
 
+  test('ends work that hears nothing of its connection, when that is cut', async () => {
+    const server = await echoing();
+    const { connections, reasons } = pooled(server);
+    const recording = record(connections.use(() => NEVER));
+    await until(() => connections.stats.leased === 1, 'the loan');
+    expect(await connections.close({ drainTimeout: 1 })).toMatchObject({ finished: 0, cut: 1 });
+    expect(await recording.failure()).toMatchObject({ _tag: 'ConnectionClosed', message: 'the pool is closed' });
+    expect(reasons()).toEqual(['closed']);
+  });
+
+  test('leaves work that reads its connection its own failure, when that is cut', async () => {
+    const server = await echoing();
+    const { connections } = pooled(server);
+    const recording = record(connections.use((connection) => connection.incoming));
+    await until(() => connections.stats.leased === 1, 'the loan');
+    await connections.close({ drainTimeout: 1 });
+    expect(await recording.failure()).toMatchObject({
+      _tag: 'ConnectionClosed',
+      message: expect.not.stringContaining('pool') as string,
+    });
+  });
+
   test('of a pool that dials, is idle, checks or looks over leaves no socket', async () => {
     const server = await echoing();
     const before = openSockets();
