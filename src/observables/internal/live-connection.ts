@@ -226,7 +226,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   private getOutbox(): Outbox {
-    return (this.outbox ??= new Outbox(this, this.settings.highWaterMark, this.settings.budget));
+    const { highWaterMark, maxQueued, budget } = this.settings;
+    return (this.outbox ??= new Outbox(this, highWaterMark, maxQueued, budget));
   }
 
   write(chunk: Chunk): boolean {
@@ -241,6 +242,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** As `write`, for who holds what brings the chunks when there is no room. */
   writeChunk(chunk: Chunk): boolean {
     if (this.stage !== 'open' || this.writeSide !== 'open') return this.refuse();
+    if (this.outbox?.appendText(chunk) === true) return this.wrote(true);
     if (!isChunk(chunk)) return this.refuseChunk(chunk);
     const outbox = this.getOutbox();
     return this.isOverfull(outbox) ? false : this.wrote(outbox.write(chunk));
