@@ -4,7 +4,8 @@ import { type ConnectFailure, ConnectionAborted, ConnectTimeout } from '../core/
 import type { CloseInfo, Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { announceLeaf } from './internal/leaves.ts';
-import { LiveConnection, type ConnectionOwner } from './internal/live-connection.ts';
+import type { ConnectionOwner } from './internal/connection-owner.ts';
+import { LiveConnection } from './internal/live-connection.ts';
 import { planConnect, type ConnectPlan } from './internal/read-options.ts';
 import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ConnectOptions } from './options.ts';

@@ -5,7 +5,8 @@ import type { BindHandler, Binding, Link, LinkHandler } from '../../core/transpo
 import type { CloseInfo } from '../connection.ts';
 import type { CutConnection, DrainReport, DroppedEvent } from '../server.ts';
 import { ConnectionList } from './connection-list.ts';
-import { LiveConnection, type ConnectionOwner } from './live-connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
+import { LiveConnection } from './live-connection.ts';
 import type { ListenPlan } from './read-options.ts';
 import { Throttle } from './throttle.ts';
 import { UnclaimedConnections } from './unclaimed.ts';

@@ -1,52 +1,31 @@
-import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 
-import type { Address } from '../../core/endpoint.ts';
 import {
-  BufferOverflow,
   ConnectionClosed,
-  type FailureDetails,
-  InvalidOptions,
   type LimitFailure,
   type NetFailure,
   type ReadFailure,
   type WriteFailure,
 } from '../../core/failures/index.ts';
-import { checkBoolean, checkDuration } from '../../core/options/index.ts';
-import type { Chunk, DialHandler, Link } from '../../core/transport.ts';
+import { checkDuration } from '../../core/options/index.ts';
+import type { Chunk, DialHandler } from '../../core/transport.ts';
 import type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from '../connection.ts';
 import { currentUpstream, type Upstream } from '../demand.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { DirectEncoder } from '../framing/direct-encoder.ts';
 import type { Frame } from '../framing/framing.ts';
 import { sendFlow } from '../send.ts';
+import { ConnectionExtras, isDialEvent } from './connection-extras.ts';
+import type { ConnectionOwner, ConnectionRun } from './connection-owner.ts';
 import { asReadFailure, asWriteFailure, halfEndOf, isLimitFailure } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
 import { type ConnectionDescription, type ConnectionState, describeConnection, inspectConnection } from './inspect.ts';
+import { LinkView } from './link-view.ts';
 import { Outbox, type FlushWaiter, type OutboxOwner } from './outbox.ts';
 import type { SendSink } from './send-sink.ts';
 import { type ConnectionSettings, LINGER, UNREAD } from './settings.ts';
 import { IdleWatch, type Moved, type Watch } from './watches.ts';
-
-/** Who made the connection, and is told what becomes of it. */
-export interface ConnectionOwner {
-  onConnected(connection: LiveConnection): void;
-  /** `failure` when a dial never stood; else `info`. The last call. */
-  onConnectionClosed(connection: LiveConnection, info: CloseInfo): void;
-  /** It has a reader, or no longer has one. */
-  onReaderChanged(connection: LiveConnection): void;
-  /** A teardown of the caller's threw. */
-  onDefect(connection: LiveConnection, error: unknown): void;
-  /** Nothing that was written waits any more; told while the owner drains. */
-  onQuiet(connection: LiveConnection): void;
-}
-
-/** What an owner runs on a connection, as far as the owner's end needs it. */
-export interface ConnectionRun {
-  /** Nobody reads, and nothing has ever moved: lets go of the handler and ends the write side. */
-  halfClose(): void;
-  /** Lets go of the handler without a word to anybody. */
-  cancel(): void;
-}
+import { badChunk, budgetOverflow, isChunk, isStalled, overflow, writtenAfterEnd } from './write-failures.ts';
 
 /**
  * The one state machine of a connection: it alone decides between FIN, destroy and reset.
@@ -58,8 +37,7 @@ export interface ConnectionRun {
  *
  * What most connections never need is made when it is first asked for, since 10,000 idle ones are usual.
  */
-export class LiveConnection implements Connection, DialHandler, OutboxOwner {
-  declare link: Link;
+export class LiveConnection extends LinkView implements Connection, DialHandler, OutboxOwner {
   readonly settings: ConnectionSettings;
   /** Neighbours in the owner's list. */
   previous: LiveConnection | undefined = undefined;
@@ -79,7 +57,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   private reader: Incoming | undefined = undefined;
   private outbox: Outbox | undefined = undefined;
   private sends: SendSink | undefined = undefined;
-  private extras: Extras | undefined = undefined;
+  private extras: ConnectionExtras | undefined = undefined;
   /** Why it ends, when that was decided on this side. */
   private cause: NetFailure | undefined = undefined;
   private causedEnd: HalfEnd | undefined = undefined;
@@ -94,6 +72,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   private draining = false;
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
+    super();
     this.settings = settings;
     this.owner = owner;
     this.stage = stage;
@@ -116,34 +95,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return inspectConnection(this);
   }
 
-  // ---- addresses and counters
-
-  get local(): Address | undefined {
-    return this.link.local;
-  }
-
-  get remote(): Address | undefined {
-    return this.link.remote;
-  }
-
-  get bytesRead(): number {
-    return this.link.bytesRead;
-  }
-
-  get bytesWritten(): number {
-    return this.link.bytesWritten;
-  }
-
   get bytesQueued(): number {
     return this.outbox?.bytes ?? 0;
-  }
-
-  /** The remote end, as failures name it. */
-  failureDetails(): FailureDetails {
-    const { remote } = this;
-    if (remote === undefined) return {};
-    if ('path' in remote) return { address: remote.path };
-    return { address: remote.address, port: remote.port };
   }
 
   // ---- reading
@@ -233,7 +186,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   write(chunk: Chunk): boolean {
     // Who was told that there is no room and goes on, whatever is being delivered meanwhile.
     if (this.wantsDrain && this.stage === 'open' && this.outbox?.isOverBudget === true) {
-      this.fail(this.budgetOverflow());
+      this.fail(budgetOverflow(this, this.settings.budget));
       return false;
     }
     return this.writeChunk(chunk);
@@ -268,8 +221,8 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   private isOverfull(outbox: Outbox): boolean {
-    if (outbox.size > this.settings.maxQueued) this.fail(this.overflow(outbox));
-    else if (outbox.isOverBudget && currentUpstream() === null) this.fail(this.budgetOverflow());
+    if (outbox.size > this.settings.maxQueued) this.fail(overflow(this, outbox, this.settings.maxQueued));
+    else if (outbox.isOverBudget && currentUpstream() === null) this.fail(budgetOverflow(this, this.settings.budget));
     else return false;
     return true;
   }
@@ -292,26 +245,6 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return false;
   }
 
-  private overflow(outbox: Outbox): BufferOverflow {
-    return new BufferOverflow({
-      ...this.failureDetails(),
-      limit: this.settings.maxQueued,
-      queued: outbox.bytes,
-    });
-  }
-
-  private budgetOverflow(): BufferOverflow {
-    const { limit = 0, queued = 0, connections = 0 } = this.settings.budget ?? {};
-    return new BufferOverflow({
-      ...this.failureDetails(),
-      limit,
-      queued,
-      message:
-        `${queued} bytes are queued on ${connections} connections, which share a budget of ${limit}, and this one has more than its ` +
-        'part: wait for "drain" when write() returns false; give sendTo() what can be paused; or give them more',
-    });
-  }
-
   /** Holds the upstream of what was just written until all that waits has left. */
   holdForRoom(upstream: Upstream, sink: SendSink): void {
     if (this.stage === 'open' && this.outbox?.isCongested === true) this.outbox.hold(upstream, sink);
@@ -324,7 +257,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   /** Why nothing can be written any more. */
   writeFailure(): WriteFailure {
     if (this.stage === 'open') {
-      return new ConnectionClosed({ ...this.failureDetails(), message: 'a chunk was written after end()' });
+      return writtenAfterEnd(this);
     }
     return asWriteFailure(this.cause, this.failureDetails());
   }
@@ -619,13 +552,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.stage = 'closed';
     if (this.openedAt !== undefined) this.lifetime = this.settings.clock.now() - this.openedAt;
     const info = this.closeInfo();
-    const extras = this.extras;
-    if (extras !== undefined) {
-      extras.cancelLinger?.();
-      extras.cancelUnread?.();
-      for (const watch of extras.watches) watch.dispose();
-      extras.watches.clear();
-    }
+    this.extras?.stopTimers();
     try {
       this.reader?.fail();
     } catch (error) {
@@ -635,22 +562,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     this.failSends(() => true);
     this.outbox?.close();
     try {
-      this.tellClosed(info);
+      this.extras?.tellClosed(info);
     } catch (error) {
       this.owner.onDefect(this, error);
     }
     this.owner.onConnectionClosed(this, info);
-  }
-
-  private tellClosed(info: CloseInfo): void {
-    this.emit({ type: 'close', info });
-    const { extras } = this;
-    if (extras === undefined) return;
-    for (const subscriber of take(extras.eventSubscribers)) subscriber.complete();
-    for (const subscriber of take(extras.closeSubscribers)) {
-      subscriber.next(info);
-      subscriber.complete();
-    }
   }
 
   private closeInfo(): CloseInfo {
@@ -692,45 +608,26 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   // ---- events
 
   get events(): Observable<ConnectionEvent> {
-    return new Observable((subscriber) => {
-      const extras = this.getExtras();
-      for (const event of extras.history) subscriber.next(event);
-      if (this.stage === 'closed') {
-        subscriber.next({ type: 'close', info: this.closeInfo() });
-        subscriber.complete();
-        return undefined;
-      }
-      extras.eventSubscribers.add(subscriber);
-      return () => extras.eventSubscribers.delete(subscriber);
-    });
+    return new Observable((subscriber) => this.getExtras().addEventSubscriber(subscriber, this.infoOfClosed));
   }
 
   get closed(): Flow<CloseInfo> {
-    return new Observable<CloseInfo>((subscriber) => {
-      const extras = this.getExtras();
-      if (this.stage === 'closed') {
-        subscriber.next(this.closeInfo());
-        subscriber.complete();
-        return undefined;
-      }
-      extras.closeSubscribers.add(subscriber);
-      return () => extras.closeSubscribers.delete(subscriber);
-    });
+    return new Observable<CloseInfo>((subscriber) =>
+      this.getExtras().addCloseSubscriber(subscriber, this.infoOfClosed),
+    );
+  }
+
+  private get infoOfClosed(): CloseInfo | undefined {
+    return this.stage === 'closed' ? this.closeInfo() : undefined;
   }
 
   private emit(event: ConnectionEvent): void {
-    // What happens while dialling is kept for who subscribes afterwards: a few events for each address.
-    const isPast = isDialEvent(event);
-    const extras = isPast ? this.getExtras() : this.extras;
-    if (extras === undefined) return;
-    if (isPast && extras.history.length < LONGEST_HISTORY) extras.history.push(event);
-    // Who subscribes while it is told is told of what comes later.
-    const present = [...extras.eventSubscribers];
-    for (const subscriber of present) subscriber.next(event);
+    if (isDialEvent(event)) this.getExtras().tellAndRemember(event);
+    else this.extras?.tell(event);
   }
 
-  private getExtras(): Extras {
-    return (this.extras ??= new Extras());
+  private getExtras(): ConnectionExtras {
+    return (this.extras ??= new ConnectionExtras());
   }
 
   // ---- time limits
@@ -746,9 +643,7 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
   }
 
   private notifyWatches(moved: Moved): void {
-    const watches = this.extras?.watches;
-    if (watches === undefined) return;
-    for (const watch of watches) watch.changed(moved);
+    this.extras?.notifyWatches(moved);
   }
 
   setTimeout(ms: number): this {
@@ -763,31 +658,6 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     });
     extras.idleNotice = notice;
     this.addWatch(notice);
-    return this;
-  }
-
-  // ---- the socket's switches
-
-  setNoDelay(enable = true): this {
-    checkBoolean('enable', enable);
-    this.link.setNoDelay(enable);
-    return this;
-  }
-
-  setKeepAlive(enable = false, initialDelay = 0): this {
-    checkBoolean('enable', enable);
-    if (initialDelay !== 0) checkDuration('initialDelay', initialDelay);
-    this.link.setKeepAlive(enable, initialDelay);
-    return this;
-  }
-
-  ref(): this {
-    this.link.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.link.unref();
     return this;
   }
 
@@ -811,63 +681,11 @@ export class LiveConnection implements Connection, DialHandler, OutboxOwner {
     return !this.unanswered && (this.outbox?.isEmpty ?? true) && !this.isHeld;
   }
 
-  /** Whether any byte came in, or left. */
-  get hasMoved(): boolean {
-    return this.bytesRead > 0 || this.bytesWritten > 0;
-  }
-
   get hasUnsentBytes(): boolean {
     return this.outbox !== undefined && !this.outbox.isEmpty;
   }
 }
 
-/** What only some connections have. */
-class Extras {
-  readonly eventSubscribers = new Set<Subscriber<ConnectionEvent>>();
-  readonly closeSubscribers = new Set<Subscriber<CloseInfo>>();
-  readonly watches = new Set<Watch>();
-  readonly history: ConnectionEvent[] = [];
-  idleNotice: Watch | undefined = undefined;
-  cancelLinger: (() => void) | undefined = undefined;
-  cancelUnread: (() => void) | undefined = undefined;
-  /** Who looks out for bytes that nobody wanted. */
-  onUnread: (() => void) | undefined = undefined;
-}
-
-/** Of a dial's events; a name with more addresses than this is not worth remembering in full. */
-const LONGEST_HISTORY = 64;
-
-function isDialEvent(event: ConnectionEvent): boolean {
-  return (
-    event.type === 'lookup' || event.type === 'attempt' || event.type === 'attemptFailed' || event.type === 'connect'
-  );
-}
-
-/** The peer takes nothing: waiting for what is queued to leave is of no use. */
-function isStalled(failure: NetFailure): boolean {
-  return failure._tag === 'BufferOverflow' || failure._tag === 'WriteTimeout';
-}
-
-/** Whether it can be written. */
-export function isChunk(value: unknown): value is Chunk {
-  return typeof value === 'string' || value instanceof Uint8Array;
-}
-
-export function badChunk(chunk: unknown): InvalidOptions {
-  return new InvalidOptions({
-    option: 'chunk',
-    value: chunk,
-    allowed: 'bytes (a Uint8Array) or a string',
-  });
-}
-
 function endIfUnused(connection: LiveConnection): void {
   connection.endIfUnused();
-}
-
-/** Empties the set first: a subscriber that leaves while it is told must not disturb the round. */
-function take<T>(set: Set<T>): T[] {
-  const all = [...set];
-  set.clear();
-  return all;
 }

@@ -1,0 +1,92 @@
+import type { Subscriber } from 'rxjs';
+
+import type { CloseInfo, ConnectionEvent } from '../connection.ts';
+import type { Moved, Watch } from './watches.ts';
+
+/** What only some connections have: who hears of their events and their end, and timers. */
+export class ConnectionExtras {
+  readonly watches = new Set<Watch>();
+  idleNotice: Watch | undefined = undefined;
+  cancelLinger: (() => void) | undefined = undefined;
+  cancelUnread: (() => void) | undefined = undefined;
+  /** Who looks out for bytes that nobody wanted. */
+  onUnread: (() => void) | undefined = undefined;
+  private readonly eventSubscribers = new Set<Subscriber<ConnectionEvent>>();
+  private readonly closeSubscribers = new Set<Subscriber<CloseInfo>>();
+  private readonly history: ConnectionEvent[] = [];
+
+  // ---- who hears of it
+
+  /** `closed`: what it told at its end, when that is past. */
+  addEventSubscriber(subscriber: Subscriber<ConnectionEvent>, closed: CloseInfo | undefined): (() => void) | undefined {
+    for (const event of this.history) subscriber.next(event);
+    if (closed !== undefined) {
+      subscriber.next({ type: 'close', info: closed });
+      subscriber.complete();
+      return undefined;
+    }
+    this.eventSubscribers.add(subscriber);
+    return () => this.eventSubscribers.delete(subscriber);
+  }
+
+  addCloseSubscriber(subscriber: Subscriber<CloseInfo>, closed: CloseInfo | undefined): (() => void) | undefined {
+    if (closed !== undefined) {
+      subscriber.next(closed);
+      subscriber.complete();
+      return undefined;
+    }
+    this.closeSubscribers.add(subscriber);
+    return () => this.closeSubscribers.delete(subscriber);
+  }
+
+  tell(event: ConnectionEvent): void {
+    // Who subscribes while it is told is told of what comes later.
+    const present = [...this.eventSubscribers];
+    for (const subscriber of present) subscriber.next(event);
+  }
+
+  /** What happens while dialling is kept for who subscribes afterwards: a few events for each address. */
+  tellAndRemember(event: ConnectionEvent): void {
+    if (this.history.length < LONGEST_HISTORY) this.history.push(event);
+    this.tell(event);
+  }
+
+  tellClosed(info: CloseInfo): void {
+    this.tell({ type: 'close', info });
+    for (const subscriber of take(this.eventSubscribers)) subscriber.complete();
+    for (const subscriber of take(this.closeSubscribers)) {
+      subscriber.next(info);
+      subscriber.complete();
+    }
+  }
+
+  // ---- time
+
+  notifyWatches(moved: Moved): void {
+    for (const watch of this.watches) watch.changed(moved);
+  }
+
+  stopTimers(): void {
+    this.cancelLinger?.();
+    this.cancelUnread?.();
+    for (const watch of this.watches) watch.dispose();
+    this.watches.clear();
+  }
+}
+
+/** A name with more addresses than this is not worth remembering in full. */
+const LONGEST_HISTORY = 64;
+
+/** Whether it is one of the events of a dial. */
+export function isDialEvent(event: ConnectionEvent): boolean {
+  return (
+    event.type === 'lookup' || event.type === 'attempt' || event.type === 'attemptFailed' || event.type === 'connect'
+  );
+}
+
+/** Empties the set first: a subscriber that leaves while it is told must not disturb the round. */
+function take<T>(set: Set<T>): T[] {
+  const all = [...set];
+  set.clear();
+  return all;
+}
