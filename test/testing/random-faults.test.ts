@@ -22,20 +22,14 @@ import {
   type ServeEvent,
 } from '../../src/index.ts';
 import { concat, concatMap, defer, from, merge, mergeMap } from '../../src/operators.ts';
-import {
-  cutAfter,
-  delay,
-  drop,
-  type Fault,
-  reset,
-  simulateNetwork,
-  type SimulatedNetwork,
-  slice,
-  stall,
-} from '../../src/testing/index.ts';
-import { Random } from '../../src/testing/random.ts';
+import { exploreSeeds, type Random, type SeededRun, type SimulatedNetwork } from '../../src/testing/index.ts';
 
-const seeds = Array.from({ length: process.env['RXJS_NET_LONG'] === '1' ? 2_000 : 200 }, (_, index) => index + 1);
+/** So many seeds a test. */
+const PORTION = 50;
+const portions = Array.from(
+  { length: (process.env['RXJS_NET_LONG'] === '1' ? 2_000 : 200) / PORTION },
+  (_, index) => index * PORTION + 1,
+);
 
 const answerTo = (line: string): string => `answer to ${line}`;
 
@@ -116,48 +110,9 @@ const client = async (network: SimulatedNetwork, random: Random, name: string): 
   return { expected: questions.map(answerTo), received, end };
 };
 
-const faults: readonly ((random: Random) => Fault)[] = [
-  (random) => delay(random.integer(0, 3_000)),
-  (random) => drop(random.fraction() * 0.6),
-  (random) => slice(random.integer(1, 20)),
-  (random) => cutAfter(random.integer(0, 2_000)),
-  () => reset(),
-  () => stall(),
-];
-
-/** A few faults, each for a while. */
-const disturb = async (network: SimulatedNetwork, random: Random, clients: readonly string[]): Promise<void> => {
-  for (let left = random.integer(0, 6); left > 0; left--) {
-    await network.sleep(random.integer(0, 300));
-    const name = clients[random.integer(0, clients.length - 1)] ?? '';
-    const kind = random.integer(0, faults.length + 1);
-    const make = faults[kind];
-    const way = random.integer(0, 2);
-    const place = way === 0 ? { from: name } : way === 1 ? { to: name } : {};
-    const takeBack =
-      make === undefined
-        ? kind === faults.length
-          ? network.partition(name, 'server')
-          : crash(network, name)
-        : network.fault(place, make(random));
-    // Longer than any time limit, now and then.
-    await network.sleep(random.integer(0, random.integer(0, 2) === 0 ? 90_000 : 5_000));
-    takeBack();
-  }
-};
-
-const crash = (network: SimulatedNetwork, name: string): (() => void) => {
-  network.crash(name);
-  return () => network.restart(name);
-};
-
-/** One run, and what is left after it. */
-const scenario = async (
-  seed: number,
-): Promise<{ outcomes: Outcome[]; events: ServeEvent[]; network: SimulatedNetwork }> => {
-  const random = new Random(seed);
-  const network = simulateNetwork({
-    seed,
+/** One run, and what has to hold after it. */
+const scenario = async ({ random, network: make, disturb }: SeededRun): Promise<void> => {
+  const network = make({
     latency: random.integer(0, 50),
     jitter: random.integer(0, 50),
     window: random.integer(1, 3_000),
@@ -181,7 +136,13 @@ const scenario = async (
     await network.sleep(1);
     const [all] = await Promise.all([
       Promise.all(names.map((name) => client(network, random, name))),
-      disturb(network, random, names),
+      disturb(network, {
+        links: names.map((name) => [name, 'server'] as const),
+        crashes: names,
+        most: 6,
+        // Longer than any time limit, now and then.
+        longest: 90_000,
+      }).done,
     ]);
     stop.abort();
     await served;
@@ -189,21 +150,19 @@ const scenario = async (
   });
   // What was sent last is acknowledged, or given up.
   await network.run(() => network.sleep(2_000_000));
-  return { outcomes, events, network };
-};
-
-test.each(seeds)('seed %i', async (seed) => {
-  const { outcomes, events, network } = await scenario(seed);
-  const story = `seed ${seed}: npx vitest run test/testing/random-faults -t 'seed ${seed}$'\n${network.trace().slice(-3_000)}`;
   for (const { expected, received, end } of outcomes) {
     // In order and unchanged; nothing is missing where the end is in order.
-    expect(received, story).toEqual(expected.slice(0, received.length));
-    if (end === 'complete') expect(received.length, story).toBe(expected.length);
+    expect(received).toEqual(expected.slice(0, received.length));
+    if (end === 'complete') expect(received.length).toBe(expected.length);
   }
-  for (const event of events) if (event.type === 'failed') expect(isNetFailure(event.failure), story).toBe(true);
+  for (const event of events) if (event.type === 'failed') expect(isNetFailure(event.failure)).toBe(true);
   const opened = events.filter(({ type }) => type === 'opened').length;
-  expect(events.filter(({ type }) => type === 'closed').length, story).toBe(opened);
-  expect(events.at(-1)?.type, story).toBe('stopped');
-  expect(network.netstat().split('\n').slice(1), story).toEqual([]);
-  expect(network.clock.pending, story).toBe(0);
-});
+  expect(events.filter(({ type }) => type === 'closed').length).toBe(opened);
+  expect(events.at(-1)?.type).toBe('stopped');
+  expect(network.netstat().split('\n').slice(1)).toEqual([]);
+  expect(network.clock.pending).toBe(0);
+};
+
+test.each(portions)(`${PORTION} seeds from %i`, { timeout: 60_000 }, async (firstSeed) =>
+  exploreSeeds(PORTION, scenario, { firstSeed }),
+);

@@ -27,20 +27,14 @@ import {
   serveFramed,
 } from '../../src/index.ts';
 import { from, merge, mergeMap } from '../../src/operators.ts';
-import {
-  cutAfter,
-  delay,
-  drop,
-  type Fault,
-  reset,
-  simulateNetwork,
-  type SimulatedNetwork,
-  slice,
-  stall,
-} from '../../src/testing/index.ts';
-import { Random } from '../../src/testing/random.ts';
+import { exploreSeeds, type SeededRun } from '../../src/testing/index.ts';
 
-const seeds = Array.from({ length: process.env['RXJS_NET_LONG'] === '1' ? 2_000 : 150 }, (_, index) => index + 1);
+/** So many seeds a test. */
+const PORTION = 50;
+const portions = Array.from(
+  { length: (process.env['RXJS_NET_LONG'] === '1' ? 2_000 : 150) / PORTION },
+  (_, index) => index * PORTION + 1,
+);
 
 interface Message {
   readonly id: number;
@@ -62,27 +56,6 @@ const framings: readonly (() => Framing<Message>)[] = [
 ];
 
 const answerTo = (text: string): string => `answer to ${text}`;
-
-const faults: readonly ((random: Random) => Fault)[] = [
-  (random) => delay(random.integer(0, 2_000)),
-  (random) => drop(random.fraction() * 0.5),
-  (random) => slice(random.integer(1, 20)),
-  (random) => cutAfter(random.integer(0, 1_000)),
-  () => reset(),
-  () => stall(),
-];
-
-const disturb = async (network: SimulatedNetwork, random: Random, names: readonly string[]): Promise<void> => {
-  for (let left = random.integer(0, 5); left > 0; left--) {
-    await network.sleep(random.integer(0, 400));
-    const name = names[random.integer(0, names.length - 1)] ?? '';
-    const make = faults[random.integer(0, faults.length)];
-    const place = [{ from: name }, { to: name }, {}][random.integer(0, 2)] ?? {};
-    const takeBack = make === undefined ? network.partition(name, 'server') : network.fault(place, make(random));
-    await network.sleep(random.integer(0, random.integer(0, 2) === 0 ? 60_000 : 4_000));
-    takeBack();
-  }
-};
 
 /** How one request settled. */
 type Settled = { readonly answer: string } | { readonly tag: string } | 'given up' | 'empty';
@@ -117,10 +90,8 @@ class Ledger {
   }
 }
 
-const scenario = async (seed: number): Promise<{ ledger: Ledger; expected: string[]; network: SimulatedNetwork }> => {
-  const random = new Random(seed);
-  const network = simulateNetwork({
-    seed,
+const scenario = async ({ random, network: make, disturb }: SeededRun): Promise<void> => {
+  const network = make({
     latency: random.integer(0, 40),
     jitter: random.integer(0, 40),
     window: random.integer(100, 5_000),
@@ -131,6 +102,7 @@ const scenario = async (seed: number): Promise<{ ledger: Ledger; expected: strin
     (framings[random.integer(0, framings.length - 1)] ?? framings[0])?.() ?? (jsonLines() as Framing<Message>);
   const names = ['asker', 'pooled', 'stubborn'];
   for (const name of names) network.host(name);
+  const links = names.map((name) => [name, 'server'] as const);
   const { transport } = network.host('server');
   const stop = new AbortController();
   const ledger = new Ledger();
@@ -239,26 +211,24 @@ const scenario = async (seed: number): Promise<{ ledger: Ledger; expected: strin
       ).pipe(orDie()),
     );
     await network.sleep(1);
-    await Promise.all([asker(), pooled(), stubborn(), disturb(network, random, names)]);
+    await Promise.all([asker(), pooled(), stubborn(), disturb(network, { links, longest: 60_000 }).done]);
     stop.abort();
     await served;
   });
   await network.run(() => network.sleep(2_000_000));
-  return { ledger, expected, network };
-};
-
-test.each(seeds)('seed %i', async (seed) => {
-  const { ledger, expected, network } = await scenario(seed);
-  const story = `seed ${seed}: npx vitest run test/testing/random-protocols -t 'seed ${seed}$'\n${network.trace().slice(-2_000)}`;
   for (const text of expected) {
     const settled = ledger.settled.get(text) ?? [];
-    expect(settled, `${text}, ${story}`).toHaveLength(1);
+    expect(settled, text).toHaveLength(1);
     const [how] = settled;
     if (how === undefined || how === 'given up') continue;
-    expect(how, `${text}, ${story}`).not.toBe('empty');
-    if (typeof how === 'object' && 'answer' in how) expect(how.answer, story).toBe(answerTo(text));
-    else expect(how, `${text}, ${story}`).not.toMatchObject({ tag: expect.stringMatching(/^defect/) as unknown });
+    expect(how, text).not.toBe('empty');
+    if (typeof how === 'object' && 'answer' in how) expect(how.answer).toBe(answerTo(text));
+    else expect(how, text).not.toMatchObject({ tag: expect.stringMatching(/^defect/) as unknown });
   }
-  expect(network.netstat().split('\n').slice(1), story).toEqual([]);
-  expect(network.clock.pending, story).toBe(0);
-});
+  expect(network.netstat().split('\n').slice(1)).toEqual([]);
+  expect(network.clock.pending).toBe(0);
+};
+
+test.each(portions)(`${PORTION} seeds from %i`, { timeout: 60_000 }, async (firstSeed) =>
+  exploreSeeds(PORTION, scenario, { firstSeed }),
+);
