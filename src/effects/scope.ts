@@ -27,7 +27,7 @@ export class Scope {
   /** It is interrupted with the effect that opens it. */
   constructor(outer: AbortSignal) {
     throwIfInterrupted(outer);
-    this.forget = onAbort(outer, () => this.abort(outer.reason));
+    this.forget = onAbort(outer, () => this.follow(outer.reason));
   }
 
   get aborted(): boolean {
@@ -46,7 +46,25 @@ export class Scope {
   close(): void {
     this.forget();
   }
+
+  /** In a turn of its own where scopes are deep within each other: the abort of one calls that of the next. */
+  private follow(reason: unknown): void {
+    if (following >= MAX_FOLLOWING) {
+      queueMicrotask(() => this.abort(reason));
+      return;
+    }
+    following += 1;
+    try {
+      this.abort(reason);
+    } finally {
+      following -= 1;
+    }
+  }
 }
+
+/** How many scopes may follow each other in one turn. */
+const MAX_FOLLOWING = 100;
+let following = 0;
 
 /** Runs it, and tells how it ended; never rejects. */
 export async function exitOf<R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Exit<E, A>> {

@@ -42,12 +42,15 @@ async function limited<R extends NetEnv, E, A>(
   ms: number,
 ): Promise<Either<E | DeadlineExceeded, A>> {
   const limit = checkDuration('ms', ms);
-  const late = new DeadlineExceeded({ limit, message: `the effect did not end within ${limit} ms` });
   const scope = new Scope(env.signal);
-  const cancel = env.clock.after(limit, () => scope.abort(late), true);
+  const cancel = env.clock.after(limit, () => scope.abort(late(limit)), true);
   const exit = await exitOf(net, scope.env(env));
   cancel();
   scope.close();
   if (exit._tag !== 'Interrupted' || !scope.aborted || env.signal.aborted) return decided(exit, [], env.signal);
-  return decided({ _tag: 'Failure', failure: late }, [exit], env.signal);
+  return decided({ _tag: 'Failure', failure: late(limit) }, [exit], env.signal);
+}
+
+function late(limit: number): DeadlineExceeded {
+  return new DeadlineExceeded({ limit, message: `the effect did not end within ${limit} ms` });
 }

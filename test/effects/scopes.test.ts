@@ -193,3 +193,51 @@ describe('effects side by side', () => {
     expect(exit).toEqual(E.right('1 two 2'));
   });
 });
+
+describe('an interruption', () => {
+  test('reaches through thousands of scopes within each other', async () => {
+    const controller = new AbortController();
+    let waiting = 0;
+    let begun = (): void => {};
+    const started = new Promise<void>((resolve) => (begun = resolve));
+    let net: Net<unknown, unknown> = fromCallback(() => {
+      waiting += 1;
+      begun();
+      return () => {
+        waiting -= 1;
+      };
+    });
+    for (let n = 0; n < 5_000; n += 1) net = pipe(net, timeout(60_000));
+    const exit = toExit(net, { signal: controller.signal });
+    await started;
+    controller.abort('enough');
+    expect(await exit).toMatchObject({ _tag: 'Interrupted', reason: 'enough' });
+    expect(waiting).toBe(0);
+  });
+
+  test('reaches thousands that run at once', async () => {
+    const controller = new AbortController();
+    let open = 0;
+    let begun = (): void => {};
+    const started = new Promise<void>((resolve) => (begun = resolve));
+    const held = bracket(
+      fromIO(() => {
+        open += 1;
+        if (open === 3_000) begun();
+      }),
+      () => fromIO(() => (open -= 1)),
+    );
+    const one = () =>
+      pipe(
+        held(() => sleep(60_000)),
+        race(sleep(50_000)),
+        timeout(40_000),
+      );
+    const all = traverseArray(one, { concurrency: Number.POSITIVE_INFINITY })(Array.from({ length: 3_000 }));
+    const exit = toExit(all, { signal: controller.signal });
+    await started;
+    controller.abort('enough');
+    expect(await exit).toMatchObject({ _tag: 'Interrupted', reason: 'enough' });
+    expect(open).toBe(0);
+  });
+});
