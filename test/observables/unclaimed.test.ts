@@ -121,6 +121,33 @@ describe('who is not let go', () => {
     expect(server.types).toEqual(['listening', 'opened', 'dropped', 'closed']);
   });
 
+  test.each([1, 5])('%i of them, however long they go on, have one timer', async (count) => {
+    const { clock, options } = timed();
+    const outputs: Subject<Chunk>[] = [];
+    const server = await serving(() => {
+      const output = new Subject<Chunk>();
+      outputs.push(output);
+      return output;
+    }, options);
+    const peers: RawPeer[] = [];
+    for (let index = 0; index < count; index++) {
+      peers.push(await rawPeer(server.place));
+      await server.until('opened', index + 1);
+      // Each at a time of its own.
+      clock.advance(10);
+    }
+    for (let round = 0; round < 20; round++) {
+      for (const output of outputs) output.next('tick\n');
+      await turns();
+      clock.advance(LIMIT);
+      expect(clock.pending).toBe(1);
+    }
+    expect(server.all('dropped')).toEqual([]);
+    server.unsubscribe();
+    expect(clock.pending).toBe(0);
+    for (const peer of peers) await peer.close();
+  });
+
   test('one that was read up to the peer’s end, and answers in its own time', async () => {
     const { clock, options } = timed();
     const answer = new Subject<Chunk>();

@@ -56,17 +56,25 @@ export class UnclaimedConnections {
     this.cancelTimer = undefined;
   }
 
+  /** One timer serves all: whoever was told that one is let go may have begun another. */
+  private sweepIn(delay: number): void {
+    this.cancelTimer?.();
+    this.cancelTimer = this.clock.after(delay, () => this.sweep());
+  }
+
+  /** Those that go on are put behind the others, and the first that isn't due ends the round. */
   private sweep(): void {
     this.cancelTimer = undefined;
     const now = this.clock.now();
     for (const [connection, { since, bytesWritten }] of this.entries) {
       const left = since + this.limit - now;
       if (left > 0) {
-        this.cancelTimer = this.clock.after(Math.ceil(left), () => this.sweep());
+        this.sweepIn(Math.ceil(left));
         return;
       }
       this.entries.delete(connection);
-      if (connection.bytesWritten > bytesWritten) this.add(connection);
+      if (connection.bytesWritten > bytesWritten)
+        this.entries.set(connection, { since: now, bytesWritten: connection.bytesWritten });
       else this.letGo(connection);
     }
   }

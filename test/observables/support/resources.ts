@@ -26,9 +26,14 @@ export function listenerCount(target: EventEmitter | AbortSignal, names?: readon
 export class CountingClock implements Clock {
   pending = 0;
   started = 0;
+  private readonly clock: Clock;
+
+  constructor(clock = systemClock) {
+    this.clock = clock;
+  }
 
   now(): number {
-    return systemClock.now();
+    return this.clock.now();
   }
 
   after(delay: number, callback: () => void): () => void {
@@ -41,7 +46,7 @@ export class CountingClock implements Clock {
     };
     this.pending++;
     this.started++;
-    const cancel = systemClock.after(delay, () => {
+    const cancel = this.clock.after(delay, () => {
       if (settle()) callback();
     });
     return () => {
