@@ -5,6 +5,7 @@ import { config } from 'rxjs';
 import { nodeTransport, systemClock } from '../../../../src/index.ts';
 import { simulateNetwork, type SimulatedNetwork } from '../../../../src/testing/index.ts';
 import { Random } from '../../../../src/testing/random.ts';
+import { CountingClock } from '../../../observables/support/resources.ts';
 import { disturb, type FaultPlan, planFaults } from './faults.ts';
 import { violationsOf } from './invariants.ts';
 import type { Observations } from './observations.ts';
@@ -76,11 +77,12 @@ async function play(
   plan: FaultPlan,
 ): Promise<{ seen: Observations | undefined; found: string[] }> {
   const found: string[] = [];
+  const timers = new CountingClock(network.clock);
   const stage = new Stage(
     {
       clock: network.clock,
       sleep: (ms) => network.sleep(ms),
-      transportOf: (host) => network.host(host).transport,
+      transportOf: (host) => ({ ...network.host(host).transport, clock: timers }),
       placeOf: () => ({ port: 80 }),
       targetOf: (server) => ({ host: server, port: 80 }),
     },
@@ -89,6 +91,9 @@ async function play(
   config.onUnhandledError = (error) => found.push(`nobody was told of ${String(error)}`);
   try {
     await network.run(() => Promise.all([scenario.run(stage), disturb(network, plan)]));
+    // What was destroyed last has closed by then, and given back its timers.
+    await network.run(() => network.sleep(1));
+    if (timers.pending > 0) found.push(`${timers.pending} timers of the library go on`);
     await network.run(() => network.sleep(LONG));
     return { seen: stage.seen, found };
   } catch (error) {
