@@ -2,6 +2,7 @@ import { channelScenarios } from './channels.ts';
 import { clientScenarios } from './clients.ts';
 import { connecting } from './connecting.ts';
 import { draining } from './draining.ts';
+import { effectScenarios } from './effects.ts';
 import { framingScenarios } from './framings.ts';
 import { interop } from './interop.ts';
 import { limiting } from './limits.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
   servers: [...serving, ...limiting, ...draining],
   clients: [...connecting, ...clientScenarios, ...channelScenarios],
   bytes: [...framingScenarios, ...strategyScenarios, ...interop],
+  effects: effectScenarios,
 } as const satisfies Readonly<Record<string, readonly Scenario[]>>;
 
 export const scenarios: readonly Scenario[] = Object.values(catalogue).flat();

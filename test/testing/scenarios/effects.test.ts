@@ -1,0 +1,4 @@
+import { catalogue } from './index.ts';
+import { suite } from './support/suite.ts';
+
+suite(catalogue.effects);
