@@ -27,16 +27,17 @@ import { anyBytes, exactly, type ReadFraming, untilEnd } from './read-framings.t
  *
  * @example
  * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import * as O from 'fp-ts/lib/Option.js';
  * import { endpointOf } from 'rxjs-net';
- * import { of, read, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
+ * import { map, of, read, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith(
- *   { port: 0, host: '127.0.0.1', onFailure: () => of(undefined) },
- *   write('hello'),
+ * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('hello'));
+ * const client = server(({ address }) =>
+ *   withConnection(endpointOf(address))((connection) => pipe(connection, read, map(O.map(String)))),
  * );
- * const greeting = server(({ address }) => withConnection(endpointOf(address))(read));
  *
- * console.log(await toPromise(greeting)); // => { _tag: 'Right', right: { _tag: 'Some', value: <Buffer 68 65 6c 6c 6f> } }
+ * console.log(await toPromise(client)); // => { _tag: 'Right', right: { _tag: 'Some', value: 'hello' } }
  * ```
  *
  * @category reading
