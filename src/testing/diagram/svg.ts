@@ -108,18 +108,13 @@ function tick(time: number, y: number): string[] {
   ];
 }
 
-/** `0`, `12.5 ms`, `90.4 s`. */
+/** `12.345 ms`, `1,234.5 ms`, `90.45 s`: as exact as there is room for. */
 function written(time: number): string {
-  return time < 10_000 ? `${decimals(time)} ms` : `${decimals(time / 1_000)} s`;
-}
-
-function decimals(value: number): string {
-  const whole = Math.floor(value);
-  const [, rest = ''] = value
-    .toFixed(3)
-    .replace(/\.?0+$/, '')
-    .split('.');
-  return number(rest === '' ? Math.round(value) : whole) + (rest === '' ? '' : `.${rest}`);
+  const [value, unit] = time < 10_000 ? ([time, 'ms'] as const) : ([time / 1_000, 's'] as const);
+  const digits = value < 100 ? 3 : value < 1_000 ? 2 : value < 100_000 ? 1 : 0;
+  const [whole = '', rest] = value.toFixed(digits).split('.');
+  const fraction = rest?.replace(/0+$/, '') ?? '';
+  return `${number(Number(whole))}${fraction === '' ? '' : `.${fraction}`} ${unit}`;
 }
 
 interface Remark {
