@@ -14,6 +14,7 @@ import { delimited, type DelimitedOptions } from '../observables/framing/delimit
 import type { Framing } from '../observables/framing/framing.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { MessageRead } from '../observables/internal/read-message.ts';
+import { left as failed } from './constructors.ts';
 import { refusalOf, settleError } from './either-of.ts';
 import { fromCallback } from './from-callback.ts';
 import type { Net } from './net.ts';
@@ -187,17 +188,16 @@ function readWith<In, X, E, A>(
   found: (message: In) => Either<never, A>,
   ended: () => Either<E, A>,
 ): (connection: Connection) => Net<ReadFailure | X | E | InvalidOptions, A> {
-  return (connection) =>
-    fromCallback((resolve, reject) => {
-      const refusal = refusalOf(() => {
-        asLive(connection);
-        checkFraming('framing', framing);
-      });
-      if (refusal !== undefined) {
-        resolve(left(refusal));
-        return () => {};
-      }
-      const reading = new MessageRead(asLive(connection), framing, {
+  return (connection) => {
+    // Once for all the runs: a handler reads from one connection again and again.
+    const refusal = refusalOf(() => {
+      asLive(connection);
+      checkFraming('framing', framing);
+    });
+    if (refusal !== undefined) return failed(refusal);
+    const live = asLive(connection);
+    return fromCallback((resolve, reject) => {
+      const reading = new MessageRead(live, framing, {
         message: (message) => resolve(found(message)),
         ended: () => resolve(ended()),
         failed: (error) => settleError({ resolve, reject }, error),
@@ -205,4 +205,5 @@ function readWith<In, X, E, A>(
       reading.start();
       return () => reading.cancel();
     });
+  };
 }
