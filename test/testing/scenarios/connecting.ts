@@ -192,6 +192,42 @@ export const connecting: readonly Scenario[] = [
     },
   },
   {
+    name: 'connect: chunks of all sizes, bytes and text',
+    hosts: ['client-0'],
+    isSteady: true,
+    async run(stage) {
+      const server = await stage.serves('server', (listen) => serve({ ...listen, highWaterMark: 5_000 }, echo));
+      const random = stage.fork();
+      const stream = stage.seen.stream('client-0 and back');
+      stream.isBytes = true;
+      const chunks = Array.from({ length: random.integer(1, 30) }, (_, index) => {
+        // What is small is joined to what is before it; the rest leaves as it is.
+        const size = random.integer(0, 4) === 0 ? random.integer(1_000, 3_000) : random.integer(1, 100);
+        const text = String.fromCodePoint(97 + (index % 26)).repeat(size);
+        return random.integer(0, 1) === 0 ? text : Buffer.from(text);
+      });
+      stream.sent.push(...chunks.map(String));
+      const end = await stage.runs(
+        'the talk of client-0',
+        connect(stage.target('client-0')).pipe(
+          mergeMap((connection) => {
+            stream.over.push(stage.watch(connection, 'client'));
+            // All in one turn: what is not taken at once waits behind it.
+            for (const chunk of chunks) {
+              connection.write(chunk);
+              connection.write('');
+            }
+            connection.end();
+            return connection.incoming.pipe(tap((chunk) => void stream.received.push(String(chunk))));
+          }),
+        ),
+      );
+      stream.sender = end;
+      stream.receiver = end;
+      await server.shutDown();
+    },
+  },
+  {
     name: 'connect: events come in their order',
     hosts: CLIENTS,
     async run(stage) {
@@ -251,7 +287,10 @@ export const connecting: readonly Scenario[] = [
             { ...target, localPort: random.integer(1, 3) },
             { ...target, family: 6 as const },
             { ...target, autoSelectFamily: false },
-            { ...target, autoSelectFamilyAttemptTimeout: random.integer(10, 300) },
+            {
+              ...target,
+              autoSelectFamilyAttemptTimeout: random.integer(10, 300),
+            },
             {
               ...target,
               lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
@@ -261,7 +300,13 @@ export const connecting: readonly Scenario[] = [
             {
               ...target,
               lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
-                callback(Object.assign(new Error('no'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), '');
+                callback(
+                  Object.assign(new Error('no'), {
+                    code: 'ENOTFOUND',
+                    syscall: 'getaddrinfo',
+                  }),
+                  '',
+                );
               },
             },
           ];

@@ -92,17 +92,20 @@ export async function converses(
   back.sent.push(...answers);
   const pause = random.integer(0, 3) * random.integer(0, 20);
   await stage.sleep(random.integer(0, 200));
+  let stood = false;
   const end = await stage.runs(
     stage.name(`a talk of ${host}`),
     connect(stage.target(host, server)).pipe(
       mergeMap((connection) => {
         const key = stage.watch(connection, 'client');
         back.over.push(key);
+        stood = true;
         return merge(hearing(connection, back), saying(connection, slowly(stage, said, pause), out));
       }),
     ),
     giveUp,
   );
+  stage.seen.require(!(stood && end === 'ConnectTimeout'), `${host} was connected, and told that it was not`);
   // What the server took of it is in its answers.
   out.received.push(...back.received.map((_, index) => said[index] ?? ''));
   if (back.received.length < answers.length && out.sender === 'complete') back.sender = undefined;
