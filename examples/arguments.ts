@@ -5,7 +5,9 @@ export const usage = `Usage:
   npm start -- serve [--port <n>] [--host <h>]  an echo server over TCP, until Ctrl-C
   npm start -- serve --path <file>              the same over IPC
   npm start -- <program> [options]              one of examples/programs/: chat, proxy, key-value, json-rpc,
-                                                json-rpc-client, receive-files, send-file, pool-client, partition
+                                                json-rpc-client, receive-files, send-file, pool-client, partition,
+                                                functional-key-value, functional-key-value-client,
+                                                crawl-services
   npm start -- --help
 
   --port <n>     port to listen on, 0 for any that is free (default 8124)

@@ -23,6 +23,7 @@ import {
   MonoidSchedule,
   type Net,
   type NetEnv,
+  of,
   optionsFromEnv,
   Port,
   type RemotePort,
@@ -33,7 +34,10 @@ import {
   type Schedule,
   schedule,
   ServeOptions,
+  serveWith,
   type SocketPath,
+  withConnection,
+  withServer,
 } from 'rxjs-net/effects';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 
@@ -78,6 +82,12 @@ listen(serveOptions);
 connect({ ...endpoint, connectTimeout: 1_000 });
 listen(endpoint);
 expectAssignable<AnyConnectOptions>(connectOptions);
+
+withConnection(connectOptions);
+withConnection({ ...endpoint, closeTimeout: 1_000 });
+withServer(listenOptions);
+serveWith(serveOptions, () => of(undefined));
+serveWith({ ...serveOptions, shutdown: new AbortController().signal }, () => of(undefined));
 
 // Not the other way round: they have to be decoded.
 declare const unchecked: AnyConnectOptions;
