@@ -115,13 +115,30 @@ expectError(
 );
 expectError(serveWith({ port: 0 }, () => left('no')));
 serveWith(
-  { port: 0, onFailure: () => of(undefined) },
+  { port: 0 },
   forEachFrame(lines(), () => of(1)),
+  () => of(undefined),
 );
-serveWith({ port: 0, onFailure: (failure: string) => (failure.trim(), of(undefined)) }, () => left('no'));
+serveWith(
+  { port: 0 },
+  () => left('no'),
+  (failure: string) => (failure.trim(), of(undefined)),
+);
 // One that is told of less than can happen, and one that can fail itself.
-expectError(serveWith({ port: 0, onFailure: (_failure: number) => of(undefined) }, () => left('no')));
-expectError(serveWith({ port: 0, onFailure: () => left('no') }, () => left('no')));
+expectError(
+  serveWith(
+    { port: 0 },
+    () => left('no'),
+    (_failure: number) => of(undefined),
+  ),
+);
+expectError(
+  serveWith(
+    { port: 0 },
+    () => left('no'),
+    () => left('no'),
+  ),
+);
 expectError(serveWith({ port: 0 }, (each) => write('x')(each)));
 expectError(serveWith({ port: 0 }, () => undefined));
 serveWith({ port: 0 }, fine)(({ shutdown }) => (expectType<Net<ListenFailure, DrainReport>>(shutdown), shutdown));

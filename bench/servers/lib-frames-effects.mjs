@@ -11,12 +11,12 @@ const server = serveWith(
   {
     ...settings.listen,
     ...socketOptions,
-    onFailure: (/** @type {unknown} */ failure) => fromIO(() => failed(failure)),
   },
   (connection) =>
     forEachFrame(framing, (/** @type {Buffer} */ request) =>
       writeFrame(framing, Buffer.concat([OK, request]))(connection),
     )(connection),
+  (/** @type {unknown} */ failure) => fromIO(() => failed(failure)),
 );
 
 await toPromise(

@@ -87,9 +87,10 @@ const program = pipe(
   fromEither(decodeInput(ServeOptions)({ ...place, maxConnections: 1_000, writeTimeout: 60_000, drainTimeout: 1_000 })),
   flatMap((checked) =>
     serveWith(
-      // What is left now is that the connection went: nobody is there to be told.
-      { ...checked, shutdown: stopped, onFailure: ({ message }) => say(`a connection failed: ${message}`) },
+      { ...checked, shutdown: stopped },
       serveClient(makeStore(Number(maxKeys))),
+      // What is left now is that the connection went: nobody is there to be told.
+      ({ message }) => say(`a connection failed: ${message}`),
     )((server) =>
       pipe(
         say(`listening on ${formatAddress(server.address)}`),

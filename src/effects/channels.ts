@@ -28,7 +28,7 @@ import { flush, writeFrame } from './writing.ts';
  * import { endpointOf, lines } from 'rxjs-net';
  * import { of, receive, send, serveWith, toPromise, withChannel, withConnection } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, withChannel(lines())(send('hello')));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, withChannel(lines())(send('hello')), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))(withChannel(lines())(receive)),
  * );
@@ -79,7 +79,7 @@ function channelOf<In, Out, X>(
  * import { endpointOf, jsonLines } from 'rxjs-net';
  * import { of, receive, serveWith, toPromise, withChannel, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('1\n2\n'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('1\n2\n'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))(withChannel(jsonLines())(receive)),
  * );
@@ -103,7 +103,7 @@ export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailu
  * import { endpointOf, jsonLines } from 'rxjs-net';
  * import { map, of, readAll, send, serveWith, toPromise, withChannel, withConnection } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, withChannel(jsonLines())(send({ ready: true })));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, withChannel(jsonLines())(send({ ready: true })), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
  * );
@@ -132,7 +132,7 @@ export function send<Out>(
  * import { endpointOf, jsonLines, lines } from 'rxjs-net';
  * import { flatMap, of, receive, serveWith, toPromise, upgrade, withChannel, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('ready\n{"a":1}\n'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('ready\n{"a":1}\n'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))(withChannel(lines())((channel) =>
  *     pipe(

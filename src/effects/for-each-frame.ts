@@ -25,9 +25,10 @@ import { start } from './start.ts';
  * } from 'rxjs-net/effects';
  *
  * const server = serveWith(
- *   { port: 0, host: '127.0.0.1', onFailure: (failure) => fromIO(() => console.log(failure.message)) },
+ *   { port: 0, host: '127.0.0.1' },
  *   (connection) =>
  *     pipe(connection, forEachFrame(lines(), (name) => pipe(connection, writeFrame(lines(), `hello ${name}`)))),
+ *   (failure) => fromIO(() => console.log(failure.message)),
  * );
  *
  * const program = server(({ address }) =>

@@ -90,7 +90,7 @@ export { fromFlow, repeatUntilNone, stream, toFlow } from './flows.ts';
 export { forEachFrame } from './for-each-frame.ts';
 export { read, readAll, readExactly, readFrame, readUntil } from './reading.ts';
 export {
-  type FailureOptions,
+  type OnFailure,
   type RunningServer,
   type ServerEvent,
   serveWith,

@@ -33,7 +33,7 @@ import { anyBytes, exactly, type ReadFraming, untilEnd } from './read-framings.t
  * import { endpointOf } from 'rxjs-net';
  * import { map, of, read, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('hello'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('hello'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, read, map(O.map(String)))),
  * );
@@ -60,7 +60,7 @@ export const read: (connection: Connection) => Net<ReadFailure | InvalidOptions,
  * import { endpointOf } from 'rxjs-net';
  * import { map, of, readExactly, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('HELO, world'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('HELO, world'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readExactly(4), map(String))),
  * );
@@ -95,7 +95,7 @@ export function readExactly(
  * import { endpointOf } from 'rxjs-net';
  * import { map, of, readUntil, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('name: Ada; age: 36'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('name: Ada; age: 36'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readUntil('; '), map(O.map(String)))),
  * );
@@ -125,7 +125,7 @@ export function readUntil(
  * import { endpointOf, lines } from 'rxjs-net';
  * import { flatMap, of, readFrame, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('one\ntwo\n'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('one\ntwo\n'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readFrame(lines()), flatMap(() => pipe(connection, readFrame(lines()))))),
  * );
@@ -155,7 +155,7 @@ export function readFrame<In, Out, X>(
  * import { endpointOf } from 'rxjs-net';
  * import { map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('all there is'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('all there is'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll({ maxLength: 100 }), map(String))),
  * );

@@ -15,7 +15,7 @@ import { flatMap, map } from './sequencing.ts';
 import { startServing } from './serving.ts';
 
 /**
- * What happens on a server besides the failures of its handlers, which are given to `onFailure` and `onDefect`.
+ * What happens on a server besides the failures of its handlers, which `onFailure` and `onDefect` are given.
  *
  * @category model
  * @since 0.1.0
@@ -40,19 +40,14 @@ export type ServeWithOptions<R extends NetEnv = NetEnv> = ServeOptions & {
 };
 
 /**
- * What is done with the failures of handlers, before their connections are closed: it may still write.
+ * What is done with the failures of handlers, before their connections are closed: it may still write. It can't fail itself.
  *
  * @category model
  * @since 0.1.0
  */
-export interface FailureOptions<R extends NetEnv, E> {
-  readonly onFailure: (failure: E, connection: Connection) => ReaderTaskEither<R, never, void>;
+export interface OnFailure<R extends NetEnv, E> {
+  (failure: E, connection: Connection): ReaderTaskEither<R, never, void>;
 }
-
-/** Options of a server, whether or not its handlers can fail. */
-export type ServingOptions<R extends NetEnv, E> = ServeWithOptions<R> & {
-  readonly onFailure?: FailureOptions<R, E>['onFailure'] | undefined;
-};
 
 /**
  * A server that runs a handler on each connection.
@@ -91,8 +86,9 @@ export interface RunningServer {
  * import { flatMap, forEachFrame, fromIO, map, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
  * const server = serveWith(
- *   { port: 0, host: '127.0.0.1', onFailure: (failure) => fromIO(() => console.log(failure._tag)) },
+ *   { port: 0, host: '127.0.0.1' },
  *   (connection) => pipe(connection, forEachFrame(lines({ maxLength: 10 }), () => write('ok\n')(connection))),
+ *   (failure) => fromIO(() => console.log(failure._tag)),
  * );
  * const program = server(({ address, shutdown }) =>
  *   pipe(
@@ -111,18 +107,23 @@ export interface RunningServer {
  * @since 0.1.0
  */
 export function serveWith<R extends NetEnv, R2 extends NetEnv = NetEnv>(
-  options: ServeWithOptions<R2> & { readonly onFailure?: undefined },
+  options: ServeWithOptions<R2>,
   handler: (connection: Connection) => ReaderTaskEither<R, never, void>,
 ): Bracketed<R & R2, ListenFailure, RunningServer>;
+// The last argument, so that the compiler knows what the handler can fail with when it comes to it.
 export function serveWith<R extends NetEnv, E, R2 extends NetEnv = NetEnv, R3 extends NetEnv = NetEnv>(
-  options: ServeWithOptions<R2> & FailureOptions<R3, E>,
+  options: ServeWithOptions<R2>,
   handler: (connection: Connection) => ReaderTaskEither<R, E, void>,
+  onFailure: OnFailure<R3, E>,
 ): Bracketed<R & R2 & R3, ListenFailure, RunningServer>;
 export function serveWith(
-  options: ServingOptions<NetEnv, unknown>,
+  options: ServeWithOptions,
   handler: (connection: Connection) => ReaderTaskEither<NetEnv, unknown, void>,
+  onFailure?: OnFailure<NetEnv, unknown>,
 ): Bracketed<NetEnv, ListenFailure, RunningServer> {
-  const served = bracket(startServing(options, handler), (serving) => serving.destroyed, { interruptible: true });
+  const served = bracket(startServing(options, handler, onFailure), (serving) => serving.destroyed, {
+    interruptible: true,
+  });
   return <R2 extends NetEnv, E2, B>(use: (server: RunningServer) => ReaderTaskEither<R2, E2, B>) =>
     served<R2, E2 | ListenFailure, B>((serving) =>
       serving.standing.during(

@@ -15,18 +15,19 @@ import { fromCallback } from './from-callback.ts';
 import { HandlerRuns, type Handling } from './handler-runs.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import type { RunningServer, ServingOptions } from './serve-with.ts';
+import type { RunningServer, ServeWithOptions } from './serve-with.ts';
 import { Standing } from './standing.ts';
 
 /** Binds; interrupted meanwhile, it gives up. */
 export function startServing<R extends NetEnv, E>(
-  options: ServingOptions<R, E>,
+  options: ServeWithOptions<R>,
   handler: Handling<R, E>['handler'],
+  onFailure: Handling<R, E>['onFailure'],
 ): ReaderTaskEither<R, ListenFailure, Serving<R, E>> {
   return fromCallback((resolve, reject, env) => {
     let serving: Serving<R, E>;
     try {
-      serving = new Serving(options, handler, env);
+      serving = new Serving(options, handler, onFailure, env);
     } catch (error) {
       settleError({ resolve, reject }, error);
       return () => {};
@@ -40,7 +41,7 @@ export function startServing<R extends NetEnv, E>(
 export class Serving<R extends NetEnv, E> implements RunningServer {
   readonly standing = new Standing();
   address: Address = { path: '' };
-  private readonly options: ServingOptions<R, E>;
+  private readonly options: ServeWithOptions<R>;
   private readonly env: R;
   private readonly runs: HandlerRuns<R, E>;
   private readonly drainTimeout: number;
@@ -52,19 +53,25 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   private subscription: Subscription | undefined = undefined;
 
   /** @throws InvalidOptions */
-  constructor(options: ServingOptions<R, E>, handler: Handling<R, E>['handler'], env: R) {
-    this.options = withTransport(options, env, ['shutdown', 'drainTimeout', 'onFailure', 'onDefect', 'onEvent']);
+  constructor(
+    options: ServeWithOptions<R>,
+    handler: Handling<R, E>['handler'],
+    onFailure: Handling<R, E>['onFailure'],
+    env: R,
+  ) {
+    this.options = withTransport(options, env, ['shutdown', 'drainTimeout', 'onDefect', 'onEvent']);
     this.env = env;
     checkFunction('handler', handler);
-    for (const name of ['onFailure', 'onDefect', 'onEvent']) read(options, name, checkFunction);
+    if (onFailure !== undefined) checkFunction('onFailure', onFailure);
+    for (const name of ['onDefect', 'onEvent']) read(options, name, checkFunction);
     this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
     this.shutdownOption = read(options, 'shutdown', checkShutdown);
-    const { onFailure, onDefect } = options;
+    const { onDefect } = options;
     this.onEvent = options.onEvent;
     this.runs = new HandlerRuns({ handler, onFailure, onDefect }, env);
   }
 
-  private readonly onEvent: ServingOptions<R, E>['onEvent'];
+  private readonly onEvent: ServeWithOptions<R>['onEvent'];
 
   begin(settling: Settling<ListenFailure, Serving<R, E>>): void {
     const { drainTimeout } = this;

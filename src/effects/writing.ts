@@ -33,7 +33,7 @@ const DONE: Either<never, void> = right(undefined);
  * import { endpointOf } from 'rxjs-net';
  * import { map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, write('hello'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, write('hello'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
  * );
@@ -63,7 +63,7 @@ export function write(chunk: Chunk): (connection: Connection) => Net<WriteFailur
  * import { endpointOf, lines } from 'rxjs-net';
  * import { map, of, readAll, serveWith, toPromise, withConnection, writeFrame } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, writeFrame(lines(), 'hello'));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, writeFrame(lines(), 'hello'), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
  * );
@@ -95,7 +95,7 @@ export function writeFrame<In, Out, X>(
  * import { endpointOf } from 'rxjs-net';
  * import { flatMap, flush, map, of, readAll, serveWith, sleep, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, (connection) => pipe(connection, write('hello'), flatMap(() => flush(connection)), flatMap(() => sleep(1))));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, (connection) => pipe(connection, write('hello'), flatMap(() => flush(connection)), flatMap(() => sleep(1))), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) => pipe(connection, readAll(), map(String))),
  * );
@@ -136,7 +136,7 @@ export function flush(connection: Connection): Net<WriteFailure, void> {
  * import { endpointOf } from 'rxjs-net';
  * import { end, flatMap, map, of, readAll, serveWith, toPromise, withConnection, write } from 'rxjs-net/effects';
  *
- * const server = serveWith({ port: 0, host: '127.0.0.1', onFailure: () => of(undefined) }, (connection) => pipe(connection, readAll(), flatMap((all) => write(`${all.length} bytes`)(connection))));
+ * const server = serveWith({ port: 0, host: '127.0.0.1' }, (connection) => pipe(connection, readAll(), flatMap((all) => write(`${all.length} bytes`)(connection))), () => of(undefined));
  * const client = server(({ address }) =>
  *   withConnection(endpointOf(address))((connection) =>
  *     pipe(

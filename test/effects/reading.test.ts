@@ -165,19 +165,22 @@ describe('the law: a read that is interrupted loses no byte', () => {
           await network.run(async () => {
             const server = network.host('server').transport;
             const { transport } = network.host('client');
-            const program = serveWith({ port: 80, onFailure: () => of(undefined) }, (connection) =>
-              // Each line in two halves, with pauses around as long as the limit.
-              waits.reduce<Net<unknown, void>>(
-                (before, wait, index) =>
-                  pipe(
-                    before,
-                    flatMap(() => write(`word`)(connection)),
-                    flatMap(() => pause(network, wait)),
-                    flatMap(() => write(` ${index}\n`)(connection)),
-                    flatMap(() => pause(network, wait)),
-                  ),
-                of(undefined),
-              ),
+            const program = serveWith(
+              { port: 80 },
+              (connection) =>
+                // Each line in two halves, with pauses around as long as the limit.
+                waits.reduce<Net<unknown, void>>(
+                  (before, wait, index) =>
+                    pipe(
+                      before,
+                      flatMap(() => write(`word`)(connection)),
+                      flatMap(() => pause(network, wait)),
+                      flatMap(() => write(` ${index}\n`)(connection)),
+                      flatMap(() => pause(network, wait)),
+                    ),
+                  of(undefined),
+                ),
+              () => of(undefined),
             );
             const ended = await toPromise(
               program(() =>

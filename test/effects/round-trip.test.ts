@@ -35,8 +35,9 @@ test('a request and its answer over real sockets', async () => {
   const failures: unknown[] = [];
   const onFailure = (failure: unknown) => fromIO(() => void failures.push(failure));
   const program = serveWith(
-    { ...local, onFailure },
+    { ...local },
     echo,
+    onFailure,
   )((server) =>
     withConnection(endpointOf(server.address))((connection) =>
       pipe(

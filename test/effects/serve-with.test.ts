@@ -63,15 +63,15 @@ describe('handlers', () => {
     const server = serveWith(
       {
         ...local,
-        onFailure: (failure: unknown, connection) =>
-          pipe(
-            fromIO(() => void told.push(failure)),
-            flatMap(() => write('sorry\n')(connection)),
-            orElseW(() => of<never, void>(undefined)),
-          ),
         onDefect: (defect) => fromIO(() => void told.push(defect.cause)),
       },
       answering,
+      (failure: unknown, connection) =>
+        pipe(
+          fromIO(() => void told.push(failure)),
+          flatMap(() => write('sorry\n')(connection)),
+          orElseW(() => of<never, void>(undefined)),
+        ),
     );
     const program = server((running) =>
       withConnection(endpointOf(running.address))((longLived) =>
@@ -100,7 +100,7 @@ describe('handlers', () => {
   test('a thousand connections', async () => {
     const network = simulateNetwork({ latency: 1 });
     const { transport } = network.host('server');
-    const server = serveWith({ port: 80, backlog: 2_000, onFailure: () => of(undefined) }, answering);
+    const server = serveWith({ port: 80, backlog: 2_000 }, answering, () => of(undefined));
     const numbers = Array.from({ length: 1_000 }, (_, number) => `number ${number}`);
     const program = server((running) =>
       pipe(
@@ -115,13 +115,16 @@ describe('handlers', () => {
   test('a handler that takes longer than `unclaimedTimeout` between its reads is not let go', async () => {
     const network = simulateNetwork();
     const { transport } = network.host('server');
-    const server = serveWith({ port: 80, unclaimedTimeout: 1_000, onFailure: () => of(undefined) }, (connection) =>
-      pipe(
-        sleep(60_000),
-        flatMap(() => readFrame(lines())(connection)),
-        flatMap(() => sleep(60_000)),
-        flatMap(() => write('at last')(connection)),
-      ),
+    const server = serveWith(
+      { port: 80, unclaimedTimeout: 1_000 },
+      (connection) =>
+        pipe(
+          sleep(60_000),
+          flatMap(() => readFrame(lines())(connection)),
+          flatMap(() => sleep(60_000)),
+          flatMap(() => write('at last')(connection)),
+        ),
+      () => of(undefined),
     );
     const program = server((running) => ask('anybody?')(running));
     expect(await network.run(() => toPromise(program, { transport }))).toEqual(right(some('at last')));
@@ -136,7 +139,6 @@ describe('shutdown', () => {
     const server = serveWith(
       {
         port: 80,
-        onFailure: () => of(undefined),
         onEvent:
           ({ type }) =>
           () =>
@@ -149,6 +151,7 @@ describe('shutdown', () => {
           flatMap(() => sleep(5_000)),
           flatMap(() => write('done')(connection)),
         ),
+      () => of(undefined),
     );
     const program = server((running) =>
       withConnection(endpointOf(running.address))((connection) =>
@@ -185,13 +188,16 @@ describe('shutdown', () => {
       const network = simulateNetwork({ latency: 1 });
       const { transport } = network.host('server');
       const released: string[] = [];
-      const server = serveWith({ port: 80, drainTimeout: 1_000, onFailure: () => of(undefined) }, () =>
-        bracket(of('something'), (name) =>
-          pipe(
-            sleep(50),
-            flatMap(() => fromIO(() => void released.push(name))),
-          ),
-        )(() => never),
+      const server = serveWith(
+        { port: 80, drainTimeout: 1_000 },
+        () =>
+          bracket(of('something'), (name) =>
+            pipe(
+              sleep(50),
+              flatMap(() => fromIO(() => void released.push(name))),
+            ),
+          )(() => never),
+        () => of(undefined),
       );
       const controller = new AbortController();
       const program = server((running) =>

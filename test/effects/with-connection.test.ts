@@ -168,11 +168,14 @@ describe('writing', () => {
     const { transport } = network.host('server');
     const chunk = Buffer.alloc(30_000, 'x');
     let got = 0;
-    const program = serveWith({ port: 80, onFailure: () => of(undefined) }, (connection) =>
-      pipe(
-        connection.incoming,
-        runForEach((bytes: Buffer) => fromIO(() => (got += bytes.length))),
-      ),
+    const program = serveWith(
+      { port: 80 },
+      (connection) =>
+        pipe(
+          connection.incoming,
+          runForEach((bytes: Buffer) => fromIO(() => (got += bytes.length))),
+        ),
+      () => of(undefined),
     )(({ address }) =>
       withConnection({ ...endpointOf(address), maxQueued: 70_000, closeTimeout: 60_000 })(
         (connection): Net<unknown, void> =>
@@ -201,20 +204,23 @@ describe('writing', () => {
         tagOf(net),
         map((what) => seen.push(what)),
       );
-    const program = serveWith({ ...local, onFailure: () => of(undefined) }, (connection) =>
-      pipe(
-        note(write(7 as never)(connection)),
-        flatMap(() => note(writeFrame(fixedLength(3), 'four')(connection))),
-        flatMap(() => note(writeFrame({} as never, 'x')(connection))),
-        flatMap(() => note(write('x')({} as never))),
-        flatMap(() => note(readFrame(lines({ maxLength: -1 }))(connection))),
-        flatMap(() => note(write('fine')(connection))),
-        flatMap(() => note(end(connection))),
-        flatMap(() => note(end(connection))),
-        flatMap(() => note(write('late')(connection))),
-        flatMap(() => note(flush(connection))),
-        map(() => undefined),
-      ),
+    const program = serveWith(
+      { ...local },
+      (connection) =>
+        pipe(
+          note(write(7 as never)(connection)),
+          flatMap(() => note(writeFrame(fixedLength(3), 'four')(connection))),
+          flatMap(() => note(writeFrame({} as never, 'x')(connection))),
+          flatMap(() => note(write('x')({} as never))),
+          flatMap(() => note(readFrame(lines({ maxLength: -1 }))(connection))),
+          flatMap(() => note(write('fine')(connection))),
+          flatMap(() => note(end(connection))),
+          flatMap(() => note(end(connection))),
+          flatMap(() => note(write('late')(connection))),
+          flatMap(() => note(flush(connection))),
+          map(() => undefined),
+        ),
+      () => of(undefined),
     )(({ address }) => withConnection(endpointOf(address))(read));
     expect(await toPromise(program)).toEqual(right(some(Buffer.from('fine'))));
     const refused = 'InvalidOptions';
@@ -236,7 +242,7 @@ describe('writing', () => {
 describe('channels and servers', () => {
   test('a handshake in lines, then frames; the bytes behind the handshake are the first frame’s', async () => {
     const program = serveWith(
-      { ...local, onFailure: () => of(undefined) },
+      { ...local },
       withChannel(lines())((channel) =>
         pipe(
           receive(channel),
@@ -249,6 +255,7 @@ describe('channels and servers', () => {
           ),
         ),
       ),
+      () => of(undefined),
     )(({ address }) =>
       withConnection(endpointOf(address))((connection) =>
         pipe(

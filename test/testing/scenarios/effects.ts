@@ -77,18 +77,16 @@ async function withEcho(stage: Stage, use: () => Promise<void>, signal?: AbortSi
     stage,
     'the server',
     'server',
-    serveWith(
-      { ...place, ...SERVER_LIMITS, onFailure: (failure) => fromIO(() => void failures.push(endOf(failure))) },
-      echo,
-    )((server) =>
-      pipe(
-        fromIO(() => {
-          stage.listensAt('server', server.address);
-          listens();
-        }),
-        flatMap(() => () => () => stopped),
-        flatMap(() => server.shutdown),
-      ),
+    serveWith({ ...place, ...SERVER_LIMITS }, echo, (failure) => fromIO(() => void failures.push(endOf(failure))))(
+      (server) =>
+        pipe(
+          fromIO(() => {
+            stage.listensAt('server', server.address);
+            listens();
+          }),
+          flatMap(() => () => () => stopped),
+          flatMap(() => server.shutdown),
+        ),
     ),
     signal,
   );
