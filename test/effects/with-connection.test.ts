@@ -269,6 +269,7 @@ describe('channels and servers', () => {
   });
 
   test('no upgrade while somebody reads, and no two reads at once', async () => {
+    let refused: readonly string[] = [];
     const { exit } = overLink(
       withChannel(lines())((channel) => (env) => async () => {
         const first = receive(channel)(env)();
@@ -277,10 +278,12 @@ describe('channels and servers', () => {
         const upgraded = await upgrade(lines())(channel)(env)();
         channel.destroy();
         await first;
-        return right([second, upgraded].map((each) => (each._tag === 'Left' ? each.left._tag : 'none')));
+        refused = [second, upgraded].map((each) => (each._tag === 'Left' ? each.left._tag : 'none'));
+        return right(undefined);
       }),
     );
     expect(await exit).toMatchObject({ _tag: 'Failure', failure: { _tag: 'ConnectionClosed' } });
+    expect(refused).toEqual(['AlreadySubscribed', 'AlreadySubscribed']);
   });
 
   test('withServer: the connections are the use’s, and closing gives the report', async () => {
