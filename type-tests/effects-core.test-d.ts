@@ -235,3 +235,11 @@ expectType<NetOf<N.NetEnv, never, number>>(
     N.map((n) => n + 1),
   ),
 );
+
+// ---- what has a default may be left out, and be undefined
+
+void N.toPromise(dial, { signal: undefined, clock: undefined, transport: undefined, random: undefined });
+void N.toPromise(lookUp('a'), { db: { get: (key) => key }, signal: undefined });
+expectAssignable<N.NetEnv & Db>(N.netEnv({ db: { get: (key: string) => key }, signal: undefined }));
+expectError(N.toPromise(dial, { signal: 1 }));
+expectError(N.toPromise(lookUp('a'), { db: undefined }));

@@ -93,6 +93,8 @@ export function eitherOfExit<E, A>(exit: Exit<E, A>): Either<E, A> {
 }
 
 /** The same end, and what else went wrong. */
+export function withSuppressed(exit: Defect, more: readonly Unsuccessful[]): Defect;
+export function withSuppressed(exit: Defect | Interrupted, more: readonly Unsuccessful[]): Defect | Interrupted;
 export function withSuppressed(exit: Defect | Interrupted, more: readonly Unsuccessful[]): Defect | Interrupted {
   if (more.length === 0) return exit;
   if (exit._tag === 'Interrupted') return new Interrupted(exit.reason, [...(exit.suppressed ?? []), ...more]);

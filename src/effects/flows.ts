@@ -8,11 +8,12 @@ import { AsyncIterableSource } from '../observables/pacing/async-iterable-source
 import { settleError } from './either-of.ts';
 import { fromCallback } from './from-callback.ts';
 import { throwIfInterrupted } from './interrupted.ts';
-import { type NetEnv, netEnv } from './net-env.ts';
+import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 import type { Net } from './net.ts';
 import type { RunOptions } from './run.ts';
-import { Scope } from './scope.ts';
+import { Scope, warnOfFaults } from './scope.ts';
 import { start } from './start.ts';
+import { Turns } from './turns.ts';
 
 /**
  * Runs a flow to its end, and gives its last value, if it had any. Interrupting unsubscribes.
@@ -46,7 +47,7 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
 
 /**
  * An effect as a flow of its one value. Each subscription runs it; unsubscribing interrupts it. Its failure is that of the flow; a
- * defect travels the error channel as what was thrown.
+ * defect travels the error channel as what was thrown. What goes wrong in closing after that is a warning of the process.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
  *
@@ -65,8 +66,8 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
  * @since 0.1.0
  */
 export function toFlow<R extends NetEnv>(options: RunOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
-export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E>;
-export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E> {
+export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E>;
+export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E> {
   return <E, A>(net: ReaderTaskEither<NetEnv, E, A>) =>
     new Observable<A>((subscriber) => {
       const outer = netEnv(options);
@@ -81,7 +82,10 @@ export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<
           subscriber.next(either.right);
           subscriber.complete();
         },
-        (error: unknown) => subscriber.error(error),
+        (error: unknown) => {
+          if (subscriber.closed) warnOfFaults(error);
+          else subscriber.error(error);
+        },
       );
     });
 }
@@ -90,7 +94,7 @@ export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<
  * Runs an effect again and again, and emits what it gives until it gives `none`: of `read`, `readFrame` and the like, everything that
  * comes in. It runs it only while nobody holds the flow. Unsubscribing interrupts the effect that is running, so no byte is lost.
  *
- * A failure ends the flow, and so does a defect, as what was thrown.
+ * A failure ends the flow, and so does a defect, as what was thrown. What goes wrong in closing after unsubscribing is a warning of the process.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
  *
@@ -116,16 +120,30 @@ export function toFlow(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<
 export function stream<R extends NetEnv>(
   options: RunOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, Option<A>>) => Flow<A, E>;
-export function stream(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E>;
-export function stream(options?: Partial<NetEnv>): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E> {
+export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E>;
+export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E> {
   return <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) =>
     new Observable<A>((subscriber) => {
       const outer = netEnv(options);
       const scope = new Scope(outer.signal);
       const env = scope.env(outer);
-      const source = new AsyncIterableSource<A>(subscriber, { next: () => nextOf(net, env) }, undefined);
+      const turns = new Turns(env.clock);
+      const next = async (): Promise<IteratorResult<A, undefined>> => {
+        try {
+          const turn = turns.step();
+          if (turn !== undefined) await turn;
+          return await nextOf(net, env);
+        } catch (error) {
+          if (subscriber.closed) warnOfFaults(error);
+          throw error;
+        }
+      };
+      const source = new AsyncIterableSource<A>(subscriber, { next }, undefined);
       subscriber.add(source);
-      subscriber.add(() => leave(scope));
+      subscriber.add(() => {
+        turns.end();
+        leave(scope);
+      });
       source.pull();
     });
 }
@@ -147,7 +165,7 @@ async function nextOf<E, A>(
 
 /**
  * Runs an effect again and again until it gives `none`, as a read does at the end of the stream. Nothing is kept of the runs before: it
- * may go on for ever, where a program that calls itself would grow.
+ * may go on for ever, where a program that calls itself would grow. When no run waits, the event loop has its turn every thousand runs or so.
  *
  * @example
  * ```ts
@@ -167,11 +185,18 @@ export function repeatUntilNone<R extends NetEnv, E>(
   net: ReaderTaskEither<R, E, Option<unknown>>,
 ): ReaderTaskEither<R, E, void> {
   return (env) => async () => {
-    for (;;) {
-      const either = await start(net, env);
-      if (isLeft(either)) return either;
-      if (isNone(either.right)) return right(undefined);
-      throwIfInterrupted(env.signal);
+    const turns = new Turns(env.clock);
+    try {
+      for (;;) {
+        const either = await start(net, env);
+        if (isLeft(either)) return either;
+        if (isNone(either.right)) return right(undefined);
+        const turn = turns.step();
+        if (turn !== undefined) await turn;
+        throwIfInterrupted(env.signal);
+      }
+    } finally {
+      turns.end();
     }
   };
 }

@@ -5,9 +5,10 @@ import type { Observable } from 'rxjs';
 import { ItemPuller, type ItemTaker } from '../observables/interop/item-puller.ts';
 import type { Limits } from '../observables/pacing/limits.ts';
 import { settleError, type Settling } from './either-of.ts';
+import { exitOfRejection } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
-import { Scope } from './scope.ts';
+import { faultOf, Scope } from './scope.ts';
 import { start } from './start.ts';
 
 /** How it ends: decided by the first that fails, told when the last has ended. */
@@ -80,7 +81,8 @@ export class ForEachRun<R extends NetEnv, A, E> implements ItemTaker<A> {
 
   private readonly died = (error: unknown): void => {
     this.running--;
-    if (!isInterrupted(error)) this.defect ??= { error };
+    const fault = faultOf(exitOfRejection(error));
+    if (fault !== undefined) this.defect ??= { error: isInterrupted(error) ? fault : error };
     this.end(({ reject }) => reject(error));
   };
 

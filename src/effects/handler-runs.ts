@@ -6,10 +6,10 @@ import { onAbort } from '../core/on-abort.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Defect } from '../observables/failures/defect.ts';
 import { asLive } from '../observables/internal/as-live.ts';
-import { toDefect } from './exit.ts';
+import { exitOfRejection, toDefect } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
-import { Scope } from './scope.ts';
+import { faultOf, Scope } from './scope.ts';
 import { start } from './start.ts';
 
 /** What is done on each connection, and with what goes wrong in it. */
@@ -68,7 +68,8 @@ export class HandlerRuns<R extends NetEnv, E> {
       await start((given) => (onFailure === undefined ? noFailure() : onFailure(either.left, connection)(given)), env);
       return { error: either.left };
     } catch (error) {
-      if (!isInterrupted(error)) await this.died(toDefect(error), connection);
+      const fault = faultOf(exitOfRejection(error));
+      if (fault !== undefined) await this.died(fault, connection);
       return { error };
     }
   }
@@ -79,7 +80,7 @@ export class HandlerRuns<R extends NetEnv, E> {
       if (onDefect === undefined) process.emitWarning(defect);
       else await start((given) => onDefect(defect, connection)(given), this.env);
     } catch (error) {
-      if (!isInterrupted(error)) process.emitWarning(toDefect(error));
+      process.emitWarning(isInterrupted(error) ? defect : toDefect(error));
     }
   }
 

@@ -33,7 +33,7 @@ export {
   URI,
 } from './instances.ts';
 export { Interrupted } from './interrupted.ts';
-export { type NetEnv, netEnv } from './net-env.ts';
+export { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 export type { Net } from './net.ts';
 export { ap, apFirst, apSecond, apW } from './parallel.ts';
 export { race, raceAll } from './race.ts';

@@ -20,6 +20,14 @@ export interface NetEnv {
   readonly random: () => number;
 }
 
+/**
+ * What may be left out of an environment, or be undefined, since it has a default.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type NetEnvOptions = { readonly [K in keyof NetEnv]?: NetEnv[K] | undefined };
+
 /** The signal of what can't be interrupted. Nobody has its controller. */
 const never: AbortSignal = new AbortController().signal;
 
@@ -43,9 +51,9 @@ const never: AbortSignal = new AbortController().signal;
  * @category constructors
  * @since 0.1.0
  */
-export function netEnv<const R extends object>(options: R & Partial<NetEnv>): R & NetEnv;
-export function netEnv(options?: Partial<NetEnv>): NetEnv;
-export function netEnv(options: Partial<NetEnv> = {}): NetEnv {
+export function netEnv<const R extends object>(options: R & NetEnvOptions): Omit<R, keyof NetEnv> & NetEnv;
+export function netEnv(options?: NetEnvOptions): NetEnv;
+export function netEnv(options: NetEnvOptions = {}): NetEnv {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) return refuse('options', given, 'an object');
   const { transport = nodeTransport, signal = never, random = Math.random } = options;
@@ -77,9 +85,10 @@ function withOwn<R extends object, P extends object>(env: R, properties: P): R &
 function withOwn(env: object, properties: object): object {
   const prototype: unknown = Object.getPrototypeOf(env);
   if (prototype === Object.prototype) return { ...env, ...properties };
-  const copy: object = Object.create(
-    typeof prototype === 'object' ? prototype : null,
-    Object.getOwnPropertyDescriptors(env),
-  );
-  return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(properties));
+  // All at once: what is frozen can't be defined a second time.
+  const copy: object = Object.create(typeof prototype === 'object' ? prototype : null, {
+    ...Object.getOwnPropertyDescriptors(env),
+    ...Object.getOwnPropertyDescriptors(properties),
+  });
+  return copy;
 }

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 import { type Exit, exitOfEither, exitOfRejection } from './exit.ts';
 import { throwIfInterrupted } from './interrupted.ts';
-import { type NetEnv, netEnv } from './net-env.ts';
+import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 
 /**
  * What running an effect takes: its own dependencies, and of those that every effect has the ones that are not to be the default.
@@ -12,7 +12,7 @@ import { type NetEnv, netEnv } from './net-env.ts';
  * @category model
  * @since 0.1.0
  */
-export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & Partial<NetEnv>;
+export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & NetEnvOptions;
 
 /**
  * What follows an effect that is run: `RunOptions`, which may be left out unless it has dependencies of its own.
@@ -21,7 +21,7 @@ export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & Partial<NetEn
  * @since 0.1.0
  */
 export type RunArguments<R extends NetEnv> = NetEnv extends R
-  ? readonly [options?: Partial<NetEnv>]
+  ? readonly [options?: NetEnvOptions]
   : readonly [options: RunOptions<R>];
 
 /**
@@ -49,7 +49,7 @@ export function toPromise<R extends NetEnv, E, A>(
 ): Promise<Either<E, A>>;
 export async function toPromise<E, A>(
   net: ReaderTaskEither<NetEnv, E, A>,
-  options?: Partial<NetEnv>,
+  options?: NetEnvOptions,
 ): Promise<Either<E, A>> {
   try {
     const env = netEnv(options);
@@ -81,7 +81,7 @@ export function toExit<R extends NetEnv, E, A>(
   net: ReaderTaskEither<R, E, A>,
   ...options: RunArguments<R>
 ): Promise<Exit<E, A>>;
-export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Partial<NetEnv>): Promise<Exit<E, A>> {
+export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: NetEnvOptions): Promise<Exit<E, A>> {
   return toPromise(net, options).then<Exit<E, A>, Exit<E, A>>(exitOfEither, exitOfRejection);
 }
 
@@ -105,11 +105,7 @@ export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: Part
 export function toTaskEither<R extends NetEnv>(
   options: RunOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, A>) => TaskEither<E, A>;
-export function toTaskEither(
-  options?: Partial<NetEnv>,
-): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A>;
-export function toTaskEither(
-  options?: Partial<NetEnv>,
-): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A> {
+export function toTaskEither(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A>;
+export function toTaskEither(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A> {
   return (net) => () => toPromise(net, options);
 }

@@ -98,6 +98,18 @@ export function decided<E, A>(
   throw withSuppressed(defectOf(first), decisive._tag === 'Failure' ? [...rest, decisive] : rest);
 }
 
+/** What went wrong in something that was given up, or of whose end nobody else is told. */
+export function faultOf(exit: Exit<unknown, unknown>): Defect | undefined {
+  const [first, ...rest] = faultsOf(exit);
+  return first === undefined ? undefined : withSuppressed(defectOf(first), rest);
+}
+
+/** A rejection that comes when nobody listens any more: a warning of the process, unless all went well in giving it up. */
+export function warnOfFaults(error: unknown): void {
+  const fault = faultOf(exitOfRejection(error));
+  if (fault !== undefined) process.emitWarning(fault);
+}
+
 function faultsOf(exit: Exit<unknown, unknown>): readonly Unsuccessful[] {
   if (exit._tag === 'Defect') return [exit];
   return exit._tag === 'Interrupted' ? (exit.suppressed ?? []) : [];

@@ -3,9 +3,10 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { ListenFailure } from '../core/index.ts';
 import { settleError } from './either-of.ts';
+import { toDefect, withSuppressed } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
-import { Scope } from './scope.ts';
+import { faultOf, Scope } from './scope.ts';
 import { start } from './start.ts';
 
 /** Whether a listener still stands, and who wants to be told when it doesn't. */
@@ -30,6 +31,8 @@ export class Standing {
       } catch (error) {
         const { lost } = this;
         if (lost === undefined || env.signal.aborted || !isInterrupted(error)) throw error;
+        const fault = faultOf(error);
+        if (fault !== undefined) throw withSuppressed(fault, [toDefect(lost.error)]);
         return await new Promise((resolve, reject) => settleError<ListenFailure, A>({ resolve, reject }, lost.error));
       } finally {
         scope.close();

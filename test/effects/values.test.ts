@@ -172,6 +172,22 @@ describe('the environment', () => {
     );
     expect(await N.toPromise(local)).toEqual(E.right('hi'));
   });
+
+  test('may be frozen, and have undefined where there is a default', async () => {
+    class Env {
+      readonly signal = undefined;
+      readonly name: string = 'db';
+      constructor() {
+        Object.freeze(this);
+      }
+    }
+    const name = pipe(
+      N.asks((env: N.NetEnv & { readonly name: string }) => env.name),
+      N.timeout(1_000),
+    );
+    expect(await N.toPromise(name, new Env())).toEqual(E.right('db'));
+    expect(await N.toPromise(name, Object.freeze(N.netEnv(new Env())))).toEqual(E.right('db'));
+  });
 });
 
 describe('with fp-ts', () => {
