@@ -34,7 +34,7 @@ export function dial(
 }
 
 function dialPath(network: Network, link: SimulatedLink, path: string): void {
-  if (link.isOver) return;
+  if (link.isOver || link.failIfDown()) return;
   const { host } = link;
   link.localAddress = { path: '' };
   link.remoteAddress = { path };
@@ -62,7 +62,6 @@ class Dial {
   private readonly port: number;
   private readonly options: DialOptions;
   private readonly errors: Error[] = [];
-  private cancelTimeout: (() => void) | undefined = undefined;
 
   constructor(network: Network, link: SimulatedLink, port: number, options: DialOptions) {
     this.network = network;
@@ -72,7 +71,7 @@ class Dial {
   }
 
   start(name: string): void {
-    if (this.link.isOver) return;
+    if (this.link.isOver || this.link.failIfDown()) return;
     const version = isIP(name);
     if (version === 0) this.lookUp(name);
     else this.attempt([{ address: name, family: version }]);
@@ -110,7 +109,7 @@ class Dial {
       return;
     }
     handler.onLookup?.(undefined, first.address, first.family, name);
-    if (!link.isOver) this.attempt(this.selectsFamily ? alternating(addresses) : [first]);
+    if (!link.isOver && !link.failIfDown()) this.attempt(this.selectsFamily ? alternating(addresses) : [first]);
   }
 
   private attempt(addresses: readonly LookupAddress[]): void {
@@ -134,11 +133,14 @@ class Dial {
     link.out = new Wire(network, link);
     link.out.send({ kind: 'SYN' });
     if (others.length > 0)
-      this.cancelTimeout = network.clock.after(this.options.autoSelectFamilyAttemptTimeout ?? ATTEMPT_TIMEOUT, () => {
-        if (link.state !== 'dialling' || link.isOver) return;
-        link.currentDial?.onAttemptTimeout?.(address, this.port, family);
-        this.next('ETIMEDOUT', target, others);
-      });
+      link.cancelAttemptTimeout = network.clock.after(
+        this.options.autoSelectFamilyAttemptTimeout ?? ATTEMPT_TIMEOUT,
+        () => {
+          if (link.state !== 'dialling' || link.isOver) return;
+          link.currentDial?.onAttemptTimeout?.(address, this.port, family);
+          this.next('ETIMEDOUT', target, others);
+        },
+      );
   }
 
   private failed(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
@@ -157,7 +159,7 @@ class Dial {
   }
 
   private next(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
-    this.cancelTimeout?.();
+    this.link.cancelAttemptTimeout?.();
     this.errors.push(this.errorOf(code, target));
     this.link.out.sever();
     this.link.host.closed(this.link);

@@ -122,15 +122,13 @@ function readEntry(control: FaultControl, entry: ScheduledFault): Install {
     const [one, other] = entry.between;
     control.known(one, 'between[0]');
     control.known(other, 'between[1]');
+    if (one === other) refuse('between', entry.between, 'the names of two different hosts');
     return () => control.partition(one, other);
   }
   if (entry.fault === 'crash') {
     const { host } = entry;
     control.known(host);
-    return () => {
-      control.crash(host);
-      return () => control.restart(host);
-    };
+    return () => control.crash(host);
   }
   const { at, for: _duration, fault, from, to, port, ...parameters } = entry;
   const where: FaultPlace = { from, to, port };

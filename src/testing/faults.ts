@@ -44,13 +44,13 @@ export interface Fault {
   readonly name?: string;
   /** What becomes of a segment; undefined lets it pass to the next fault. */
   judge(passage: Passage): Verdict | undefined;
-  /** The most bytes that the next segment of this direction may have. */
+  /** The most bytes that the next segment of this direction may have; `Infinity` if no later fault has a say in it. */
   mostBytes?(direction: object, random: Random): number | undefined;
 }
 
 /** Lets everything pass, whatever the faults that were installed after it would do. */
 export function pass(): Fault {
-  return { name: 'pass()', judge: () => ({}) };
+  return { name: 'pass()', judge: () => ({}), mostBytes: () => Number.POSITIVE_INFINITY };
 }
 
 /** Everything takes `ms` longer. */

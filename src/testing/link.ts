@@ -54,8 +54,11 @@ export class SimulatedLink implements Link {
   private dialling: { readonly endpoint: Endpoint; readonly handler: DialHandler } | undefined = undefined;
   private stopFollowing: (() => void) | undefined = undefined;
   private over = false;
+  private vanished = false;
   /** What becomes of an attempt that failed, while there may be others. */
   onAttemptFailed: ((code: string) => void) | undefined = undefined;
+  /** Takes back the timer of the attempt that is under way. */
+  cancelAttemptTimeout: (() => void) | undefined = undefined;
 
   constructor(network: Network, host: Host, handler: LinkHandler, state: LinkState, isIpc: boolean) {
     this.network = network;
@@ -91,6 +94,11 @@ export class SimulatedLink implements Link {
 
   get isOver(): boolean {
     return this.over;
+  }
+
+  /** Its machine has crashed. */
+  get hasVanished(): boolean {
+    return this.vanished;
   }
 
   // ---- dialling
@@ -143,6 +151,8 @@ export class SimulatedLink implements Link {
     const handler = this.dialling?.handler;
     this.dialling = undefined;
     this.onAttemptFailed = undefined;
+    this.cancelAttemptTimeout?.();
+    this.cancelAttemptTimeout = undefined;
     if (!this.isIpc) this.out.send({ kind: 'ACK' });
     handler?.onConnected();
     this.sending.finishIfDue();
@@ -282,6 +292,13 @@ export class SimulatedLink implements Link {
     this.closeWith(toNetFailure(error, { phase, ...this.place() }));
   }
 
+  /** What its machine does is refused as long as that is down: the program of a machine that crashed is gone too. */
+  failIfDown(): boolean {
+    if (!this.host.isDown) return false;
+    this.vanish(this.network.crashFailure(this.host));
+    return true;
+  }
+
   closeWith(failure: NetFailure): void {
     if (this.over) return;
     if (this.state === 'open' && this.broken === undefined) this.resetPeer();
@@ -292,6 +309,7 @@ export class SimulatedLink implements Link {
   /** The machine is gone: nothing is told to the peer. */
   vanish(failure: NetFailure): void {
     if (this.over) return;
+    this.vanished = true;
     this.out.sever();
     this.close(failure);
   }
@@ -303,6 +321,8 @@ export class SimulatedLink implements Link {
     this.state = 'closed';
     this.closedAt = this.network.clock.now();
     this.keepAlive?.stop();
+    this.cancelAttemptTimeout?.();
+    this.cancelAttemptTimeout = undefined;
     this.receiving.close();
     this.sending.close();
     this.network.later(0, () => {

@@ -1,5 +1,5 @@
 import type { Address, Endpoint } from '../core/endpoint.ts';
-import { ConnectionAborted, InvalidOptions, toNetFailure, type NetFailure } from '../core/failures/index.ts';
+import { InvalidOptions, toNetFailure, type NetFailure } from '../core/failures/index.ts';
 import { isIP, isIPv6 } from '../core/ip.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { BindHandler, Binding, BindOptions, LookupAddress } from '../core/transport.ts';
@@ -64,7 +64,8 @@ export class Listener implements Binding {
   private begin(): void {
     if (this.state !== 'binding' || this.closeRequested) return;
     const { endpoint } = this;
-    if ('fd' in endpoint)
+    if (this.host.isDown) this.closed(this.network.crashFailure(this.host));
+    else if ('fd' in endpoint)
       this.closed(
         new InvalidOptions({
           option: 'fd',
@@ -92,7 +93,8 @@ export class Listener implements Binding {
 
   private lookedUp(name: string, port: number, error: unknown, [first]: readonly LookupAddress[]): void {
     if (this.state !== 'binding' || this.closeRequested) return;
-    if (first === undefined) this.closed(toNetFailure(error, { phase: 'listen', address: name, port }));
+    if (this.host.isDown) this.closed(this.network.crashFailure(this.host));
+    else if (first === undefined) this.closed(toNetFailure(error, { phase: 'listen', address: name, port }));
     else this.bindTo(first.address, port);
   }
 
@@ -178,7 +180,6 @@ export class Listener implements Binding {
   /** Its machine has crashed. */
   vanish(): void {
     this.closeRequested = true;
-    const message = `its host "${this.host.name}" crashed`;
-    this.network.later(0, () => this.closed(new ConnectionAborted({ message })));
+    this.network.later(0, () => this.closed(this.network.crashFailure(this.host)));
   }
 }

@@ -140,7 +140,14 @@ export class Network {
       random: this.random,
     });
     const { delay: extra = 0 } = verdict;
-    return { ...usual, ...verdict, delay: usual.delay + extra, extra };
+    const rates = [bandwidth, verdict.bytesPerSecond].filter((rate) => rate !== undefined);
+    return {
+      ...verdict,
+      delay: usual.delay + extra,
+      extra,
+      // A fault makes no line faster than it is.
+      ...(rates.length > 0 && { bytesPerSecond: Math.min(...rates) }),
+    };
   }
 
   /** Installs a fault; what is returned takes it back. */
@@ -157,6 +164,11 @@ export class Network {
     this.held.add(wire);
   }
 
+  /** It waits for nothing any more. */
+  letGo(wire: Wire): void {
+    this.held.delete(wire);
+  }
+
   private letHeldGo(): void {
     const wires = [...this.held];
     this.held.clear();
@@ -169,6 +181,11 @@ export class Network {
     return remote !== undefined && 'address' in remote ? this.hostAt(unmapped(remote.address), from.host) : undefined;
   }
 
+  /** Whether the machine that `from` sends to has crashed. */
+  isGone(from: SimulatedLink): boolean {
+    return this.targetOf(from)?.isDown === true;
+  }
+
   /** A segment of `from` has come to the other end. */
   arrived(from: SimulatedLink, wire: Wire, segment: Segment): void {
     if (segment.kind === 'SYN') {
@@ -177,6 +194,11 @@ export class Network {
     }
     const { peer } = from;
     if (peer === undefined) return;
+    if (peer.hasVanished) {
+      // The machine was started anew, and knows nothing of it.
+      if (segment.kind !== 'RST') this.answerWithReset(peer);
+      return;
+    }
     peer.keepAlive?.heard(this.clock.now());
     // The acknowledgement comes back.
     if (segment.kind !== 'RST') from.keepAlive?.heard(this.clock.now() + this.settings.latency);

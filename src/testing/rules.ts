@@ -52,7 +52,10 @@ export class RuleList {
   mostBytes(route: Route, direction: object, random: Random): number {
     let most = Number.POSITIVE_INFINITY;
     for (const { place, fault } of this.rules) {
-      if (isAt(place, route)) most = Math.min(most, fault.mostBytes?.(direction, random) ?? most);
+      if (!isAt(place, route)) continue;
+      const said = fault.mostBytes?.(direction, random);
+      if (said === Number.POSITIVE_INFINITY) break;
+      if (said !== undefined) most = Math.min(most, said);
     }
     return most;
   }

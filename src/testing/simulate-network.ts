@@ -79,11 +79,17 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    * the one that was installed first is asked first.
    */
   fault(place: FaultPlace, fault: Fault): () => void;
-  /** No segment passes between these hosts, either way, until `heal`, or until what is returned is called. */
+  /**
+   * No segment passes between these hosts, either way, until `heal`, or until what is returned is called; of several between the same
+   * hosts, until all were taken back.
+   */
   partition(one: string, other: string): () => void;
-  /** Takes back every partition between these hosts; without names every partition. */
+  /** Takes back every partition between these hosts, with one name all of that host's, and without names all. */
   heal(one?: string, other?: string): void;
-  /** A host is gone at once, and its peers hear nothing of it. Its own connections and servers end as aborted. */
+  /**
+   * A host is gone at once, and its peers hear nothing of it. Its own connections and servers end as aborted, and so does what its
+   * program dials or listens on while it is down.
+   */
   crash(name: string): void;
   /** It is there again, with nothing open: what its peers still send is answered with a reset. */
   restart(name: string): void;

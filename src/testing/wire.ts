@@ -115,6 +115,9 @@ export class Wire {
     this.owedRoom = 0;
     this.cancelTelling?.();
     this.cancelTelling = undefined;
+    this.isHeld = false;
+    this.isTellingHeld = false;
+    this.network.letGo(this);
   }
 
   /** Nothing more leaves, and nothing that is on its way arrives. */
@@ -255,7 +258,17 @@ export class Wire {
   }
 
   private arrive(segment: Segment): void {
-    if (!this.severed) this.network.arrived(this.from, this, segment);
+    if (this.severed) return;
+    if (!this.network.isGone(this.from)) this.network.arrived(this.from, this, segment);
+    // Nobody acknowledges what comes to a machine that has crashed meanwhile: it is sent again.
+    else if (segment.kind === 'SYN') this.dropArrived(segment);
+    else if (segment.kind !== 'WINDOW') this.loseOnTheWay(segment);
+  }
+
+  private loseOnTheWay(segment: Segment): void {
+    if (this.shut || this.from.isOver) return;
+    if (this.lost.length > 0) this.lost.push(segment);
+    else this.lose(segment);
   }
 
   /** It is sent again after a while, and longer each time; or when what holds it lets go. A lost reset stays lost. */
