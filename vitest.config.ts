@@ -23,6 +23,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
+    maxConcurrency: 3,
     restoreMocks: true,
     unstubEnvs: true,
     coverage: {

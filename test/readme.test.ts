@@ -166,7 +166,8 @@ describe.runIf(all.length > 0)('code blocks', () => {
     expect(compilation.code).toBe(0);
   });
 
-  test.each(all.filter(({ runs }) => runs).map((block) => [block.place, block] as const))(
+  // Each is a process of its own, and the worker does nothing but wait for it.
+  test.concurrent.each(all.filter(({ runs }) => runs).map((block) => [block.place, block] as const))(
     '%s',
     async (_, { name, expected }) => {
       const { code, stdout, stderr } = await node([join(folder, 'out', `${name}.js`)], 15_000);
