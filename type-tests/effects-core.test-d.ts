@@ -1,5 +1,6 @@
 // What can fail, what is needed, and what is left after failures were handled: over long pipes, and what does not compile.
 import { pipe } from 'fp-ts/lib/function.js';
+import { none, some } from 'fp-ts/lib/Option.js';
 import * as RTE from 'fp-ts/lib/ReaderTaskEither.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Either } from 'fp-ts/lib/Either.js';
@@ -243,3 +244,71 @@ void N.toPromise(lookUp('a'), { db: { get: (key) => key }, signal: undefined });
 expectAssignable<N.NetEnv & Db>(N.netEnv({ db: { get: (key: string) => key }, signal: undefined }));
 expectError(N.toPromise(dial, { signal: 1 }));
 expectError(N.toPromise(lookUp('a'), { db: undefined }));
+
+// ---- values of failures
+
+expectType<NetOf<N.NetEnv, never, number | string>>(
+  pipe(
+    asked,
+    N.match(
+      (failure) => {
+        expectType<Refused | Reset>(failure);
+        return 404;
+      },
+      (text) => text,
+    ),
+  ),
+);
+expectType<NetOf<N.NetEnv & Db & Cache, 'missing', string | boolean>>(
+  pipe(
+    asked,
+    N.matchE(
+      ({ _tag }) => lookUp(_tag),
+      (text) =>
+        pipe(
+          cached(text),
+          N.map((found) => found === text),
+        ),
+    ),
+  ),
+);
+expectType<NetOf<N.NetEnv, never, string | undefined>>(
+  pipe(
+    asked,
+    N.getOrElse(() => undefined),
+  ),
+);
+expectType<NetOf<N.NetEnv, 'unknown', 'a'>>(
+  pipe(
+    N.of<never, string>('a'),
+    N.filterOrElse(
+      (text): text is 'a' => text === 'a',
+      () => 'unknown' as const,
+    ),
+  ),
+);
+expectType<NetOf<N.NetEnv, Refused | 'end', number>>(
+  pipe(
+    dial,
+    N.map((n) => (n > 0 ? some(n) : none)),
+    N.someOrElse(() => 'end' as const),
+  ),
+);
+expectError(
+  pipe(
+    dial,
+    N.someOrElse(() => 'end' as const),
+  ),
+);
+
+// ---- what is needed shrinks
+
+const withDb = N.local((env: N.NetEnv) => ({ ...env, db: { get: (key: string) => key } }));
+expectType<NetOf<N.NetEnv, 'missing', string>>(pipe(lookUp('a'), withDb));
+expectError(pipe(cached('a'), withDb));
+expectType<NetOf<N.NetEnv & Db, Refused, string>>(
+  pipe(
+    dial,
+    N.flatMapReader((n) => (env: N.NetEnv & Db) => env.db.get(`${n}`)),
+  ),
+);

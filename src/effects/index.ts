@@ -12,6 +12,9 @@ export {
   tryCatch,
 } from './conversions.ts';
 export { apS, bind, bindTo, Do, let } from './do.ts';
+export { filterOrElse, fromPredicate, someOrElse } from './filtering.ts';
+export { getOrElse, match, matchE } from './matching.ts';
+export { flatMapReader, local } from './readers.ts';
 export { type Exit, type Failure, matchExit, type Success, type Unsuccessful } from './exit.ts';
 export { type Cancel, fromCallback } from './from-callback.ts';
 export {
@@ -47,6 +50,7 @@ export {
   flatMap,
   flatMapEither,
   flatMapIO,
+  flatMapTask,
   flatMapTaskEither,
   flatten,
   map,

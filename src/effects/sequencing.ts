@@ -1,9 +1,10 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { IO } from 'fp-ts/lib/IO.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
-import { fromTaskEither } from './conversions.ts';
+import { fromTask, fromTaskEither } from './conversions.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
@@ -198,6 +199,26 @@ export function flatMapIO<A, B>(
   f: (value: A) => IO<B>,
 ): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
   return map((value: A) => f(value)());
+}
+
+/**
+ * Goes on with a `Task`. What its promise is rejected with is a defect. It can't be told to stop: see `fromTaskEither`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { flatMapTask, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), flatMapTask((n) => async () => n + 1)))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export function flatMapTask<A, B>(
+  f: (value: A) => Task<B>,
+): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+  return flatMap((value: A) => fromTask<B>(f(value)));
 }
 
 /**

@@ -1,0 +1,104 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+
+import { throwIfInterrupted } from './interrupted.ts';
+import type { NetEnv } from './net-env.ts';
+import { start } from './start.ts';
+
+/**
+ * Makes a value of a failure, and one of a success. Nothing is left that it can fail with; a defect and an interruption pass. It widens.
+ *
+ * `match` of fp-ts gives a `ReaderTask`; this one stays an effect. `matchTags` has a case for each kind of failure, `matchExit` is for what
+ * `toExit` gives.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, match, toPromise } from 'rxjs-net/effects';
+ *
+ * const line = pipe(
+ *   left<string, number>('nobody is there'),
+ *   match(
+ *     (why) => `failed: ${why}`,
+ *     (n) => `got ${n}`,
+ *   ),
+ * );
+ *
+ * console.log(await toPromise(line)); // => { _tag: 'Right', right: 'failed: nobody is there' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export function match<E, A, B, C = B>(
+  onFailure: (failure: E) => B,
+  onSuccess: (value: A) => C,
+): <R extends NetEnv>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | C> {
+  return (net) => (env) => async () => {
+    const either = await start(net, env);
+    return right(isLeft(either) ? onFailure(either.left) : onSuccess(either.right));
+  };
+}
+
+/**
+ * Goes on with one effect after a failure, and with another one after a success. It widens. (Older versions of fp-ts call it `fold`.)
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, matchE, of, sleep, toPromise } from 'rxjs-net/effects';
+ *
+ * const program = pipe(
+ *   left<'busy' | 'gone', string>('busy'),
+ *   matchE(
+ *     (why) => (why === 'busy' ? of('later') : left(why)),
+ *     (text) => of(text.toUpperCase()),
+ *   ),
+ * );
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: 'later' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export function matchE<E1, A, R2 extends NetEnv, E2, B, R3 extends NetEnv, E3, C>(
+  onFailure: (failure: E1) => ReaderTaskEither<R2, E2, B>,
+  onSuccess: (value: A) => ReaderTaskEither<R3, E3, C>,
+): <R1 extends NetEnv>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2 & R3, E2 | E3, B | C> {
+  return <R1 extends NetEnv>(net: ReaderTaskEither<R1, E1, A>) =>
+    (env: R1 & R2 & R3) =>
+    async () => {
+      const either = await start<R1, E1, A>(net, env);
+      throwIfInterrupted(env.signal);
+      return isLeft(either)
+        ? start<R2, E2 | E3, B | C>(onFailure(either.left), env)
+        : start<R3, E2 | E3, B | C>(onSuccess(either.right), env);
+    };
+}
+
+/**
+ * Makes a value of a failure, and leaves a success as it is. Nothing is left that it can fail with. It widens. Where an effect is to be
+ * run instead, take `orElseW`.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { getOrElse, left, toPromise } from 'rxjs-net/effects';
+ *
+ * const count = pipe(
+ *   left<string, number>('nobody knows'),
+ *   getOrElse(() => 0),
+ * );
+ *
+ * console.log(await toPromise(count)); // => { _tag: 'Right', right: 0 }
+ * ```
+ *
+ * @category error handling
+ * @since 0.1.0
+ */
+export function getOrElse<E, B>(
+  onFailure: (failure: E) => B,
+): <R extends NetEnv, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, A | B> {
+  return <R extends NetEnv, A>(net: ReaderTaskEither<R, E, A>) => match(onFailure, (value: A) => value)(net);
+}
