@@ -1,10 +1,13 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 
 import type { Clock } from '../core/clock.ts';
+import { checkClock } from './settings.ts';
 
 /**
  * An RxJS scheduler whose time is a clock's. `interval`, `timer`, `delay`, `debounceTime` and the like take it as their last parameter,
  * and then run in that time.
+ *
+ * @throws InvalidOptions
  *
  * @example
  * ```ts
@@ -19,6 +22,7 @@ import type { Clock } from '../core/clock.ts';
  * ```
  */
 export function clockScheduler(clock: Clock): SchedulerLike {
+  checkClock(clock);
   return {
     now: () => clock.now(),
     schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay?: number, state?: T) =>

@@ -2,6 +2,7 @@ import { checkDuration } from '../core/options/index.ts';
 import { claim } from './claims.ts';
 import { withGlobalTimers } from './global-timers.ts';
 import type { Network } from './network.ts';
+import type { FollowingClock } from './network-clock.ts';
 import { addedSince, type AddedWaits, explain, realWaits } from './real-waits.ts';
 import { turn } from './turn.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -24,6 +25,13 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 // Taken when the module is loaded, before fake timers can be there.
 const { hrtime } = process;
 const realTime = (): number => Number(hrtime.bigint() / 1_000_000n);
+
+/** Not to be taken for an error of the scenario's own, which is another failure. */
+class ScenarioStuck extends Error {
+  override get name(): 'ScenarioStuck' {
+    return 'ScenarioStuck';
+  }
+}
 
 /** Virtual time: whenever nothing else is to be done, it moves to the next event. */
 export class VirtualDriver implements Driver {
@@ -122,8 +130,8 @@ export class VirtualDriver implements Driver {
   private stuck(what: string, why: string): Error {
     const { settings, trace } = this.network;
     const because = why === '' ? '' : `. Perhaps: ${why}`;
-    return new Error(
-      `the scenario is stuck: ${what} (seed ${settings.seed}, at ${this.clock.now()} ms)${because}\n${trace.text(20)}`,
+    return new ScenarioStuck(
+      `the scenario is stuck: ${what} (seed ${settings.seed}, at ${this.clock.now()} ms)${because}\n${trace.text(20) || 'Nothing has happened on the network.'}`,
     );
   }
 }
@@ -131,14 +139,22 @@ export class VirtualDriver implements Driver {
 /** The time of somebody else's clock: it passes by itself, or whoever has it moves it. */
 export class FollowingDriver implements Driver {
   private readonly network: Network;
+  private readonly clock: FollowingClock;
 
-  constructor(network: Network) {
+  constructor(network: Network, clock: FollowingClock) {
     this.network = network;
+    this.clock = clock;
   }
 
   async run<T>(program: () => PromiseLike<T> | T, startDate: number | undefined): Promise<T> {
     if (startDate !== undefined) throw notOurs('run() with { globalTimers }');
-    return program();
+    let stopWatching = (): void => {};
+    const failed = new Promise<never>((_resolve, reject) => (stopWatching = this.clock.watch(reject)));
+    try {
+      return await Promise.race([failed, program()]);
+    } finally {
+      stopWatching();
+    }
   }
 
   async advance(): Promise<void> {

@@ -1,13 +1,13 @@
-import { checkBoolean, checkCount, checkFunction, checkInteger, refuseUnknown } from '../core/options/index.ts';
+import { checkBoolean, checkCount, checkFunction, checkInteger, refuse, refuseUnknown } from '../core/options/index.ts';
 import { type ScheduledFault, scheduleAsCode } from './fault-schedule.ts';
 import { type FaultPlan, makeUpFaults } from './made-up-faults.ts';
 import { Random } from './random.ts';
 import { commandFor, rememberCaller, seedOfEnvironment } from './repeat.ts';
 import { SeedFailed } from './seed-failed.ts';
-import type { SimulateNetworkOptions } from './settings.ts';
+import { SETTING_NAMES, type SimulateNetworkOptions } from './settings.ts';
 import { shrinkSchedule } from './shrink-schedule.ts';
 import { type SimulatedNetwork, simulateNetwork } from './simulate-network.ts';
-import type { Timeline } from './timeline.ts';
+import { StepFailed, type Timeline } from './timeline.ts';
 
 /** Options of `exploreSeeds`. */
 export interface ExploreOptions {
@@ -166,12 +166,17 @@ async function runOnce(
     // Streams of their own, so that fewer faults leave the rest as it is.
     random: new Random(seed, 1),
     network: (options = {}) => {
+      refuseUnknown(options, SETTING_NAMES);
+      const given: unknown = Reflect.get(options, 'seed');
+      if (given !== undefined) refuse('seed', given, `left out: it is that of the run, ${seed}`);
       const made = simulateNetwork({ report: () => {}, ...options, seed });
       networks.push(made);
       return made;
     },
     disturb: (network, plan) => {
       if (schedule !== undefined) throw new Error('disturb() may be called once in a scenario');
+      if (typeof (network as Partial<SimulatedNetwork> | undefined)?.play !== 'function')
+        refuse('network', network, 'what `network` of the run made');
       const madeUp = makeUpFaults(new Random(seed, 2), plan);
       schedule = replacement ?? madeUp;
       return network.play(schedule);
@@ -188,7 +193,9 @@ async function runOnce(
 }
 
 /** By what a failure is known again. */
-function kindOf(error: unknown): unknown {
+function kindOf(failure: unknown): unknown {
+  // A step of a timeline fails by what was thrown in it.
+  const error = failure instanceof StepFailed ? failure.cause : failure;
   if (typeof error !== 'object' || error === null) return typeof error;
   const tag: unknown = Reflect.get(error, '_tag');
   return tag ?? Reflect.get(error, 'name');

@@ -18,6 +18,8 @@ export class FollowingClock implements NetworkClock {
   private readonly queue = new EventQueue();
   private armedFor = Number.POSITIVE_INFINITY;
   private disarm: () => void = () => {};
+  /** Those who want to be told of what is thrown inside an event. */
+  private readonly watchers = new Set<(error: unknown) => void>();
 
   constructor(leader: Clock) {
     this.leader = leader;
@@ -29,7 +31,22 @@ export class FollowingClock implements NetworkClock {
 
   /** It keeps the process alive: elsewhere the socket that it guards sees to that, and here there is none. */
   after(delay: number, callback: () => void): () => void {
-    return this.leader.after(delay, callback, true);
+    return this.leader.after(delay, () => this.take(callback), true);
+  }
+
+  /** Tells of what is thrown inside an event from here on, until what is returned is called; otherwise it is nobody's, and uncaught. */
+  watch(tell: (error: unknown) => void): () => void {
+    this.watchers.add(tell);
+    return () => void this.watchers.delete(tell);
+  }
+
+  private take(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      if (this.watchers.size === 0) throw error;
+      for (const tell of this.watchers) tell(error);
+    }
   }
 
   scheduleAt(time: number, callback: () => void): void {
@@ -53,7 +70,7 @@ export class FollowingClock implements NetworkClock {
         const { first } = this.queue;
         if (first === undefined || first.time > this.now() + TOLERANCE) return;
         this.queue.remove(first);
-        first.callback();
+        this.take(first.callback);
       }
     } finally {
       this.arm();

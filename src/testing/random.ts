@@ -1,3 +1,5 @@
+import { checkInteger, refuse } from '../core/options/index.ts';
+
 /**
  * Numbers that look random and are the same for the same seed, on every machine and version: the generator is
  * `sfc32` (PractRand, 128 bits of state), in 32-bit integer arithmetic alone.
@@ -16,8 +18,14 @@ export class Random {
   private c: number;
   private counter = 1;
 
-  /** @param stream - seeds have streams that have nothing to do with each other. */
+  /**
+   * @param seed - an integer from 0.
+   * @param stream - seeds have streams that have nothing to do with each other.
+   * @throws InvalidOptions
+   */
   constructor(seed: number, stream = 0) {
+    checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger('stream', stream, 0, 0xffff_ffff);
     this.a = seed | 0;
     this.b = Math.trunc(seed / 0x1_0000_0000) | 0;
     this.c = (0x9e37_79b9 + stream) | 0;
@@ -39,8 +47,15 @@ export class Random {
     return this.next() / 0x1_0000_0000;
   }
 
-  /** A whole number, from `least` to `most`. */
+  /**
+   * A whole number, from `least` to `most`.
+   *
+   * @throws InvalidOptions
+   */
   integer(least: number, most: number): number {
+    if (!Number.isSafeInteger(least)) refuse('least', least, 'an integer');
+    if (!Number.isSafeInteger(most) || most < least)
+      refuse('most', most, `an integer from "least" on, which is ${least}`);
     return least + Math.floor(this.fraction() * (most - least + 1));
   }
 }

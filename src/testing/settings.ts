@@ -66,7 +66,8 @@ export interface NetworkSettings {
   readonly report: (note: string) => void;
 }
 
-const NAMES = [
+/** The names of the options. */
+export const SETTING_NAMES: readonly string[] = [
   'seed',
   'latency',
   'jitter',
@@ -82,7 +83,7 @@ const NAMES = [
 
 /** Reads the options of `simulateNetwork`, with their defaults. */
 export function readSettings(options: SimulateNetworkOptions<Clock>): NetworkSettings {
-  refuseUnknown(options, NAMES);
+  refuseUnknown(options, SETTING_NAMES);
   const { seed = 1, latency = 1, jitter = 0, bandwidth, chunking = 65_536, window = 65_536 } = options;
   const { backlog = 4_096, traceLimit = 10_000, maxEvents = 10_000_000, report = print } = options;
   const given = checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
@@ -117,7 +118,11 @@ function readChunking(chunking: unknown): NetworkSettings['chunking'] {
 }
 
 /** The clock that is given, or one of its own. */
-export function readClock(clock: Clock = new VirtualClock()): Clock {
+export function readClock(clock?: Clock): Clock {
+  return clock === undefined ? new VirtualClock() : checkClock(clock);
+}
+
+export function checkClock(clock: Clock): Clock {
   if (hasFunction(clock, 'now') && hasFunction(clock, 'after')) return clock;
   return refuse(
     'clock',

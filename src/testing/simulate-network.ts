@@ -94,8 +94,10 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   /** It is there again, with nothing open: what its peers still send is answered with a reset. */
   restart(name: string): void;
   /**
-   * Takes a step when the network's clock is at `time`, in ms; what is returned takes further steps, and cancels them. A step that throws,
-   * or whose promise rejects, fails whoever moves the time (`run`, `advance`, `settle`), with its time.
+   * Takes a step when the network's clock is at `time`, in ms (with another clock than a virtual one that is
+   * `network.clock.now() + …`); what is returned takes further steps, and cancels them. A step that throws,
+   * or whose promise rejects, fails whoever moves the time (`run`, `advance`, `settle`), with its time. Where time moves by itself it
+   * fails every `run` that goes on, and without one it is an uncaught exception.
    *
    * @throws InvalidOptions - also for a moment that has passed
    *
@@ -142,7 +144,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    */
   play(schedule: readonly ScheduledFault[]): Timeline;
   /**
-   * What happened, one line an event, with its virtual time: the same for the same seed. As `json` it is an array of `TraceEntry`, which
+   * What happened, one line an event, with its virtual time: the same for the same seed. When there were more than `traceLimit`, the
+   * first line says how many are missing. As `json` it is an array of `TraceEntry`, which
    * holds more: when a segment arrives, and what becomes of it.
    *
    * @throws InvalidOptions
@@ -249,9 +252,14 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
     this.report = settings.report;
     this.clock = clock;
     this.scheduler = clockScheduler(clock);
-    const isVirtual = clock instanceof VirtualClock;
-    this.network = new Network(settings, isVirtual ? clock : new FollowingClock(clock));
-    this.driver = isVirtual ? new VirtualDriver(this.network, clock) : new FollowingDriver(this.network);
+    if (clock instanceof VirtualClock) {
+      this.network = new Network(settings, clock);
+      this.driver = new VirtualDriver(this.network, clock);
+    } else {
+      const following = new FollowingClock(clock);
+      this.network = new Network(settings, following);
+      this.driver = new FollowingDriver(this.network, following);
+    }
     this.faults = new FaultControl(this.network);
   }
 
@@ -265,7 +273,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
         refuse('backlog', backlog, `given when the host "${name}" is made, which it is already`);
       return known;
     }
-    if (!HOST_NAME.test(name) || name === 'localhost' || isIP(name) !== 0)
+    if (typeof name !== 'string' || !HOST_NAME.test(name) || name === 'localhost' || isIP(name) !== 0)
       refuse('name', name, 'a host name other than "localhost", of letters, digits, dots and hyphens');
     const host = this.network.host(name, backlog);
     const made: SimulatedHost = {
@@ -343,7 +351,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
     refuseUnknown(options, ['format']);
     const { format = 'text' } = options;
     return checkOneOf('format', format, ['text', 'json']) === 'text'
-      ? this.network.trace.text()
+      ? this.network.trace.wholeText()
       : this.network.trace.json();
   }
 

@@ -14,9 +14,11 @@ export interface Timeline {
 }
 
 /** A step of a timeline has failed; `cause` is what it failed with. */
-function stepFailed(time: number, error: unknown): Error {
-  const why = error instanceof Error ? error.message : String(error);
-  return new Error(`the step at ${time} ms failed: ${why}`, { cause: error });
+export class StepFailed extends Error {
+  constructor(time: number, error: unknown) {
+    const why = error instanceof Error ? error.message : String(error);
+    super(`the step at ${time} ms failed: ${why}`, { cause: error });
+  }
 }
 
 export class ScriptedTimeline implements Timeline {
@@ -66,7 +68,7 @@ export class ScriptedTimeline implements Timeline {
     try {
       result = step();
     } catch (error) {
-      throw stepFailed(time, error);
+      throw new StepFailed(time, error);
     }
     if (!isThenable(result)) return;
     this.settling++;
@@ -76,7 +78,7 @@ export class ScriptedTimeline implements Timeline {
     };
     result.then(settled, (error: unknown) => {
       this.network.later(0, () => {
-        throw stepFailed(time, error);
+        throw new StepFailed(time, error);
       });
       settled();
     });

@@ -72,6 +72,13 @@ export class Trace {
     return this.all().slice(-last).map(lineOf).join('\n');
   }
 
+  /** All that is kept, and how much is not. */
+  wholeText(): string {
+    const { dropped } = this;
+    const what = dropped === 1 ? 'entry was' : 'entries were';
+    return dropped === 0 ? this.text() : `… ${dropped} older ${what} dropped\n${this.text()}`;
+  }
+
   /** An array, with a line for each entry. */
   json(): string {
     const lines = this.all().map((entry) => `  ${JSON.stringify(entry)}`);

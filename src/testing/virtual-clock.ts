@@ -1,3 +1,4 @@
+import { refuse } from '../core/options/index.ts';
 import { checkUnclaimed } from './claims.ts';
 import { EventQueue, type Scheduled } from './event-queue.ts';
 import type { NetworkClock } from './network-clock.ts';
@@ -37,7 +38,7 @@ export class VirtualClock implements NetworkClock {
 
   /** At a moment, which must not have passed: a sum of delays would be off by a rounding error, and overtake what is due then. */
   scheduleAt(time: number, callback: () => void): Scheduled {
-    return this.queue.add(Math.max(time, this.time), callback);
+    return this.queue.add(time > this.time ? time : this.time, callback);
   }
 
   cancel(entry: Scheduled): boolean {
@@ -57,7 +58,8 @@ export class VirtualClock implements NetworkClock {
   /** Moves to the next timer or event, unless it is due after `until`, and runs it; false when there was none. */
   step(until = Number.POSITIVE_INFINITY): boolean {
     const { first } = this.queue;
-    if (first === undefined || first.time > until) return false;
+    // What is due after all time never is.
+    if (first === undefined || first.time > until || first.time === Number.POSITIVE_INFINITY) return false;
     this.queue.remove(first);
     this.time = first.time;
     first.callback();
@@ -67,9 +69,13 @@ export class VirtualClock implements NetworkClock {
   /**
    * Moves by `ms`, and runs in order what comes due on the way. Promises don't get a turn meanwhile: `network.advance` lets them. Throws
    * while a network's `run` moves the time.
+   *
+   * @throws InvalidOptions
    */
   advance(ms: number): void {
     checkUnclaimed(this, 'advance');
+    if (typeof ms !== 'number' || !(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+      refuse('ms', ms, 'a number of milliseconds, 0 or more');
     const until = this.time + ms;
     while (this.step(until));
     this.moveTo(until);
@@ -77,6 +83,6 @@ export class VirtualClock implements NetworkClock {
 
   /** Moves on to `time`, before which nothing is due any more. */
   moveTo(time: number): void {
-    if (time > this.time) this.time = time;
+    if (time > this.time && time < Number.POSITIVE_INFINITY) this.time = time;
   }
 }

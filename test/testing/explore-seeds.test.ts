@@ -188,6 +188,13 @@ describe('shrinking', () => {
   });
 });
 
+function failingStep(net: SimulatedNetwork, error: Error): Promise<void> {
+  net.at(1, () => {
+    throw error;
+  });
+  return net.advance(10);
+}
+
 describe('exploring', () => {
   test('runs every seed, in order, and each has a network and chance of its own', async () => {
     const seen: string[] = [];
@@ -244,6 +251,37 @@ describe('exploring', () => {
       ),
     );
     expect(failed.cause).toMatchObject({ message: 'the failure' });
+    expect(failed.schedule).toHaveLength(2);
+  });
+
+  test.each<[what: string, small: (net: SimulatedNetwork) => unknown, great: (net: SimulatedNetwork) => unknown]>([
+    [
+      'being stuck, and an error of the scenario’s own',
+      (net) => net.run(() => new Promise(() => {})),
+      () => {
+        throw new Error('the failure');
+      },
+    ],
+    [
+      'what different steps throw',
+      (net) => failingStep(net, new RangeError('other')),
+      (net) => failingStep(net, new TypeError('the failure')),
+    ],
+  ])('%s, are two failures', async (_what, small, great) => {
+    const failed = await failureOf(
+      exploreSeeds(
+        1,
+        async ({ network, disturb }) => {
+          const net = network();
+          net.host('a');
+          net.host('b');
+          const timeline = disturb(net, { links: [['a', 'b']], kinds: ['stall'], most: 20 });
+          await (timeline.pending < 4 ? small(net) : great(net));
+        },
+        { firstSeed: 4 },
+      ),
+    );
+    expect(failed.message).toContain('the failure');
     expect(failed.schedule).toHaveLength(2);
   });
 

@@ -1,7 +1,7 @@
 // Scripted timelines and schedules of faults: when their steps are taken, how they are cancelled, and what is wrong with one.
 import { describe, expect, test } from 'vitest';
 
-import { connect, type Connection, serve } from '../../src/index.ts';
+import { connect, type Connection, serve, systemClock } from '../../src/index.ts';
 import { delay, reset, type ScheduledFault, simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 
 const network = (): SimulatedNetwork => {
@@ -246,5 +246,26 @@ describe('a fault at a port', () => {
     expect(() => network().fault({ port: port as number }, reset())).toThrow(
       expect.objectContaining({ option: 'port' }),
     );
+  });
+});
+
+describe('a step that fails where time moves by itself', () => {
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('boom'))],
+  ])('it %s: the run that goes on fails, and what comes later still happens', async (_how, step) => {
+    const inRealTime = simulateNetwork({ clock: systemClock, report: () => {} });
+    const now = inRealTime.clock.now();
+    const timeline = inRealTime.at(now + 5, step).at(now + 30, () => {});
+    await expect(inRealTime.run(() => inRealTime.sleep(60_000))).rejects.toThrow(
+      /^the step at [\d.]+ ms failed: boom$/,
+    );
+    await inRealTime.run(() => timeline.done);
+    expect(timeline.pending).toBe(0);
   });
 });

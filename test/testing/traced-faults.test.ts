@@ -150,6 +150,19 @@ describe('what becomes of a segment', () => {
   });
 });
 
+test.each([
+  [2, '… 1 older entry was dropped\n       0.000 a RESTART\n       0.000 a CRASH'],
+  [1, '… 2 older entries were dropped\n       0.000 a CRASH'],
+  [3, '       0.000 a CRASH\n       0.000 a RESTART\n       0.000 a CRASH'],
+])('a trace of at most %d entries says how many are missing', (traceLimit, text) => {
+  const network = simulateNetwork({ traceLimit });
+  network.host('a');
+  network.crash('a');
+  network.restart('a');
+  network.crash('a');
+  expect(network.trace()).toBe(text);
+});
+
 describe('the trace as JSON', () => {
   test('says what the entries say, and more than the text', async () => {
     const network = simulateNetwork({ latency: 10 });

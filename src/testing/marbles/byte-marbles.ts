@@ -77,6 +77,8 @@ export interface ByteMarbles {
  * ```
  */
 export function byteMarbles(helpers: RunHelpers): ByteMarbles {
+  if (typeof (helpers as Partial<RunHelpers> | undefined)?.expectObservable !== 'function')
+    refuse('helpers', helpers, 'what `run` of a TestScheduler gives');
   const { cold, hot, expectObservable } = helpers;
   const script = (
     make: RunHelpers['cold'] | RunHelpers['hot'],

@@ -1,0 +1,47 @@
+// What is called with what it can't use: each is a clear error that names what is wrong, and its value.
+import { exploreSeeds, Random, simulateNetwork, VirtualClock, byteMarbles, clockScheduler } from 'rxjs-net/testing';
+import { describe, expect, test } from 'vitest';
+
+/** As a program without types would call it. */
+const anything = (value: unknown) => value as never;
+
+describe('refused at the call', () => {
+  test.each<[option: string, value: unknown, call: () => unknown]>([
+    ['name', undefined, () => simulateNetwork().host(anything(undefined))],
+    ['name', 5, () => simulateNetwork().host(anything(5))],
+    ['ms', -1, () => new VirtualClock().advance(-1)],
+    ['ms', Number.NaN, () => new VirtualClock().advance(Number.NaN)],
+    ['ms', '5', () => new VirtualClock().advance(anything('5'))],
+    ['ms', Number.POSITIVE_INFINITY, () => new VirtualClock().advance(Number.POSITIVE_INFINITY)],
+    ['seed', -1, () => new Random(-1)],
+    ['seed', undefined, () => new Random(anything(undefined))],
+    ['stream', 0.5, () => new Random(1, 0.5)],
+    ['least', 0.5, () => new Random(1).integer(0.5, 2)],
+    ['most', 1, () => new Random(1).integer(5, 1)],
+    ['most', undefined, () => new Random(1).integer(5, anything(undefined))],
+    ['clock', null, () => clockScheduler(anything(null))],
+    ['helpers', undefined, () => byteMarbles(anything(undefined))],
+  ])('%s, given %o', (option, value, call) => {
+    expect(call).toThrow(expect.objectContaining({ _tag: 'InvalidOptions', option, value }));
+  });
+
+  test.each<[option: string, scenario: Parameters<typeof exploreSeeds>[1]]>([
+    ['seed', ({ network }) => void network(anything({ seed: 7 }))],
+    ['options', ({ network }) => void network(anything(null))],
+    ['network', ({ disturb }) => void disturb(anything(5), { links: [['a', 'b']] })],
+  ])('of a scenario: %s', async (option, scenario) => {
+    await expect(exploreSeeds(1, scenario)).rejects.toMatchObject({ cause: { _tag: 'InvalidOptions', option } });
+  });
+});
+
+test('what is due after all time, or at no time, does not take time along', () => {
+  const clock = new VirtualClock();
+  let fired = 0;
+  clock.after(Number.POSITIVE_INFINITY, () => fired++);
+  expect(clock.step()).toBe(false);
+  clock.after(5, () => {});
+  clock.scheduleAt(Number.NaN, () => fired++);
+  clock.advance(10);
+  clock.moveTo(Number.POSITIVE_INFINITY);
+  expect([clock.now(), fired, clock.pending]).toEqual([10, 1, 1]);
+});
