@@ -60,16 +60,23 @@ export function fromCallback<E, A, R extends NetEnv = NetEnv>(
         if (wait.settle()) reject(defect);
         return;
       }
-      wait.watch(signal, () => {
-        const ended = (suppressed: readonly Unsuccessful[]): void => reject(new Interrupted(signal.reason, suppressed));
-        const failed = (error: unknown): void => ended([toDefect(error)]);
-        try {
-          Promise.resolve(cancel()).then(() => ended([]), failed);
-        } catch (error) {
-          failed(error);
-        }
-      });
+      wait.watch(signal, () => rejectInterrupted(signal, reject, cancel));
     });
+}
+
+/** Stops what waits, and rejects when it has stopped. */
+export function rejectInterrupted(
+  signal: AbortSignal,
+  reject: (interrupted: Interrupted) => void,
+  cancel: Cancel,
+): void {
+  const ended = (suppressed: readonly Unsuccessful[]): void => reject(new Interrupted(signal.reason, suppressed));
+  const failed = (error: unknown): void => ended([toDefect(error)]);
+  try {
+    Promise.resolve(cancel()).then(() => ended([]), failed);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 /** What decides a wait: the first that comes, and the signal is let go of then. */

@@ -16,6 +16,7 @@ import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 
 const DONE: Either<never, void> = right(undefined);
+const WRITTEN: Promise<Either<never, void>> = Promise.resolve(DONE);
 
 /**
  * Writes a chunk: bytes, or text that is encoded as UTF-8. It waits while more than the connection's high-water mark waits to
@@ -163,26 +164,54 @@ export function end(connection: Connection): Net<WriteFailure, void> {
   };
 }
 
+type Put = (live: LiveConnection) => boolean;
+
 /** `put` gives it to the connection, and tells whether there is room for more. */
-function writing<X>(put: (live: LiveConnection) => boolean): (connection: Connection) => Net<WriteFailure | X, void> {
-  return (connection) => (env) => async () => {
-    throwIfInterrupted(env.signal);
+function writing<X>(put: Put): (connection: Connection) => Net<WriteFailure | X, void> {
+  // Nearly always there is room: no async function, whose promises would cost more than to write a short message does.
+  return (connection) => (env) => () => {
     try {
+      throwIfInterrupted(env.signal);
       const live = asLive(connection);
-      while (live.isCongested && live.hasUnsentBytes) {
-        const flushed = await waitForRoom(live, env);
-        if (flushed._tag === 'Left') return flushed;
-        throwIfInterrupted(env.signal);
-      }
-      if (!live.isWritable) return left(live.writeFailure());
-      // A connection that it has failed has no room either, and says so to who waits.
-      return put(live) ? DONE : await waitForRoom(live, env);
+      return isFull(live) ? writeLater<X>(live, env, put) : writeNow(live, env, put);
     } catch (error) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types of the framing say that encoding fails with
-      if (isNetFailure(error)) return left(error as WriteFailure | X);
-      throw error;
+      return rejectedOr<X>(error);
     }
   };
+}
+
+function isFull(live: LiveConnection): boolean {
+  return live.isCongested && live.hasUnsentBytes;
+}
+
+function writeNow(live: LiveConnection, env: NetEnv, put: Put): Promise<Either<WriteFailure, void>> {
+  if (!live.isWritable) return Promise.resolve(left(live.writeFailure()));
+  // A connection that it has failed has no room either, and says so to who waits.
+  return put(live) ? WRITTEN : waitForRoom(live, env);
+}
+
+async function writeLater<X>(live: LiveConnection, env: NetEnv, put: Put): Promise<Either<WriteFailure | X, void>> {
+  try {
+    do {
+      const flushed = await waitForRoom(live, env);
+      if (flushed._tag === 'Left') return flushed;
+      throwIfInterrupted(env.signal);
+    } while (isFull(live));
+    return await writeNow(live, env, put);
+  } catch (error) {
+    return failureOf<X>(error);
+  }
+}
+
+// As of an async function: what it was told wrongly is in the result, and is not thrown.
+async function rejectedOr<X>(error: unknown): Promise<Either<WriteFailure | X, never>> {
+  return failureOf<X>(error);
+}
+
+function failureOf<X>(error: unknown): Either<WriteFailure | X, never> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the types of the framing say that encoding fails with
+  if (isNetFailure(error)) return left(error as WriteFailure | X);
+  throw error;
 }
 
 function waitForRoom(live: LiveConnection, env: NetEnv): Promise<Either<WriteFailure, void>> {

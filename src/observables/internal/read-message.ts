@@ -48,7 +48,7 @@ export class MessageRead<In> implements ByteSink {
     }
     const { atHand } = incoming;
     if (atHand === undefined) this.reading = incoming.read(this);
-    else this.decode(this.decoder, atHand, (rest) => incoming.takeAtHand(rest));
+    else this.decode(this.decoder, atHand);
   }
 
   /** No byte is lost by it; nobody is told. */
@@ -62,12 +62,7 @@ export class MessageRead<In> implements ByteSink {
   // ---- from the connection
 
   next(chunk: Buffer): void {
-    const { decoder, reading } = this;
-    if (reading === undefined || decoder === undefined) return;
-    this.decode(decoder, chunk, (rest) => {
-      reading.pause();
-      if (rest !== undefined) reading.unread(rest);
-    });
+    if (this.reading !== undefined && this.decoder !== undefined) this.decode(this.decoder, chunk);
   }
 
   error(failure: unknown): void {
@@ -87,30 +82,48 @@ export class MessageRead<In> implements ByteSink {
 
   // ---- the message
 
-  /** `leave` is told what is left of the bytes: all of them where they are no whole message. */
-  private decode(decoder: Decoder<In>, bytes: Buffer, leave: (rest: Buffer | undefined) => void): void {
+  private decode(decoder: Decoder<In>, bytes: Buffer): void {
     const window = new Window();
     window.set(bytes, 0);
     let message: In | Incomplete;
     try {
       message = decoder.decode(window);
     } catch (failure) {
+      if (this.wasCancelled(bytes)) return;
       // As behind the framing itself: what was read is discarded.
-      leave(undefined);
+      this.leaveBehind(undefined);
       this.closed = true;
       this.taker.failed(failure);
       return;
     }
+    if (this.wasCancelled(bytes)) return;
     const { start } = window;
     if (message === incomplete || start === 0) {
-      leave(bytes);
+      this.leaveBehind(bytes);
       this.reading = undefined;
       this.subscribe();
       return;
     }
-    leave(start < bytes.length ? bytes.subarray(start) : undefined);
+    this.leaveBehind(start < bytes.length ? bytes.subarray(start) : undefined);
     this.closed = true;
     this.taker.message(message);
+  }
+
+  /** A decoder is code of the caller's, which may have led to the end of this read. */
+  private wasCancelled(bytes: Buffer): boolean {
+    if (this.closed) this.leaveBehind(bytes);
+    return this.closed;
+  }
+
+  /** What is left of the bytes, for who reads next: all of them where they are no whole message. */
+  private leaveBehind(rest: Buffer | undefined): void {
+    const { reading } = this;
+    if (reading === undefined) {
+      this.incoming.takeAtHand(rest);
+      return;
+    }
+    reading.pause();
+    if (rest !== undefined) reading.unread(rest);
   }
 
   private subscribe(): void {
