@@ -38,7 +38,7 @@ interface Outcome {
   readonly failure: { readonly error: unknown } | undefined;
   /** What `disturb` played, if it was called. */
   readonly schedule: readonly ScheduledFault[] | undefined;
-  /** The last lines of what happened. */
+  /** The last lines of what happened, if it failed: a long trace is dear to write. */
   readonly trace: string;
 }
 
@@ -188,8 +188,11 @@ async function runOnce(
   } catch (error) {
     failure = { error };
   }
-  const trace = networks.at(-1)?.trace().split('\n').slice(-TRACE_LINES).join('\n') ?? '';
-  return { failure, schedule, trace };
+  return { failure, schedule, trace: failure === undefined ? '' : lastOf(networks.at(-1)) };
+}
+
+function lastOf(network: SimulatedNetwork | undefined): string {
+  return network?.trace().split('\n').slice(-TRACE_LINES).join('\n') ?? '';
 }
 
 /** By what a failure is known again. */

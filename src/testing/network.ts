@@ -15,7 +15,11 @@ import { type SegmentFate, Trace, type TraceKind } from './trace.ts';
 import type { Segment, Wire } from './wire.ts';
 
 /** What becomes of a segment on its way: a verdict that names its whole delay, and how much of it comes of faults, in ms. */
-export type Fate = Verdict & { readonly delay: number; readonly extra: number };
+export interface Fate extends Omit<Verdict, 'delay' | 'bytesPerSecond'> {
+  readonly delay: number;
+  readonly extra: number;
+  readonly bytesPerSecond?: number | undefined;
+}
 
 const AT_ONCE: Fate = { delay: 0, extra: 0 };
 const LOST: Fate = { lost: true, delay: 0, extra: 0 };
@@ -129,9 +133,8 @@ export class Network {
     if (target === undefined || target.isDown || from.host.isDown) return LOST;
     if (target === from.host) return AT_ONCE;
     const { latency, jitter, bandwidth } = this.settings;
-    const spread = jitter > 0 ? this.random.fraction() * jitter : 0;
-    const usual = { delay: latency + spread, extra: 0, ...(bandwidth !== undefined && { bytesPerSecond: bandwidth }) };
-    if (this.rules.isEmpty) return usual;
+    const usual = jitter > 0 ? latency + this.random.fraction() * jitter : latency;
+    if (this.rules.isEmpty) return { delay: usual, extra: 0, bytesPerSecond: bandwidth };
     const verdict = this.rules.judge({
       ...routeOf(from, target),
       direction: wire,
@@ -139,14 +142,13 @@ export class Network {
       size: segment.kind === 'DATA' ? segment.bytes.length : 0,
       random: this.random,
     });
-    const { delay: extra = 0 } = verdict;
-    const rates = [bandwidth, verdict.bytesPerSecond].filter((rate) => rate !== undefined);
+    const { delay: extra = 0, bytesPerSecond = Number.POSITIVE_INFINITY } = verdict;
+    // A fault makes no line faster than it is.
     return {
       ...verdict,
-      delay: usual.delay + extra,
+      delay: usual + extra,
       extra,
-      // A fault makes no line faster than it is.
-      ...(rates.length > 0 && { bytesPerSecond: Math.min(...rates) }),
+      bytesPerSecond: Math.min(bytesPerSecond, bandwidth ?? Number.POSITIVE_INFINITY),
     };
   }
 

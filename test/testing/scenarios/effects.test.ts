@@ -1,4 +1,6 @@
-import { catalogue } from './index.ts';
-import { suite } from './support/suite.ts';
+import { test } from 'vitest';
 
-suite(catalogue.effects);
+import { catalogue } from './index.ts';
+import { explore, named } from './support/run.ts';
+
+test.each(named(catalogue.effects))('%s', { timeout: 600_000 }, (_name, scenario) => explore(scenario));

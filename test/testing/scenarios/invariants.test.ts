@@ -96,7 +96,7 @@ test('what a reset on the way has cut may be missing although both ends say that
   const cut = observed((seen) => {
     seen.streams[0]?.received.pop();
     changed(seen, 'client', { bytesRead: 2 });
-    seen.cut.add('10.0.0.2');
+    seen.cut.add(KEY);
   });
   expect(violationsOf(cut)).toEqual([]);
 });

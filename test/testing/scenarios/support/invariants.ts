@@ -49,12 +49,8 @@ function wentWell({ sender, receiver, over }: StreamRecord, seen: Observations):
   if (sender !== 'complete' || receiver !== 'complete') return false;
   return over.every((key) => {
     const ledgers = seen.ledgers.filter((ledger) => ledger.key === key);
-    return ledgers.length === 2 && !wasCut(key, seen) && ledgers.every(({ info }) => isInOrder(info));
+    return ledgers.length === 2 && !seen.cut.has(key) && ledgers.every(({ info }) => isInOrder(info));
   });
-}
-
-function wasCut(key: string, { cut }: Observations): boolean {
-  return cut.has(key.slice(0, key.lastIndexOf(':')));
 }
 
 function isInOrder({ read, write, failure }: CloseInfo): boolean {
@@ -95,7 +91,7 @@ function byKey(ledgers: readonly LedgerRecord[], side: LedgerRecord['side']): Ma
 }
 
 function ledgersAgree(client: LedgerRecord, server: LedgerRecord, seen: Observations): string[] {
-  const inOrder = isInOrder(client.info) && isInOrder(server.info) && !wasCut(client.key, seen);
+  const inOrder = isInOrder(client.info) && isInOrder(server.info) && !seen.cut.has(client.key);
   return [
     ...oneWay(`${client.key} to the server`, client.info, server.info, inOrder),
     ...oneWay(`${client.key} to the client`, server.info, client.info, inOrder),

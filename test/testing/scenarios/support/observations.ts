@@ -56,8 +56,8 @@ export class Observations {
   readonly requests = new Map<string, number>();
   readonly violations: string[] = [];
   /**
-   * Hosts, by address, of whose connections one was reset on the way. Who has unread bytes then is told of an end in order, as by
-   * libuv on Linux; that may be both of its ends.
+   * Connections, by their keys, that were reset on the way. Who has unread bytes then is told of an end in order, as by libuv on
+   * Linux; that may be both of its ends.
    */
   readonly cut = new Set<string>();
   /** Connections that were watched and have not told their ledger. */
