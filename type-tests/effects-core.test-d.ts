@@ -312,3 +312,14 @@ expectType<NetOf<N.NetEnv & Db, Refused, string>>(
     N.flatMapReader((n) => (env: N.NetEnv & Db) => env.db.get(`${n}`)),
   ),
 );
+
+// ---- one failure in each branch: the function says them
+
+declare const refused: Refused;
+declare const reset: Reset;
+expectType<NetOf<N.NetEnv, Refused | Reset, never>>(
+  pipe(
+    dial,
+    N.flatMap((n): N.Net<Refused | Reset, never> => (n > 0 ? N.left(refused) : N.left(reset))),
+  ),
+);
