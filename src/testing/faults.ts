@@ -42,7 +42,7 @@ export interface Verdict {
 export interface Fault {
   /** What the trace calls it, in one line. Default: `fault`. */
   readonly name?: string;
-  /** What becomes of a segment; undefined lets it pass to the next fault. */
+  /** What becomes of a segment; undefined lets it pass to the next fault. What is no verdict is `InvalidOptions`, and fails the run. */
   judge(passage: Passage): Verdict | undefined;
   /** The most bytes that the next segment of this direction may have; `Infinity` if no later fault has a say in it. */
   mostBytes?(direction: object, random: Random): number | undefined;

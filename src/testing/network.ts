@@ -3,7 +3,7 @@ import { formatAddress } from '../core/endpoint.ts';
 import { ConnectionAborted, type NetFailure } from '../core/failures/index.ts';
 import { isIPv6 } from '../core/ip.ts';
 import type { LookupFunction } from '../core/transport.ts';
-import type { Fault, Route, Verdict } from './faults.ts';
+import type { Fault, Passage, Route, Verdict } from './faults.ts';
 import { addressOf, Host, isLoopback } from './host.ts';
 import { SimulatedLink } from './link.ts';
 import type { NetworkClock } from './network-clock.ts';
@@ -124,7 +124,8 @@ export class Network {
     const size = least === most ? most : this.random.integer(least, most);
     const target = this.rules.isEmpty ? undefined : this.targetOf(from);
     if (target === undefined || target === from.host) return size;
-    return Math.min(size, this.rules.mostBytes(routeOf(from, target), wire, this.random));
+    const bound = this.asked(() => this.rules.mostBytes(routeOf(from, target), wire, this.random), size);
+    return Math.min(size, bound);
   }
 
   /** Decides what becomes of a segment that is sent now. */
@@ -135,13 +136,14 @@ export class Network {
     const { latency, jitter, bandwidth } = this.settings;
     const usual = jitter > 0 ? latency + this.random.fraction() * jitter : latency;
     if (this.rules.isEmpty) return { delay: usual, extra: 0, bytesPerSecond: bandwidth };
-    const verdict = this.rules.judge({
+    const passage: Passage = {
       ...routeOf(from, target),
       direction: wire,
       kind: segment.kind,
       size: segment.kind === 'DATA' ? segment.bytes.length : 0,
       random: this.random,
-    });
+    };
+    const verdict = this.asked((): Verdict => this.rules.judge(passage), {});
     const { delay: extra = 0, bytesPerSecond = Number.POSITIVE_INFINITY } = verdict;
     // A fault makes no line faster than it is.
     return {
@@ -150,6 +152,18 @@ export class Network {
       extra,
       bytesPerSecond: Math.min(bytesPerSecond, bandwidth ?? Number.POSITIVE_INFINITY),
     };
+  }
+
+  /** What a fault throws is for whoever moves the time, not for the program that writes. */
+  private asked<T>(ask: () => T, otherwise: T): T {
+    try {
+      return ask();
+    } catch (error) {
+      this.later(0, () => {
+        throw error;
+      });
+      return otherwise;
+    }
   }
 
   /** Installs a fault; what is returned takes it back. */

@@ -1,3 +1,4 @@
+import { checkDuration, checkRate, checkSize, refuseUnknown } from '../core/options/index.ts';
 import type { Fault, Passage, Route, Verdict } from './faults.ts';
 import type { Random } from './random.ts';
 
@@ -43,6 +44,7 @@ export class RuleList {
       if (!isAt(place, passage)) continue;
       const said = fault.judge(passage);
       if (said === undefined) continue;
+      checkVerdict(said);
       sum = plus(sum, said);
       if (isFinal(said)) break;
     }
@@ -54,11 +56,22 @@ export class RuleList {
     for (const { place, fault } of this.rules) {
       if (!isAt(place, route)) continue;
       const said = fault.mostBytes?.(direction, random);
-      if (said === Number.POSITIVE_INFINITY) break;
-      if (said !== undefined) most = Math.min(most, said);
+      if (said === undefined) continue;
+      if (checkSize('mostBytes', said, { infinity: true }) === Number.POSITIVE_INFINITY) break;
+      most = Math.min(most, said);
     }
     return most;
   }
+}
+
+const VERDICT_NAMES = ['lost', 'held', 'reset', 'corrupted', 'delay', 'bytesPerSecond'];
+
+/** Faults may be the user's own: a segment of no bytes, or one that arrives before it was sent, would go on for ever. */
+function checkVerdict(said: Verdict): void {
+  refuseUnknown(said, VERDICT_NAMES, 'verdict');
+  const { delay, bytesPerSecond } = said;
+  if (delay !== undefined) checkDuration('verdict.delay', delay, { zero: true });
+  if (bytesPerSecond !== undefined) checkRate('verdict.bytesPerSecond', bytesPerSecond);
 }
 
 function isAt(place: FaultPlace, { from, to, fromPort, toPort }: Route): boolean {

@@ -1,4 +1,7 @@
 // What is called with what it can't use: each is a clear error that names what is wrong, and its value.
+import { lastValueFrom, of } from 'rxjs';
+import { connect, sendTo, serve } from 'rxjs-net';
+import { mergeMap } from 'rxjs-net/operators';
 import { exploreSeeds, Random, simulateNetwork, VirtualClock, byteMarbles, clockScheduler } from 'rxjs-net/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -44,4 +47,34 @@ test('what is due after all time, or at no time, does not take time along', () =
   clock.advance(10);
   clock.moveTo(Number.POSITIVE_INFINITY);
   expect([clock.now(), fired, clock.pending]).toEqual([10, 1, 1]);
+});
+
+function fails(): never {
+  throw Object.assign(new Error('its own'), { _tag: 'Own' });
+}
+
+test.each<[option: string | undefined, fault: unknown]>([
+  [undefined, { judge: fails }],
+  [undefined, { judge: () => undefined, mostBytes: fails }],
+  ['verdict', { judge: () => null }],
+  ['verdict', { judge: () => true }],
+  ['drop', { judge: () => ({ drop: true }) }],
+  ['verdict.delay', { judge: () => ({ delay: -1 }) }],
+  ['verdict.delay', { judge: () => ({ delay: Number.NaN }) }],
+  ['verdict.bytesPerSecond', { judge: () => ({ bytesPerSecond: 0 }) }],
+  ['mostBytes', { judge: () => undefined, mostBytes: () => 0 }],
+  ['mostBytes', { judge: () => undefined, mostBytes: () => Number.NaN }],
+])('a fault of one’s own that says nonsense, or throws, fails the run: %s', async (option, fault) => {
+  const network = simulateNetwork({ report: () => {} });
+  network.host('a');
+  network.fault({ from: 'a' }, anything(fault));
+  const { transport } = network.host('a');
+  const server = serve({ port: 80, transport: network.host('b').transport }, ({ incoming }) => incoming).subscribe();
+  const talk = connect({ host: 'b', port: 80, transport }).pipe(
+    mergeMap((connection) => of('x').pipe(sendTo(connection))),
+  );
+  await expect(network.run(() => lastValueFrom(talk))).rejects.toMatchObject(
+    option === undefined ? { message: 'its own' } : { _tag: 'InvalidOptions', option },
+  );
+  server.unsubscribe();
 });
