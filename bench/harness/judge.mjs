@@ -94,7 +94,10 @@ export function judgePaired(workload, rounds) {
     return { variant, against, ratio, difference: difference(ratio, noiseFor(against)) };
   };
 
-  const own = bounds.filter((bound) => bound.workload === workload.id && ids.includes(bound.variant));
+  // With `--variants` either of the two may be missing.
+  const own = bounds.filter(
+    (bound) => bound.workload === workload.id && ids.includes(bound.variant) && ids.includes(bound.against),
+  );
   const comparisons = compared(ids).map((variant) => compare(variant, 'idiomatic'));
   for (const { variant, against } of own) {
     if (against !== 'idiomatic') comparisons.push(compare(variant, against));
