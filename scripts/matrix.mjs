@@ -1,6 +1,6 @@
 // The tests that depend on what the `net` of the running Node does, on every Node that is supported beyond the one that
-// runs this: the differential tests of the compat layer, and those of the core; and the trace that a simulated network must
-// give on all of them. Needs a build.
+// runs this: the differential tests of the compat layer, and those of the core; the trace that a simulated network must give on
+// all of them; and the programs that depend on the platform's timers and turns, the effects among them. Needs a build.
 //
 //   npm run matrix              all versions
 //   npm run matrix -- 22 26     some of them
@@ -20,7 +20,16 @@ const summaryFile = join(root, '.cache', 'test-summary.json');
 
 const versions = { 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' };
 /** What is run; the rest of the tests does not depend on the version of Node. */
-const tests = ['test/compat/differential', 'test/compat/server', 'test/core', 'test/testing/golden-trace.test.ts'];
+const tests = [
+  'test/compat/differential',
+  'test/compat/server',
+  'test/compat/programs/over-the-simulator.test.ts',
+  'test/core',
+  'test/effects',
+  'test/testing/diagram',
+  'test/testing/global-timers.test.ts',
+  'test/testing/golden-trace.test.ts',
+];
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(versions);
 const unknown = wanted.filter((major) => !(major in versions));

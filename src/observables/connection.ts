@@ -11,7 +11,10 @@ import type { FailureOf, Flow } from './flow.ts';
  */
 export type HalfEnd = 'fin' | 'reset' | 'timeout' | 'aborted' | 'cut' | 'failed';
 
-/** The ledger of a connection that has closed. */
+/**
+ * The ledger of a connection that has closed. Two that say `fin` both ways do not prove that all bytes arrived: of a reset that comes while
+ * there are unread bytes the system tells as of an end in order, and that may be so at both ends. A protocol's own end proves it.
+ */
 export interface CloseInfo {
   /** How the half that brought bytes in ended. */
   readonly read: HalfEnd;
