@@ -104,7 +104,8 @@ export class Network {
   }
 
   readonly lookup: LookupFunction = (name, { family, all }, callback) => {
-    const host = this.hosts.get(name);
+    // A name is the same in capitals (RFC 4343).
+    const host = this.hosts.get(name.toLowerCase());
     const both = name === 'localhost' ? ['127.0.0.1', '::1'] : host === undefined ? [] : [host.ipv4, host.ipv6];
     const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
     const found = both

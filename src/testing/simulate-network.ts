@@ -274,7 +274,7 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
       return known;
     }
     if (typeof name !== 'string' || !HOST_NAME.test(name) || name === 'localhost' || isIP(name) !== 0)
-      refuse('name', name, 'a host name other than "localhost", of letters, digits, dots and hyphens');
+      refuse('name', name, 'a host name other than "localhost", of lower-case letters, digits, dots and hyphens');
     const host = this.network.host(name, backlog);
     const made: SimulatedHost = {
       name,
@@ -369,4 +369,4 @@ class Simulation<C extends Clock> implements SimulatedNetwork<C> {
   }
 }
 
-const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i;
+const HOST_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;

@@ -69,6 +69,17 @@ const outcome = async (flow: ReturnType<typeof dial>, next: (connection: Connect
     });
   });
 
+test('a name is the same in capitals', async () => {
+  const network = simulateNetwork();
+  await network.run(() =>
+    withServer(network, async () => {
+      const { transport } = network.host('client');
+      const dialled = connect({ host: 'Server', port: 80, transport });
+      expect(await outcome(dialled, (connection) => connection.end())).toBe('complete');
+    }),
+  );
+});
+
 describe('time', () => {
   test('a request and its answer take what the way takes', async () => {
     const network = simulateNetwork({ latency: 20 });

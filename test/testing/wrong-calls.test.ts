@@ -12,6 +12,7 @@ describe('refused at the call', () => {
   test.each<[option: string, value: unknown, call: () => unknown]>([
     ['name', undefined, () => simulateNetwork().host(anything(undefined))],
     ['name', 5, () => simulateNetwork().host(anything(5))],
+    ['name', 'Db', () => simulateNetwork().host('Db')],
     ['ms', -1, () => new VirtualClock().advance(-1)],
     ['ms', Number.NaN, () => new VirtualClock().advance(Number.NaN)],
     ['ms', '5', () => new VirtualClock().advance(anything('5'))],
