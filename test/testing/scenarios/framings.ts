@@ -1,4 +1,4 @@
-import { EMPTY, map, type MonoTypeOperatorFunction, takeWhile, tap } from 'rxjs';
+import { EMPTY, map, type MonoTypeOperatorFunction, take, takeWhile, tap } from 'rxjs';
 
 import {
   choose,
@@ -17,6 +17,7 @@ import {
   mapAsync,
   mapFraming,
   netstring,
+  serve,
   serveFramed,
 } from '../../../src/index.ts';
 import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
@@ -93,13 +94,22 @@ const framings: Readonly<Record<string, () => Text>> = {
 const messagesOf = (random: Random): readonly string[] =>
   Array.from({ length: random.integer(1, 10) }, (_, index) => `message ${index} `.padEnd(LENGTH, 'ab;'));
 
+interface Talk {
+  readonly host: string;
+  readonly framing: Framing<string>;
+  readonly pause?: number;
+  /** What the framing is called; said in a line of its own, before anything else. */
+  readonly announced?: string;
+}
+
 /** Says messages in a framing to a server that says them back. */
-async function talks(stage: Stage, host: string, framing: Framing<string>, pause: number): Promise<void> {
+async function talks(stage: Stage, { host, framing, pause = 0, announced }: Talk): Promise<void> {
   const random = stage.fork();
-  const stream = stage.seen.stream(`${host} and back`);
+  const who = announced === undefined ? host : `${host} in ${announced}`;
+  const stream = stage.seen.stream(`${who} and back`);
   const messages = messagesOf(random);
   const end = await stage.runs(
-    `the talk of ${host}`,
+    `the talk of ${who}`,
     connect({ ...stage.target(host), highWaterMark: 200 }).pipe(
       mergeMap((connection) => {
         stream.over.push(stage.watch(connection, 'client'));
@@ -110,6 +120,7 @@ async function talks(stage: Stage, host: string, framing: Framing<string>, pause
             mapAsync(() => stage.sleep(pause)),
           ),
           concat(
+            connection.send(announced === undefined ? [] : [`${announced}\n`]),
             channel.send(
               from(messages).pipe(
                 mapAsync(async (message) => {
@@ -132,20 +143,40 @@ async function talks(stage: Stage, host: string, framing: Framing<string>, pause
   stream.receiver = end;
 }
 
-const overEach: readonly Scenario[] = Object.entries(framings).map(([name, make]) => ({
-  name: `framing: ${name}`,
+const overEach: Scenario = {
+  name: 'framing: each of them, on a connection of its own',
   hosts: ['client-0'],
   isSteady: true,
   async run(stage) {
-    const framing = make() as Framing<string>;
-    const pause = stage.random.integer(0, 1) * stage.random.integer(0, 20);
     const server = await stage.serves('server', (listen) =>
-      serveFramed(listen, framing, (channel) => channel.incoming.pipe(map((message) => message))),
+      serve(listen, (connection) => {
+        let framing: Framing<string> | undefined;
+        return concat(
+          connection.incoming.pipe(
+            lines({ requireTerminator: true }),
+            take(1),
+            mergeMap((name) => {
+              framing = framings[name]?.() as Framing<string>;
+              return EMPTY;
+            }),
+          ),
+          defer(() => {
+            if (framing === undefined) return EMPTY;
+            const channel = framed(connection, framing);
+            return channel.send(channel.incoming);
+          }),
+        );
+      }),
     );
-    await talks(stage, 'client-0', framing, pause);
+    await Promise.all(
+      Object.entries(framings).map(([announced, make]) => {
+        const pause = stage.random.integer(0, 1) * stage.random.integer(0, 20);
+        return talks(stage, { host: 'client-0', framing: make() as Framing<string>, pause, announced });
+      }),
+    );
     await server.shutDown();
   },
-}));
+};
 
 const sumOf = (message: string): string => {
   let sum = 7;
@@ -166,7 +197,7 @@ const summed = (framing: Framing<Buffer, string | Uint8Array, unknown>): Framing
   ) as Framing<string>;
 
 export const framingScenarios: readonly Scenario[] = [
-  ...overEach,
+  overEach,
   {
     name: 'framing: bytes that are changed on the way, with a checksum',
     hosts: CLIENTS,
@@ -177,7 +208,7 @@ export const framingScenarios: readonly Scenario[] = [
       const server = await stage.serves('server', (listen) =>
         serveFramed(listen, framing, (channel) => channel.incoming),
       );
-      await Promise.all(CLIENTS.map((host) => talks(stage, host, framing, 0)));
+      await Promise.all(CLIENTS.map((host) => talks(stage, { host, framing })));
       await server.shutDown();
     },
   },
