@@ -16,7 +16,7 @@ Measures the server CPU that the library needs per operation, as a ratio to serv
 same. Uses the built package (npm run build). Loopback only; stops by itself.
 
 Profiles
-  (none)             everything, 7 to 8 minutes; writes bench/results/latest.{json,md,svg}
+  (none)             everything, some 12 minutes; writes bench/results/latest.{json,md,svg}
   --quick            ping-pong (TCP, IPC), lines and churn; about 60 seconds
   --smoke            everything, tiny and without verdicts, 10 to 15 seconds: does the benchmark itself work?
   --micro            only the in-process microbenchmarks: ns per line, ns per item
