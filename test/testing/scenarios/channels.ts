@@ -2,7 +2,6 @@ import { type Observable, tap } from 'rxjs';
 
 import {
   answerWith,
-  connect,
   type Connection,
   framed,
   jsonLines,
@@ -13,11 +12,12 @@ import {
   serveFramed,
   typed,
 } from '../../../src/index.ts';
-import { from, mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/operators.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import { endOf, type StreamRecord } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
-import type { Stage } from './support/stage.ts';
+import type { ListenPlace, Stage } from './support/stage.ts';
+import { dials } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -89,15 +89,24 @@ const asks = (
   host: string,
   requests: (connection: Connection) => readonly Promise<void>[],
 ): Promise<string> =>
-  stage.runs(
-    `the talk of ${host}`,
-    connect({ ...stage.target(host), highWaterMark: 200 }).pipe(
-      mergeMap((connection) => {
-        stage.watch(connection, 'client');
-        return from(Promise.all(requests(connection)).then(() => connection.end()));
-      }),
-    ),
+  dials(stage, `the talk of ${host}`, { ...stage.target(host), highWaterMark: 200 }, (connection) =>
+    Promise.all(requests(connection)).then(() => connection.end()),
   );
+
+/** Requests and answers find each other by an id. */
+const idOf = ({ id }: Message): number => id;
+const requestsById = {
+  idOf,
+  assign: (text: string, id: number): Message => ({ id, text }),
+  cancel: (id: number): Message => ({ id, text: '', kind: 'cancel' }),
+  unmatched: () => {},
+} as const;
+const answersById = {
+  idOf,
+  assign: (answer: Message, id: number): Message => ({ ...answer, id }),
+  cancelOf: ({ kind, id }: Message) => (kind === 'cancel' ? id : undefined),
+  concurrency: 4,
+} as const;
 
 export const channelScenarios: readonly Scenario[] = [
   {
@@ -106,23 +115,19 @@ export const channelScenarios: readonly Scenario[] = [
     isSteady: true,
     async run(stage) {
       const wait = stage.random.integer(0, 20);
-      const server = await stage.serves('server', (listen) =>
+      const answering = (listen: ListenPlace) =>
         serveFramed(listen, textWire, (channel) =>
           channel.incoming.pipe(
             answerWith(async (text) => (await stage.sleep((text.length % 5) * wait), `re ${text}`), { concurrency: 3 }),
           ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map((host) => {
-          const random = stage.fork();
-          return asks(stage, host, (connection) => {
-            const service = rpc(framed(connection, textWire), { maxInFlight: random.integer(1, 4), maxWaiting: 100 });
-            return textsOf(random, host).map((text) => ask(stage, text, [`re ${text}`], service.request(text)));
-          });
-        }),
-      );
-      await server.shutDown();
+        );
+      await stage.meets(answering, CLIENTS, (host) => {
+        const random = stage.fork();
+        return asks(stage, host, (connection) => {
+          const service = rpc(framed(connection, textWire), { maxInFlight: random.integer(1, 4), maxWaiting: 100 });
+          return textsOf(random, host).map((text) => ask(stage, text, [`re ${text}`], service.request(text)));
+        });
+      });
     },
   },
   {
@@ -130,53 +135,41 @@ export const channelScenarios: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const wait = stage.random.integer(0, 100);
-      const server = await stage.serves('server', (listen) =>
+      const answering = (listen: ListenPlace) =>
         serveFramed(listen, wire, (channel) =>
           channel.incoming.pipe(
             answerWith(
               async ({ text }: Message) => (await stage.sleep((text.length % 7) * wait), { id: 0, text: `re ${text}` }),
-              {
-                idOf: ({ id }) => id,
-                assign: (answer: Message, id) => ({ ...answer, id }),
-                cancelOf: ({ kind, id }) => (kind === 'cancel' ? id : undefined),
-                concurrency: 4,
-              },
+              answersById,
             ),
           ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map((host) => {
-          const random = stage.fork();
-          return asks(stage, host, (connection) => {
-            const maxInFlight = random.integer(1, 5);
-            const maxWaiting = random.integer(0, 6);
-            const service = rpc(framed(connection, wire), {
-              assign: (text: string, id): Message => ({ id, text }),
-              idOf: ({ id }) => id,
-              cancel: (id): Message => ({ id, text: '', kind: 'cancel' }),
-              maxInFlight,
-              maxWaiting,
-              largestId: 50,
-              unmatched: () => {},
-            });
-            return textsOf(random, host).map((text) => {
-              const limits = random.integer(0, 2) === 0 ? { deadline: random.integer(1, 2_000) } : {};
-              const answers = service.request(text, limits).pipe(
-                tap(({ text: answer }) => {
-                  stage.seen.require(answer === `re ${text}`, `${text} was answered ${answer}`);
-                }),
-                mergeMap(({ text: answer }) => [answer]),
-              );
-              const settled = ask(stage, text, [`re ${text}`], answers, patienceOf(stage, random));
-              stage.seen.atMost('requests under way', service.inFlight, maxInFlight);
-              stage.seen.atMost('requests that wait', service.waiting, maxWaiting);
-              return settled;
-            });
+        );
+      await stage.meets(answering, CLIENTS, (host) => {
+        const random = stage.fork();
+        return asks(stage, host, (connection) => {
+          const maxInFlight = random.integer(1, 5);
+          const maxWaiting = random.integer(0, 6);
+          const service = rpc(framed(connection, wire), {
+            ...requestsById,
+            maxInFlight,
+            maxWaiting,
+            largestId: 50,
           });
-        }),
-      );
-      await server.shutDown();
+          return textsOf(random, host).map((text) => {
+            const limits = random.integer(0, 2) === 0 ? { deadline: random.integer(1, 2_000) } : {};
+            const answers = service.request(text, limits).pipe(
+              tap(({ text: answer }) => {
+                stage.seen.require(answer === `re ${text}`, `${text} was answered ${answer}`);
+              }),
+              mergeMap(({ text: answer }) => [answer]),
+            );
+            const settled = ask(stage, text, [`re ${text}`], answers, patienceOf(stage, random));
+            stage.seen.atMost('requests under way', service.inFlight, maxInFlight);
+            stage.seen.atMost('requests that wait', service.waiting, maxWaiting);
+            return settled;
+          });
+        });
+      });
     },
   },
   {
@@ -186,7 +179,7 @@ export const channelScenarios: readonly Scenario[] = [
       const wait = stage.random.integer(0, 30);
       const count = stage.random.integer(1, 12);
       const answersTo = (text: string): string[] => Array.from({ length: count }, (_, index) => `${text} ${index}`);
-      const server = await stage.serves('server', (listen) =>
+      const answering = (listen: ListenPlace) =>
         serveFramed({ ...listen, highWaterMark: 300 }, wire, (channel) =>
           channel.incoming.pipe(
             answerWith(
@@ -196,55 +189,41 @@ export const channelScenarios: readonly Scenario[] = [
                   yield { id: 0, text: answer };
                 }
               },
-              {
-                idOf: ({ id }) => id,
-                assign: (answer: Message, id): Message => ({ ...answer, id }),
-                end: (id): Message => ({ id, text: '', kind: 'end' }),
-                cancelOf: ({ kind, id }) => (kind === 'cancel' ? id : undefined),
-                concurrency: 4,
-              },
+              { ...answersById, end: (id: number): Message => ({ id, text: '', kind: 'end' }) },
             ),
           ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map((host) => {
-          const random = stage.fork();
-          return asks(stage, host, (connection) => {
-            const service = rpc(framed(connection, wire), {
-              assign: (text: string, id): Message => ({ id, text }),
-              idOf: ({ id }) => id,
-              part: ({ kind }) => (kind === 'end' ? 'end' : 'more'),
-              cancel: (id): Message => ({ id, text: '', kind: 'cancel' }),
-              maxInFlight: random.integer(1, 4),
-              maxKept: random.integer(1, 6),
-              whenBehind: random.integer(0, 1) === 0 ? 'hold' : 'fail',
-              unmatched: () => {},
-            });
-            return textsOf(random, host)
-              .slice(0, 5)
-              .map((text) => {
-                const slow = random.integer(0, 60);
-                const answers = service
-                  .request(text)
-                  .pipe(mapAsync(async (message) => (await stage.sleep(slow), message.text)));
-                return ask(stage, text, answersTo(text), answers, patienceOf(stage, random));
-              });
+        );
+      await stage.meets(answering, CLIENTS, (host) => {
+        const random = stage.fork();
+        return asks(stage, host, (connection) => {
+          const service = rpc(framed(connection, wire), {
+            ...requestsById,
+            part: ({ kind }) => (kind === 'end' ? 'end' : 'more'),
+            maxInFlight: random.integer(1, 4),
+            maxKept: random.integer(1, 6),
+            whenBehind: random.integer(0, 1) === 0 ? 'hold' : 'fail',
           });
-        }),
-      );
-      await server.shutDown();
+          return textsOf(random, host)
+            .slice(0, 5)
+            .map((text) => {
+              const slow = random.integer(0, 60);
+              const answers = service
+                .request(text)
+                .pipe(mapAsync(async (message) => (await stage.sleep(slow), message.text)));
+              return ask(stage, text, answersTo(text), answers, patienceOf(stage, random));
+            });
+        });
+      });
     },
   },
   {
     name: 'rpc: released, and the connection used on',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) =>
-        serveFramed(listen, textWire, (channel) => channel.incoming),
-      );
-      await Promise.all(
-        CLIENTS.map((host) => {
+      await stage.meets(
+        (listen) => serveFramed(listen, textWire, (channel) => channel.incoming),
+        CLIENTS,
+        (host) => {
           const random = stage.fork();
           return asks(stage, host, (connection) => {
             const channel = framed(connection, textWire);
@@ -262,9 +241,8 @@ export const channelScenarios: readonly Scenario[] = [
             };
             return [...asked, later()];
           });
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
 ];

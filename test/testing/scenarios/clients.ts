@@ -15,7 +15,8 @@ import {
 } from '../../../src/index.ts';
 import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
 import type { Scenario } from './support/run.ts';
-import type { Stage } from './support/stage.ts';
+import type { ListenPlace, Stage } from './support/stage.ts';
+import { echo } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -129,9 +130,11 @@ export const clientScenarios: readonly Scenario[] = [
     name: 'pool: many callers, leases, checks, ages',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, (connection) => connection.incoming));
-      await Promise.all(CLIENTS.map((host) => usesPool(stage, host)));
-      await server.shutDown();
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        (host) => usesPool(stage, host),
+      );
     },
   },
   {
@@ -140,7 +143,7 @@ export const clientScenarios: readonly Scenario[] = [
     async run(stage) {
       const total = stage.random.integer(1, 60);
       const pause = stage.random.integer(0, 40);
-      const server = await stage.serves('server', (listen) =>
+      const numbers = (listen: ListenPlace) =>
         serve(listen, (connection) =>
           connection.incoming.pipe(
             lines({ requireTerminator: true }),
@@ -156,10 +159,8 @@ export const clientScenarios: readonly Scenario[] = [
               ),
             ),
           ),
-        ),
-      );
-      await Promise.all(CLIENTS.map((host) => resumes(stage, host, total)));
-      await server.shutDown();
+        );
+      await stage.meets(numbers, CLIENTS, (host) => resumes(stage, host, total));
     },
   },
 ];

@@ -1,4 +1,4 @@
-import { EMPTY, ignoreElements, lastValueFrom, map, type Observable, repeat, retry, take, tap } from 'rxjs';
+import { ignoreElements, lastValueFrom, map, type Observable, repeat, retry, take, tap } from 'rxjs';
 
 import {
   connect,
@@ -13,11 +13,10 @@ import {
 import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
-import type { Handler, Stage } from './support/stage.ts';
-import { converses, hearing, linesOf, saying, slowly } from './support/traffic.ts';
+import type { ListenPlace, Stage } from './support/stage.ts';
+import { converses, dials, echo, endsBehind, hearing, linesOf, saying, slowly } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
-const echo: Handler = (connection) => connection.incoming;
 
 /** The ways to end a connection. */
 const endings = ['end', 'destroy', 'reset', 'dispose', 'leave'] as const;
@@ -29,29 +28,28 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: given up, or aborted, at any moment',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echo));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        async (host) => {
           const random = stage.fork();
           const abort = new AbortController();
           const moment = stage.sleep(soon(random));
           const aborts = random.integer(0, 1) === 0;
           if (aborts) void moment.then(() => abort.abort());
           const stream = stage.seen.stream(`${host} and back`);
-          await stage.runs(
+          await dials(
+            stage,
             `the talk of ${host}`,
-            connect({ ...stage.target(host), signal: abort.signal }).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                const said = slowly(stage, linesOf(random, host), random.integer(0, 20));
-                return merge(hearing(connection, stream), saying(connection, said, stream));
-              }),
-            ),
-            aborts ? undefined : moment,
+            { ...stage.target(host), signal: abort.signal },
+            (connection) => {
+              const said = slowly(stage, linesOf(random, host), random.integer(0, 20));
+              return merge(hearing(connection, stream), saying(connection, said, stream));
+            },
+            { over: [stream], giveUp: aborts ? undefined : moment },
           );
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
   {
@@ -59,7 +57,7 @@ export const connecting: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const random = stage.fork();
-      const server = await stage.serves('server', (listen) =>
+      const ended = (listen: ListenPlace) =>
         serve(listen, (connection) => {
           const ending = random.integer(0, 7);
           void stage.sleep(soon(random)).then(() => {
@@ -69,68 +67,59 @@ export const connecting: readonly Scenario[] = [
             else if (ending === 3) void connection[Symbol.asyncDispose]();
           });
           return connection.incoming;
-        }),
-      );
-      await Promise.all(CLIENTS.map((host) => endsSomehow(stage, host)));
-      await server.shutDown();
+        });
+      await stage.meets(ended, CLIENTS, (host) => endsSomehow(stage, host));
     },
   },
   {
     name: 'connect: several senders at once',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve({ ...listen, highWaterMark: 200 }, echo));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve({ ...listen, highWaterMark: 200 }, echo),
+        CLIENTS,
+        async (host) => {
           const random = stage.fork();
           const streams = Array.from({ length: random.integer(2, 5) }, (_, index) =>
             stage.seen.stream(`${host} ${index}`),
           );
           const left = stage.sleep(100_000);
-          await stage.runs(
+          await dials(
+            stage,
             `the talk of ${host}`,
-            connect({ ...stage.target(host), highWaterMark: 100 }).pipe(
-              mergeMap((connection) => {
-                const key = stage.watch(connection, 'client');
-                for (const stream of streams) stream.over.push(key);
-                const senders = streams.map((stream, index) => {
-                  const said = slowly(stage, linesOf(random, String(index)), random.integer(0, 10));
-                  return saying(connection, said, stream, { ends: false });
-                });
-                return merge(
-                  connection.incoming.pipe(
-                    lines({ requireTerminator: true }),
-                    tap({
-                      next: (line) => void streams[Number(line.split(' ')[0])]?.received.push(line),
-                      complete: () => {
-                        for (const stream of streams) stream.receiver = 'complete';
-                      },
-                    }),
-                  ),
-                  concat(
-                    merge(...senders),
-                    defer(() => {
-                      connection.end();
-                      return EMPTY;
-                    }),
-                  ),
-                );
-              }),
-            ),
-            left,
+            { ...stage.target(host), highWaterMark: 100 },
+            (connection) => {
+              const senders = streams.map((stream, index) => {
+                const said = slowly(stage, linesOf(random, String(index)), random.integer(0, 10));
+                return saying(connection, said, stream, { ends: false });
+              });
+              return merge(
+                connection.incoming.pipe(
+                  lines({ requireTerminator: true }),
+                  tap({
+                    next: (line) => void streams[Number(line.split(' ')[0])]?.received.push(line),
+                    complete: () => {
+                      for (const stream of streams) stream.receiver = 'complete';
+                    },
+                  }),
+                ),
+                endsBehind(merge(...senders), connection),
+              );
+            },
+            { over: streams, giveUp: left },
           );
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
   {
     name: 'connect: a reader hands over to the next one',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echo));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        async (host) => {
           const random = stage.fork();
           const stream = stage.seen.stream(`${host} and back`);
           const parts = Array.from({ length: random.integer(1, 6) }, (_, index) => ({
@@ -140,38 +129,31 @@ export const connecting: readonly Scenario[] = [
           const bytes = parts.map(({ header, body }) => `${header}\n${body}`).join('');
           stream.sent.push(...parts.flatMap(({ header, body }) => [header, body]));
           const pause = random.integer(0, 50);
-          stream.sender = await stage.runs(
+          const end = await dials(
+            stage,
             `the talk of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                const { incoming } = connection;
-                const readings = parts.map(({ body }) =>
-                  concat(
-                    incoming.pipe(lines({ requireTerminator: true }), take(1)),
-                    from(stage.sleep(pause)).pipe(ignoreElements()),
-                    incoming.pipe(fixedLength(body.length), take(1), map(String)),
-                  ),
-                );
-                return merge(
-                  concat(...readings, incoming.pipe(map((rest) => `too much: ${String(rest)}`))).pipe(
-                    tap((part) => void stream.received.push(part)),
-                  ),
-                  concat(
-                    from([bytes]).pipe(sendTo(connection)),
-                    defer(() => {
-                      connection.end();
-                      return EMPTY;
-                    }),
-                  ),
-                );
-              }),
-            ),
+            stage.target(host),
+            (connection) => {
+              const { incoming } = connection;
+              const readings = parts.map(({ body }) =>
+                concat(
+                  incoming.pipe(lines({ requireTerminator: true }), take(1)),
+                  from(stage.sleep(pause)).pipe(ignoreElements()),
+                  incoming.pipe(fixedLength(body.length), take(1), map(String)),
+                ),
+              );
+              return merge(
+                concat(...readings, incoming.pipe(map((rest) => `too much: ${String(rest)}`))).pipe(
+                  tap((part) => void stream.received.push(part)),
+                ),
+                endsBehind(from([bytes]).pipe(sendTo(connection)), connection),
+              );
+            },
+            { over: [stream] },
           );
-          stream.receiver = stream.sender;
-        }),
+          stream.endedAs(end);
+        },
       );
-      await server.shutDown();
     },
   },
   {
@@ -179,16 +161,14 @@ export const connecting: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const slow = stage.random.integer(0, 200);
-      const server = await stage.serves('server', (listen) =>
+      const answering = (listen: ListenPlace) =>
         serve(listen, (connection) =>
           connection.incoming.pipe(
             lines({ requireTerminator: true }),
             mapAsync(async (line) => (await stage.sleep(slow), `${line}\n`)),
           ),
-        ),
-      );
-      await Promise.all(CLIENTS.map((host) => writesPlainly(stage, host)));
-      await server.shutDown();
+        );
+      await stage.meets(answering, CLIENTS, (host) => writesPlainly(stage, host));
     },
   },
   {
@@ -207,23 +187,22 @@ export const connecting: readonly Scenario[] = [
         return random.integer(0, 1) === 0 ? text : Buffer.from(text);
       });
       stream.sent.push(...chunks.map(String));
-      const end = await stage.runs(
+      const end = await dials(
+        stage,
         'the talk of client-0',
-        connect(stage.target('client-0')).pipe(
-          mergeMap((connection) => {
-            stream.over.push(stage.watch(connection, 'client'));
-            // All in one turn: what is not taken at once waits behind it.
-            for (const chunk of chunks) {
-              connection.write(chunk);
-              connection.write('');
-            }
-            connection.end();
-            return connection.incoming.pipe(tap((chunk) => void stream.received.push(String(chunk))));
-          }),
-        ),
+        stage.target('client-0'),
+        (connection) => {
+          // All in one turn: what is not taken at once waits behind it.
+          for (const chunk of chunks) {
+            connection.write(chunk);
+            connection.write('');
+          }
+          connection.end();
+          return connection.incoming.pipe(tap((chunk) => void stream.received.push(String(chunk))));
+        },
+        { over: [stream] },
       );
-      stream.sender = end;
-      stream.receiver = end;
+      stream.endedAs(end);
       await server.shutDown();
     },
   },
@@ -231,32 +210,21 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: events come in their order',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echo));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        async (host) => {
           const random = stage.fork();
           const events: ConnectionEvent[] = [];
-          await stage.runs(
-            `the events of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stage.watch(connection, 'client');
-                connection.setTimeout(random.integer(100, 3_000));
-                const said = slowly(stage, linesOf(random, host), random.integer(0, 200));
-                return merge(
-                  connection.events.pipe(tap((event) => void events.push(event))),
-                  connection.incoming.pipe(lines()),
-                  concat(
-                    said.pipe(sendTo(connection)),
-                    defer(() => {
-                      connection.end();
-                      return EMPTY;
-                    }),
-                  ),
-                );
-              }),
-            ),
-          );
+          await dials(stage, `the events of ${host}`, stage.target(host), (connection) => {
+            connection.setTimeout(random.integer(100, 3_000));
+            const said = slowly(stage, linesOf(random, host), random.integer(0, 200));
+            return merge(
+              connection.events.pipe(tap((event) => void events.push(event))),
+              connection.incoming.pipe(lines()),
+              endsBehind(said.pipe(sendTo(connection)), connection),
+            );
+          });
           const types = events.map(({ type }) => type);
           if (types.length === 0) return;
           const at = (type: string): number => types.indexOf(type as never);
@@ -265,18 +233,18 @@ export const connecting: readonly Scenario[] = [
           if (types.includes('close'))
             stage.seen.require(!beforeClose.includes('close'), `events go on behind close: ${types.join()}`);
           stage.seen.atMost('ends of the peer', types.filter((type) => type === 'end').length, 1);
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
   {
     name: 'connect: places that can not be reached, and lookups of every kind',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echo));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        async (host) => {
           const random = stage.fork();
           const target = stage.target(host);
           const wait = random.integer(0, 6_000);
@@ -313,33 +281,32 @@ export const connecting: readonly Scenario[] = [
           for (let turn = 0; turn < 3; turn++) {
             const place = places[random.integer(0, places.length - 1)] ?? target;
             const giveUp = random.integer(0, 3) === 0 ? stage.sleep(random.integer(0, 300)) : undefined;
-            await stage.runs(
+            await dials(
+              stage,
               stage.name(`a dial of ${host}`),
-              connect(place).pipe(
-                mergeMap((connection) => {
-                  stage.watch(connection, 'client');
-                  connection.end('hello\n');
-                  return connection.incoming;
-                }),
-              ),
-              giveUp,
+              place,
+              (connection) => {
+                connection.end('hello\n');
+                return connection.incoming;
+              },
+              { giveUp },
             );
           }
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
   {
     name: 'connect: retry and repeat',
     hosts: CLIENTS,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, () => ['hello\n']));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          let dials = 0;
+      await stage.meets(
+        (listen) => serve(listen, () => ['hello\n']),
+        CLIENTS,
+        async (host) => {
+          let count = 0;
           const once = defer(() => {
-            dials++;
+            count++;
             return connect({ ...stage.target(host), connectTimeout: 500 });
           }).pipe(
             mergeMap((connection) => {
@@ -351,10 +318,9 @@ export const connecting: readonly Scenario[] = [
             `the dials of ${host}`,
             once.pipe(retry({ count: 3, delay: () => stage.sleep(200) }), repeat({ count: 3 })),
           );
-          stage.seen.atMost('dials', dials, 3 * 4);
-        }),
+          stage.seen.atMost('dials', count, 3 * 4);
+        },
       );
-      await server.shutDown();
     },
   },
   {
@@ -381,28 +347,27 @@ async function endsSomehow(stage: Stage, host: string): Promise<void> {
   const said = linesOf(random, host, 30);
   // A reset of the peer may cut it anywhere.
   const readsToTheEnd = random.integer(0, 1) === 0;
-  await stage.runs(
+  await dials(
+    stage,
     `the talk of ${host}`,
-    connect(stage.target(host)).pipe(
-      mergeMap((connection) => {
-        stream.over.push(stage.watch(connection, 'client'));
-        void moment.then(() => {
-          if (ending === 'end') connection.end();
-          else if (ending === 'destroy') connection.destroy();
-          else if (ending === 'reset') connection.reset();
-          else if (ending === 'dispose') void disposes(stage, host, connection);
-        });
-        const heard = connection.incoming.pipe(
-          lines({ requireTerminator: true }),
-          tap((line) => void stream.received.push(line)),
-        );
-        return merge(
-          readsToTheEnd ? heard : heard.pipe(take(3)),
-          saying(connection, slowly(stage, said, random.integer(0, 5)), stream, { ends: false }),
-        );
-      }),
-    ),
-    ending === 'leave' ? moment : undefined,
+    stage.target(host),
+    (connection) => {
+      void moment.then(() => {
+        if (ending === 'end') connection.end();
+        else if (ending === 'destroy') connection.destroy();
+        else if (ending === 'reset') connection.reset();
+        else if (ending === 'dispose') void disposes(stage, host, connection);
+      });
+      const heard = connection.incoming.pipe(
+        lines({ requireTerminator: true }),
+        tap((line) => void stream.received.push(line)),
+      );
+      return merge(
+        readsToTheEnd ? heard : heard.pipe(take(3)),
+        saying(connection, slowly(stage, said, random.integer(0, 5)), stream, { ends: false }),
+      );
+    },
+    { over: [stream], giveUp: ending === 'leave' ? moment : undefined },
   );
   await moment;
 }
@@ -419,30 +384,29 @@ async function writesPlainly(stage: Stage, host: string): Promise<void> {
   const waits = random.integer(0, 1) === 0;
   const stream = stage.seen.stream(`${host} and back`);
   const said = linesOf(random, host, 30);
-  await stage.runs(
+  await dials(
+    stage,
     `the talk of ${host}`,
-    connect({ ...stage.target(host), highWaterMark: 300, maxQueued }).pipe(
-      mergeMap((connection) => {
-        const key = stage.watch(connection, 'client');
-        stream.over.push(key);
-        const write = async (): Promise<void> => {
-          let open = true;
-          connection.closed.subscribe(() => (open = false));
-          for (const line of said) {
-            if (!open) return;
-            stream.sent.push(line);
-            const room = connection.write(`${line}\n`);
-            stage.seen.atMost('bytes queued', connection.bytesQueued, maxQueued + 100);
-            if (!room && waits) await drained(connection.events);
-            else if (random.integer(0, 3) === 0) await stage.sleep(random.integer(0, 10));
-          }
-          connection.end();
-          stream.sender = 'complete';
-        };
-        void write();
-        return hearing(connection, stream);
-      }),
-    ),
+    { ...stage.target(host), highWaterMark: 300, maxQueued },
+    (connection) => {
+      const write = async (): Promise<void> => {
+        let open = true;
+        connection.closed.subscribe(() => (open = false));
+        for (const line of said) {
+          if (!open) return;
+          stream.sent.push(line);
+          const room = connection.write(`${line}\n`);
+          stage.seen.atMost('bytes queued', connection.bytesQueued, maxQueued + 100);
+          if (!room && waits) await drained(connection.events);
+          else if (random.integer(0, 3) === 0) await stage.sleep(random.integer(0, 10));
+        }
+        connection.end();
+        stream.sender = 'complete';
+      };
+      void write();
+      return hearing(connection, stream);
+    },
+    { over: [stream] },
   );
 }
 

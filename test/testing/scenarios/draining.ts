@@ -1,10 +1,10 @@
 import { map, NEVER, tap } from 'rxjs';
 
-import { connect, lines, listen, mapAsync, serve, type Server } from '../../../src/index.ts';
+import { lines, listen, mapAsync, serve, type Server } from '../../../src/index.ts';
 import { from, merge, mergeMap } from '../../../src/operators.ts';
 import type { Scenario } from './support/run.ts';
 import type { Handler, Stage } from './support/stage.ts';
-import { converses, linesOf, slowly } from './support/traffic.ts';
+import { converses, dials, echo, linesOf, slowly } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1', 'client-2'] as const;
 
@@ -13,22 +13,16 @@ function isBusy(stage: Stage, host: string): Promise<unknown> {
   const random = stage.fork();
   const kind = random.integer(0, 4);
   if (kind === 0) return converses(stage, host);
-  return stage.runs(
-    `the stay of ${host}`,
-    connect(stage.target(host)).pipe(
-      mergeMap((connection) => {
-        stage.watch(connection, 'client');
-        if (kind === 1) return connection.incoming;
-        // Reads nothing.
-        if (kind === 2) return connection.closed;
-        if (kind === 3) return connection.send(slowly(stage, linesOf(random, host, 100), random.integer(0, 30)));
-        return merge(
-          connection.incoming.pipe(mapAsync(() => stage.sleep(random.integer(0, 400)))),
-          connection.send(slowly(stage, linesOf(random, host, 30), random.integer(0, 10))),
-        );
-      }),
-    ),
-  );
+  return dials(stage, `the stay of ${host}`, stage.target(host), (connection) => {
+    if (kind === 1) return connection.incoming;
+    // Reads nothing.
+    if (kind === 2) return connection.closed;
+    if (kind === 3) return connection.send(slowly(stage, linesOf(random, host, 100), random.integer(0, 30)));
+    return merge(
+      connection.incoming.pipe(mapAsync(() => stage.sleep(random.integer(0, 400)))),
+      connection.send(slowly(stage, linesOf(random, host, 30), random.integer(0, 10))),
+    );
+  });
 }
 
 export const draining: readonly Scenario[] = [
@@ -38,7 +32,7 @@ export const draining: readonly Scenario[] = [
     async run(stage) {
       const wait = stage.random.integer(0, 500);
       const handlers: readonly Handler[] = [
-        (connection) => connection.incoming,
+        echo,
         () => NEVER,
         (connection) =>
           connection.incoming.pipe(
@@ -89,18 +83,18 @@ export const draining: readonly Scenario[] = [
         CLIENTS.map(async (host) => {
           const answers = stage.seen.stream(`the answers to ${host}`);
           answers.sent.push('one', 'two');
-          const end = await stage.runs(
+          const end = await dials(
+            stage,
             `the wait of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                answers.over.push(stage.watch(connection, 'client'));
-                connection.write('one\ntwo\n');
-                return connection.incoming.pipe(
-                  lines({ requireTerminator: true }),
-                  tap((line) => void answers.received.push(line)),
-                );
-              }),
-            ),
+            stage.target(host),
+            (connection) => {
+              connection.write('one\ntwo\n');
+              return connection.incoming.pipe(
+                lines({ requireTerminator: true }),
+                tap((line) => void answers.received.push(line)),
+              );
+            },
+            { over: [answers] },
           );
           answers.receiver = end;
           // What the server has read is answered, whenever its drain begins.

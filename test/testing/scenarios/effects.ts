@@ -58,8 +58,8 @@ async function runs<Failure>(
   return ended(exit._tag === 'Failure' ? endOf(exit.failure) : `defect: ${String(exit.cause)}`);
 }
 
-/** Runs a server for as long as `use` takes. */
-async function withEcho(stage: Stage, use: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+/** Runs a server for as long as its clients take. */
+async function withEcho(stage: Stage, client: (host: string) => Promise<unknown>, signal?: AbortSignal): Promise<void> {
   const { transport: _transport, ...place } = stage.listenAt('server');
   let stop = (): void => {};
   const stopped = new Promise<E.Either<never, void>>((resolve) => (stop = () => resolve(E.right(undefined))));
@@ -91,7 +91,7 @@ async function withEcho(stage: Stage, use: () => Promise<void>, signal?: AbortSi
     signal,
   );
   await Promise.race([listening, served]);
-  await use();
+  await Promise.all(CLIENTS.map(client));
   stop();
   await served;
   for (const failure of failures) stage.seen.require(!failure.startsWith('defect'), `a handler failed: ${failure}`);
@@ -136,15 +136,10 @@ export const effectScenarios: readonly Scenario[] = [
     hosts: CLIENTS,
     isSteady: true,
     async run(stage) {
-      await withEcho(stage, async () => {
-        await Promise.all(
-          CLIENTS.map(async (host) => {
-            const { effect, stream } = asks(stage, host, stage.fork(), host);
-            const how = await runs(stage, `the talk of ${host}`, host, effect);
-            stream.sender = how;
-            stream.receiver = how;
-          }),
-        );
+      await withEcho(stage, async (host) => {
+        const { effect, stream } = asks(stage, host, stage.fork(), host);
+        const how = await runs(stage, `the talk of ${host}`, host, effect);
+        stream.endedAs(how);
       });
     },
   },
@@ -158,16 +153,12 @@ export const effectScenarios: readonly Scenario[] = [
       if (stops) void moment.then(() => serverAbort.abort());
       await withEcho(
         stage,
-        async () => {
-          await Promise.all(
-            CLIENTS.map(async (host) => {
-              const random = stage.fork();
-              const abort = new AbortController();
-              void stage.sleep(random.integer(0, 500)).then(() => abort.abort());
-              const { effect } = asks(stage, host, random, host);
-              await runs(stage, `the talk of ${host}`, host, effect, abort.signal);
-            }),
-          );
+        async (host) => {
+          const random = stage.fork();
+          const abort = new AbortController();
+          void stage.sleep(random.integer(0, 500)).then(() => abort.abort());
+          const { effect } = asks(stage, host, random, host);
+          await runs(stage, `the talk of ${host}`, host, effect, abort.signal);
         },
         serverAbort.signal,
       );
@@ -177,38 +168,34 @@ export const effectScenarios: readonly Scenario[] = [
     name: 'effects: races, time limits and several connections at once',
     hosts: CLIENTS,
     async run(stage) {
-      await withEcho(stage, async () => {
-        await Promise.all(
-          CLIENTS.map(async (host) => {
-            const random = stage.fork();
-            const limit = random.integer(50, 3_000);
-            const names = Array.from({ length: random.integer(1, 5) }, (_, index) => `${host} ${index}`);
-            const effects = names.map((name) => asks(stage, host, random, name).effect);
-            const concurrency = random.integer(1, 3);
-            const began = stage.clock.now();
-            const kind = random.integer(0, 1);
-            const all = pipe(
-              effects,
-              traverseArray((effect) => effect, { concurrency }),
-              map(() => 'all'),
-            );
-            const effect =
-              kind === 0
-                ? pipe(all, timeout(limit))
-                : pipe(
-                    all,
-                    race(
-                      pipe(
-                        sleep(limit),
-                        map(() => 'too late'),
-                      ),
-                    ),
-                  );
-            await runs(stage, `the talks of ${host}`, host, effect);
-            // A loser is destroyed, and waited for.
-            stage.seen.atMost('how long a limited effect took', stage.clock.now() - began, limit + 1);
-          }),
+      await withEcho(stage, async (host) => {
+        const random = stage.fork();
+        const limit = random.integer(50, 3_000);
+        const names = Array.from({ length: random.integer(1, 5) }, (_, index) => `${host} ${index}`);
+        const effects = names.map((name) => asks(stage, host, random, name).effect);
+        const concurrency = random.integer(1, 3);
+        const began = stage.clock.now();
+        const kind = random.integer(0, 1);
+        const all = pipe(
+          effects,
+          traverseArray((effect) => effect, { concurrency }),
+          map(() => 'all'),
         );
+        const effect =
+          kind === 0
+            ? pipe(all, timeout(limit))
+            : pipe(
+                all,
+                race(
+                  pipe(
+                    sleep(limit),
+                    map(() => 'too late'),
+                  ),
+                ),
+              );
+        await runs(stage, `the talks of ${host}`, host, effect);
+        // A loser is destroyed, and waited for.
+        stage.seen.atMost('how long a limited effect took', stage.clock.now() - began, limit + 1);
       });
     },
   },
@@ -216,31 +203,27 @@ export const effectScenarios: readonly Scenario[] = [
     name: 'effects: tried again, each time with a connection of its own',
     hosts: CLIENTS,
     async run(stage) {
-      await withEcho(stage, async () => {
-        await Promise.all(
-          CLIENTS.map(async (host) => {
-            const random = stage.fork();
-            const most = random.integer(0, 4);
-            let attempts = 0;
-            const once = pipe(
-              fromIO(() => void attempts++),
-              flatMap(() =>
-                withConnection({ ...targetOf(stage, host), connectTimeout: 500, closeTimeout: 500 })((connection) => {
-                  stage.watch(connection, 'client');
-                  return pipe(
-                    connection,
-                    write('hello\n'),
-                    flatMap(() => readFrame(framing)(connection)),
-                    flatMap(() => end(connection)),
-                  );
-                }),
-              ),
-            );
-            const policy = allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(most));
-            await runs(stage, `the attempts of ${host}`, host, pipe(once, retrying(policy, { retryOn: () => true })));
-            stage.seen.atMost('attempts', attempts, most + 1);
-          }),
+      await withEcho(stage, async (host) => {
+        const random = stage.fork();
+        const most = random.integer(0, 4);
+        let attempts = 0;
+        const once = pipe(
+          fromIO(() => void attempts++),
+          flatMap(() =>
+            withConnection({ ...targetOf(stage, host), connectTimeout: 500, closeTimeout: 500 })((connection) => {
+              stage.watch(connection, 'client');
+              return pipe(
+                connection,
+                write('hello\n'),
+                flatMap(() => readFrame(framing)(connection)),
+                flatMap(() => end(connection)),
+              );
+            }),
+          ),
         );
+        const policy = allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(most));
+        await runs(stage, `the attempts of ${host}`, host, pipe(once, retrying(policy, { retryOn: () => true })));
+        stage.seen.atMost('attempts', attempts, most + 1);
       });
     },
   },

@@ -1,9 +1,8 @@
-import { EMPTY, map, type MonoTypeOperatorFunction, take, takeWhile, tap } from 'rxjs';
+import { EMPTY, type MonoTypeOperatorFunction, take, takeWhile, tap } from 'rxjs';
 
 import {
   choose,
   cobs,
-  connect,
   DecodeFailed,
   defineFraming,
   delimited,
@@ -23,7 +22,8 @@ import {
 import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
-import type { Stage } from './support/stage.ts';
+import type { ListenPlace, Stage } from './support/stage.ts';
+import { dials, endsBehind } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -108,17 +108,18 @@ async function talks(stage: Stage, { host, framing, pause = 0, announced }: Talk
   const who = announced === undefined ? host : `${host} in ${announced}`;
   const stream = stage.seen.stream(`${who} and back`);
   const messages = messagesOf(random);
-  const end = await stage.runs(
+  const end = await dials(
+    stage,
     `the talk of ${who}`,
-    connect({ ...stage.target(host), highWaterMark: 200 }).pipe(
-      mergeMap((connection) => {
-        stream.over.push(stage.watch(connection, 'client'));
-        const channel = framed(connection, framing);
-        return merge(
-          channel.incoming.pipe(
-            tap((message) => void stream.received.push(message)),
-            mapAsync(() => stage.sleep(pause)),
-          ),
+    { ...stage.target(host), highWaterMark: 200 },
+    (connection) => {
+      const channel = framed(connection, framing);
+      return merge(
+        channel.incoming.pipe(
+          tap((message) => void stream.received.push(message)),
+          mapAsync(() => stage.sleep(pause)),
+        ),
+        endsBehind(
           concat(
             connection.send(announced === undefined ? [] : [`${announced}\n`]),
             channel.send(
@@ -130,17 +131,14 @@ async function talks(stage: Stage, { host, framing, pause = 0, announced }: Talk
                 }),
               ),
             ),
-            defer(() => {
-              channel.end();
-              return EMPTY;
-            }),
           ),
-        );
-      }),
-    ),
+          channel,
+        ),
+      );
+    },
+    { over: [stream] },
   );
-  stream.sender = end;
-  stream.receiver = end;
+  stream.endedAs(end);
 }
 
 const overEach: Scenario = {
@@ -148,7 +146,7 @@ const overEach: Scenario = {
   hosts: ['client-0'],
   isSteady: true,
   async run(stage) {
-    const server = await stage.serves('server', (listen) =>
+    const echoing = (listen: ListenPlace) =>
       serve(listen, (connection) => {
         let framing: Framing<string> | undefined;
         return concat(
@@ -166,15 +164,11 @@ const overEach: Scenario = {
             return channel.send(channel.incoming);
           }),
         );
-      }),
-    );
-    await Promise.all(
-      Object.entries(framings).map(([announced, make]) => {
-        const pause = stage.random.integer(0, 1) * stage.random.integer(0, 20);
-        return talks(stage, { host: 'client-0', framing: make() as Framing<string>, pause, announced });
-      }),
-    );
-    await server.shutDown();
+      });
+    await stage.meets(echoing, Object.keys(framings), (announced) => {
+      const pause = stage.random.integer(0, 1) * stage.random.integer(0, 20);
+      return talks(stage, { host: 'client-0', framing: framings[announced]?.() as Framing<string>, pause, announced });
+    });
   },
 };
 
@@ -205,11 +199,11 @@ export const framingScenarios: readonly Scenario[] = [
     async run(stage) {
       const wires = [cobs(), netstring(), lengthPrefixed({ bytes: 'varint' }), lengthPrefixed({ bytes: 2 })] as const;
       const framing = summed(wires[stage.random.integer(0, wires.length - 1)] ?? cobs());
-      const server = await stage.serves('server', (listen) =>
-        serveFramed(listen, framing, (channel) => channel.incoming),
+      await stage.meets(
+        (listen) => serveFramed(listen, framing, (channel) => channel.incoming),
+        CLIENTS,
+        (host) => talks(stage, { host, framing }),
       );
-      await Promise.all(CLIENTS.map((host) => talks(stage, { host, framing })));
-      await server.shutDown();
     },
   },
   {
@@ -223,56 +217,41 @@ export const framingScenarios: readonly Scenario[] = [
         framings[names[random.integer(0, names.length - 1)] ?? '']?.() as Framing<string>;
       const first = pick();
       const second = pick();
-      const server = await stage.serves('server', (listen) =>
+      const upgrading = (listen: ListenPlace) =>
         serveFramed(listen, first, (channel) =>
           concat(
-            channel.incoming.pipe(
-              takeUntilMessage('upgrade'),
-              map((message) => message),
-            ),
+            channel.incoming.pipe(takeUntilMessage('upgrade')),
             // What follows is in the other framing, both ways.
             defer(() => {
               const upgraded = framed(channel.connection, second);
               return upgraded.send(upgraded.incoming);
             }),
           ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          const stream = stage.seen.stream(`${host} and back`);
-          const before = [...messagesOf(stage.fork()), 'upgrade'];
-          const after = messagesOf(stage.fork());
-          stream.sent.push(...before, ...after);
-          const end = await stage.runs(
-            `the talk of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                const one = framed(connection, first);
-                const other = framed(connection, second);
-                return merge(
-                  concat(one.incoming.pipe(takeUntilMessage('upgrade')), other.incoming).pipe(
-                    tap((message) => void stream.received.push(message)),
-                  ),
-                  concat(
-                    // All at once: nobody waits for the answer to an upgrade.
-                    one.send(before),
-                    other.send(after),
-                    defer(() => {
-                      connection.end();
-                      return EMPTY;
-                    }),
-                  ),
-                );
-              }),
-            ),
-          );
-          stream.sender = end;
-          stream.receiver = end;
-        }),
-      );
-      await server.shutDown();
+        );
+      await stage.meets(upgrading, CLIENTS, async (host) => {
+        const stream = stage.seen.stream(`${host} and back`);
+        const before = [...messagesOf(stage.fork()), 'upgrade'];
+        const after = messagesOf(stage.fork());
+        stream.sent.push(...before, ...after);
+        const end = await dials(
+          stage,
+          `the talk of ${host}`,
+          stage.target(host),
+          (connection) => {
+            const one = framed(connection, first);
+            const other = framed(connection, second);
+            return merge(
+              concat(one.incoming.pipe(takeUntilMessage('upgrade')), other.incoming).pipe(
+                tap((message) => void stream.received.push(message)),
+              ),
+              // All at once: nobody waits for the answer to an upgrade.
+              endsBehind(concat(one.send(before), other.send(after)), connection),
+            );
+          },
+          { over: [stream] },
+        );
+        stream.endedAs(end);
+      });
     },
   },
 ];

@@ -14,14 +14,13 @@ import {
   toReadableStream,
   toWebStreams,
 } from '../../../src/index.ts';
-import { from, merge, mergeMap } from '../../../src/operators.ts';
+import { merge, mergeMap } from '../../../src/operators.ts';
 import { Planted, type StreamRecord } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
-import type { Handler, Stage } from './support/stage.ts';
-import { converses, piecesOf } from './support/traffic.ts';
+import type { Stage } from './support/stage.ts';
+import { converses, dials, echo, piecesOf } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
-const echo: Handler = (connection) => connection.incoming;
 
 /** How a client that is written with other means sends and receives; resolves when it has received all. */
 type Means = (connection: Connection, pieces: readonly string[], took: (chunk: Uint8Array) => void) => Promise<void>;
@@ -102,20 +101,17 @@ function receiving(
   return { stream, took: (chunk) => void stream.received.push(Buffer.from(chunk).toString('latin1')) };
 }
 
-async function speaks(stage: Stage, host: string, how: Means, server = 'server'): Promise<void> {
+async function speaks(stage: Stage, host: string, how: Means): Promise<void> {
   const pieces = piecesOf(stage.fork());
   const { stream, took } = receiving(stage, `${host} and back`, pieces);
-  const end = await stage.runs(
+  const end = await dials(
+    stage,
     `the talk of ${host}`,
-    connect({ ...stage.target(host, server), highWaterMark: 100 }).pipe(
-      mergeMap((connection) => {
-        stream.over.push(stage.watch(connection, 'client'));
-        return from(how(connection, pieces, took).catch((error: unknown) => Promise.reject(withTag(error))));
-      }),
-    ),
+    { ...stage.target(host), highWaterMark: 100 },
+    (connection) => how(connection, pieces, took).catch((error: unknown) => Promise.reject(withTag(error))),
+    { over: [stream] },
   );
-  stream.sender = end;
-  stream.receiver = end;
+  stream.endedAs(end);
 }
 
 /** What a socket of `net` fails with has a code, and no tag. */
@@ -129,9 +125,11 @@ const overEach: readonly Scenario[] = Object.entries(means).map(([name, how]) =>
   hosts: CLIENTS,
   isSteady: true,
   async run(stage) {
-    const server = await stage.serves('server', (listen) => serve(listen, echo));
-    await Promise.all(CLIENTS.map((host) => speaks(stage, host, how)));
-    await server.shutDown();
+    await stage.meets(
+      (listen) => serve(listen, echo),
+      CLIENTS,
+      (host) => speaks(stage, host, how),
+    );
   },
 }));
 

@@ -1,8 +1,6 @@
 import { map, NEVER, tap } from 'rxjs';
 
 import {
-  connect,
-  type Connection,
   deadline,
   firstByteTimeout,
   idleTimeout,
@@ -14,10 +12,10 @@ import {
   timeouts,
   writeTimeout,
 } from '../../../src/index.ts';
-import { from, merge, mergeMap } from '../../../src/operators.ts';
+import { from, merge } from '../../../src/operators.ts';
 import type { Scenario } from './support/run.ts';
-import type { Handler, Stage } from './support/stage.ts';
-import { converses } from './support/traffic.ts';
+import type { Handler, ListenPlace, Stage } from './support/stage.ts';
+import { converses, dials, echoLines } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -27,24 +25,23 @@ const LINGER = 5_000;
 const names = ['idleTimeout', 'readTimeout', 'writeTimeout', 'firstByteTimeout', 'deadline'] as const;
 
 /** Peers of all kinds: who says nothing, who dribbles, who doesn't read, who talks. */
-function meets(stage: Stage, host: string): Promise<unknown> {
+function stays(stage: Stage, host: string): Promise<unknown> {
   const random = stage.fork();
   const kind = random.integer(0, 3);
   if (kind === 0) return converses(stage, host);
   const wait = random.integer(1, 400);
   const left = stage.sleep(random.integer(1_000, 20_000));
-  return stage.runs(
+  return dials(
+    stage,
     `the stay of ${host}`,
-    connect(stage.target(host)).pipe(
-      mergeMap((connection) => {
-        stage.watch(connection, 'client');
-        // Reads nothing, and asks for much.
-        if (kind === 1) return connection.send(from(Array.from({ length: 200 }, (_, index) => `line ${index}\n`)));
-        if (kind === 2) return connection.incoming;
-        return merge(connection.incoming, connection.send(dribble(stage, wait, left)));
-      }),
-    ),
-    left,
+    stage.target(host),
+    (connection) => {
+      // Reads nothing, and asks for much.
+      if (kind === 1) return connection.send(from(Array.from({ length: 200 }, (_, index) => `line ${index}\n`)));
+      if (kind === 2) return connection.incoming;
+      return merge(connection.incoming, connection.send(dribble(stage, wait, left)));
+    },
+    { giveUp: left },
   );
 }
 
@@ -57,12 +54,6 @@ async function* dribble(stage: Stage, wait: number, left: Promise<unknown>): Asy
   }
 }
 
-const echoLines = (connection: Connection) =>
-  connection.incoming.pipe(
-    lines(),
-    map((line) => `${line}\n`),
-  );
-
 export const limiting: readonly Scenario[] = [
   {
     name: 'limits: as options of a server',
@@ -70,11 +61,11 @@ export const limiting: readonly Scenario[] = [
     async run(stage) {
       const limits: Record<string, number> = {};
       for (const name of names) if (stage.random.integer(0, 2) === 0) limits[name] = stage.random.integer(50, 5_000);
-      const server = await stage.serves('server', (listen) =>
-        serve({ ...listen, ...(limits as TimeLimitOptions), highWaterMark: 200 }, echoLines),
+      const server = await stage.meets(
+        (listen) => serve({ ...listen, ...(limits as TimeLimitOptions), highWaterMark: 200 }, echoLines),
+        CLIENTS,
+        (host) => stays(stage, host),
       );
-      await Promise.all(CLIENTS.map((host) => meets(stage, host)));
-      await server.shutDown();
       for (const event of server.events) {
         if (event.type !== 'closed') continue;
         const { lifetime, failure } = event.info;
@@ -116,11 +107,11 @@ export const limiting: readonly Scenario[] = [
           ),
       ];
       const which = stage.random.integer(0, handlers.length - 1);
-      const server = await stage.serves('server', (listen) =>
-        serve({ ...listen, highWaterMark: 200 }, handlers[which] ?? echoLines),
+      const server = await stage.meets(
+        (listen) => serve({ ...listen, highWaterMark: 200 }, handlers[which] ?? echoLines),
+        CLIENTS,
+        (host) => stays(stage, host),
       );
-      await Promise.all(CLIENTS.map((host) => meets(stage, host)));
-      await server.shutDown();
       if (which !== 4 && which !== 6) return;
       for (const event of server.events) {
         if (event.type === 'closed')
@@ -137,45 +128,34 @@ export const limiting: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const wait = stage.random.integer(0, 3_000);
-      const server = await stage.serves('server', (listen) =>
-        serve(listen, (connection) =>
-          connection.incoming.pipe(
-            tap(() => {
-              connection.setTimeout(wait + 1);
-            }),
-          ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          const random = stage.fork();
-          const limits: Record<string, number> = { deadline: random.integer(100, 8_000) };
-          for (const name of names) if (random.integer(0, 2) === 0) limits[name] ??= random.integer(50, 5_000);
-          let began = stage.clock.now();
-          await stage.runs(
-            `the stay of ${host}`,
-            connect({
-              ...stage.target(host),
-              ...(limits as TimeLimitOptions),
-              connectTimeout: random.integer(20, 3_000),
-            }).pipe(
-              mergeMap((connection) => {
-                began = stage.clock.now();
-                stage.watch(connection, 'client');
-                connection.write('hello\n');
-                return connection.incoming.pipe(idleTimeout(random.integer(50, 5_000)));
-              }),
-            ),
-          );
-          const took = stage.clock.now() - began;
-          stage.seen.atMost(
-            'how long a client stayed, with a deadline',
-            took,
-            Math.max(3_000, limits['deadline'] ?? 0) + 1,
-          );
-        }),
-      );
-      await server.shutDown();
+      const timed = (listen: ListenPlace) =>
+        serve(listen, (connection) => connection.incoming.pipe(tap(() => void connection.setTimeout(wait + 1))));
+      await stage.meets(timed, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const limits: Record<string, number> = { deadline: random.integer(100, 8_000) };
+        for (const name of names) if (random.integer(0, 2) === 0) limits[name] ??= random.integer(50, 5_000);
+        let began = stage.clock.now();
+        await dials(
+          stage,
+          `the stay of ${host}`,
+          {
+            ...stage.target(host),
+            ...(limits as TimeLimitOptions),
+            connectTimeout: random.integer(20, 3_000),
+          },
+          (connection) => {
+            began = stage.clock.now();
+            connection.write('hello\n');
+            return connection.incoming.pipe(idleTimeout(random.integer(50, 5_000)));
+          },
+        );
+        const took = stage.clock.now() - began;
+        stage.seen.atMost(
+          'how long a client stayed, with a deadline',
+          took,
+          Math.max(3_000, limits['deadline'] ?? 0) + 1,
+        );
+      });
     },
   },
 ];

@@ -1,18 +1,13 @@
 import { EMPTY, map, NEVER, ReplaySubject, Subject, take, tap } from 'rxjs';
 
-import { connect, type Connection, lines, mapAsync, sendTo, serve, throttleConnections } from '../../../src/index.ts';
-import { concat, concatMap, defer, from, merge, mergeMap, throwError } from '../../../src/operators.ts';
+import { type Connection, lines, mapAsync, sendTo, serve, throttleConnections } from '../../../src/index.ts';
+import { concat, concatMap, from, merge, mergeMap, throwError } from '../../../src/operators.ts';
 import { Planted } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
-import type { Handler } from './support/stage.ts';
-import { converses, hearing, linesOf, piecesOf } from './support/traffic.ts';
+import type { Handler, ListenPlace } from './support/stage.ts';
+import { converses, dials, echo, echoLines, endsBehind, hearing, linesOf, piecesOf } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1', 'client-2'] as const;
-const echoLines: Handler = (connection) =>
-  connection.incoming.pipe(
-    lines(),
-    map((line) => `${line}\n`),
-  );
 
 export const serving: readonly Scenario[] = [
   {
@@ -20,9 +15,11 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     isSteady: true,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echoLines));
-      await Promise.all(CLIENTS.map((host) => converses(stage, host)));
-      await server.shutDown();
+      await stage.meets(
+        (listen) => serve(listen, echoLines),
+        CLIENTS,
+        (host) => converses(stage, host),
+      );
     },
   },
   {
@@ -30,46 +27,41 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     isSteady: true,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, (connection) => connection.incoming));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, echo),
+        CLIENTS,
+        async (host) => {
           const stream = stage.seen.stream(`${host} and back`);
           const pieces = piecesOf(stage.fork());
           const sent = pieces.join('');
           const chunks: Buffer[] = [];
-          const end = await stage.runs(
+          const end = await dials(
+            stage,
             `the bytes of ${host}`,
-            connect({ ...stage.target(host), highWaterMark: 50 }).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                return merge(
-                  connection.incoming.pipe(tap((chunk) => void chunks.push(chunk))),
-                  concat(
-                    from(pieces).pipe(
-                      // Text counts its length against the mark of 50: up to three bytes for each.
-                      tap(() =>
-                        stage.seen.atMost('bytes queued for a source that can wait', connection.bytesQueued, 150),
-                      ),
-                      sendTo(connection),
+            { ...stage.target(host), highWaterMark: 50 },
+            (connection) =>
+              merge(
+                connection.incoming.pipe(tap((chunk) => void chunks.push(chunk))),
+                endsBehind(
+                  from(pieces).pipe(
+                    // Text counts its length against the mark of 50: up to three bytes for each.
+                    tap(() =>
+                      stage.seen.atMost('bytes queued for a source that can wait', connection.bytesQueued, 150),
                     ),
-                    defer(() => {
-                      connection.end();
-                      return EMPTY;
-                    }),
+                    sendTo(connection),
                   ),
-                );
-              }),
-            ),
+                  connection,
+                ),
+              ),
+            { over: [stream] },
           );
           // Compared by bytes: a cut may be in the middle of a character.
           stream.isBytes = true;
           stream.sent.push(Buffer.from(sent).toString('latin1'));
           stream.received.push(Buffer.concat(chunks).toString('latin1'));
-          stream.sender = end;
-          stream.receiver = end;
-        }),
+          stream.endedAs(end);
+        },
       );
-      await server.shutDown();
     },
   },
   {
@@ -110,24 +102,22 @@ export const serving: readonly Scenario[] = [
         },
       ];
       const handler = kinds[stage.random.integer(0, kinds.length - 1)] ?? (() => EMPTY);
-      const server = await stage.serves('server', (listen) => serve(listen, handler));
-      await Promise.all(
-        CLIENTS.map(async (host) => {
+      await stage.meets(
+        (listen) => serve(listen, handler),
+        CLIENTS,
+        async (host) => {
           const stream = stage.seen.stream(`server to ${host}`);
           stream.sent.push(...said);
           stream.sender = 'complete';
-          await stage.runs(
+          await dials(
+            stage,
             `the reading of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                return hearing(connection, stream);
-              }),
-            ),
+            stage.target(host),
+            (connection) => hearing(connection, stream),
+            { over: [stream] },
           );
-        }),
+        },
       );
-      await server.shutDown();
     },
   },
   {
@@ -186,11 +176,11 @@ export const serving: readonly Scenario[] = [
     async run(stage) {
       const maxConnections = stage.random.integer(1, 2);
       const whenFull = stage.random.integer(0, 1) === 0 ? 'drop' : 'wait';
-      const server = await stage.serves('server', (listen) =>
-        serve({ ...listen, maxConnections, whenFull, unclaimedTimeout: 10_000 }, echoLines),
+      const server = await stage.meets(
+        (listen) => serve({ ...listen, maxConnections, whenFull, unclaimedTimeout: 10_000 }, echoLines),
+        [...CLIENTS, ...CLIENTS],
+        (host) => converses(stage, host),
       );
-      await Promise.all([...CLIENTS, ...CLIENTS].map((host) => converses(stage, host)));
-      await server.shutDown();
       stage.seen.atMost('connections at once', server.mostOpen, maxConnections);
     },
   },
@@ -202,20 +192,12 @@ export const serving: readonly Scenario[] = [
       const burst = stage.random.integer(1, 2);
       const whenExceeded = stage.random.integer(0, 1) === 0 ? 'drop' : 'wait';
       const begun: number[] = [];
-      const server = await stage.serves('server', (listen) =>
-        serve(
-          {
-            ...listen,
-            throttle: throttleConnections({ perSecond, burst, whenExceeded }),
-          },
-          (connection) => {
-            begun.push(stage.clock.now());
-            return echoLines(connection);
-          },
-        ),
-      );
-      await Promise.all([...CLIENTS, ...CLIENTS].map((host) => converses(stage, host)));
-      await server.shutDown();
+      const throttled = (listen: ListenPlace) =>
+        serve({ ...listen, throttle: throttleConnections({ perSecond, burst, whenExceeded }) }, (connection) => {
+          begun.push(stage.clock.now());
+          return echoLines(connection);
+        });
+      await stage.meets(throttled, [...CLIENTS, ...CLIENTS], (host) => converses(stage, host));
       for (const [index, first] of begun.entries()) {
         for (const [further, later] of begun.slice(index).entries()) {
           const most = burst + ((later - first) / 1_000) * perSecond;
@@ -243,15 +225,7 @@ export const serving: readonly Scenario[] = [
       await Promise.all(
         CLIENTS.map(async (host) => {
           await stage.sleep(stage.random.integer(0, 500));
-          await stage.runs(
-            `the stay of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stage.watch(connection, 'client');
-                return connection.incoming;
-              }),
-            ),
-          );
+          await dials(stage, `the stay of ${host}`, stage.target(host), (connection) => connection.incoming);
         }),
       );
       // A drain gives them its own time.
@@ -266,16 +240,9 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const pause = stage.random.integer(1, 300);
-      const server = await stage.serves('server', (listen) =>
-        serve(listen, echoLines).pipe(
-          mapAsync(async (event) => {
-            await stage.sleep(pause);
-            return event;
-          }),
-        ),
-      );
-      await Promise.all(CLIENTS.map((host) => converses(stage, host)));
-      await server.shutDown();
+      const slow = (listen: ListenPlace) =>
+        serve(listen, echoLines).pipe(mapAsync(async (event) => (await stage.sleep(pause), event)));
+      await stage.meets(slow, CLIENTS, (host) => converses(stage, host));
     },
   },
   {
@@ -305,7 +272,7 @@ export const serving: readonly Scenario[] = [
     isSteady: true,
     async run(stage) {
       const pause = stage.random.integer(0, 500);
-      const server = await stage.serves('server', (listen) =>
+      const late = (listen: ListenPlace) =>
         serve({ ...listen, allowHalfOpen: true }, (connection) => {
           const all: string[] = [];
           return concat(
@@ -321,10 +288,8 @@ export const serving: readonly Scenario[] = [
               concatMap(() => from(all.map((line) => `${line}\n`))),
             ),
           );
-        }),
-      );
-      await Promise.all(CLIENTS.map((host) => converses(stage, host)));
-      await server.shutDown();
+        });
+      await stage.meets(late, CLIENTS, (host) => converses(stage, host));
     },
   },
   {
@@ -332,7 +297,7 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     async run(stage) {
       const room = new Subject<string>();
-      const server = await stage.serves('server', (listen) =>
+      const chat = (listen: ListenPlace) =>
         serve({ ...listen, highWaterMark: 500, maxQueued: 2_000 }, (connection) =>
           merge(
             room,
@@ -345,44 +310,38 @@ export const serving: readonly Scenario[] = [
               }),
             ),
           ),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          const heard: string[] = [];
-          const random = stage.fork();
-          const giveUp = stage.sleep(random.integer(100, 3_000));
-          await stage.runs(
-            `the chat of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stage.watch(connection, 'client');
-                return merge(
-                  connection.incoming.pipe(
-                    lines({ requireTerminator: true }),
-                    tap((line) => void heard.push(line)),
-                    mapAsync(() => stage.sleep(random.integer(0, 30))),
-                  ),
-                  from(linesOf(random, host)).pipe(
-                    mapAsync(async (line) => (await stage.sleep(random.integer(0, 30)), `${line}\n`)),
-                    sendTo(connection),
-                  ),
-                );
-              }),
+        );
+      await stage.meets(chat, CLIENTS, async (host) => {
+        const heard: string[] = [];
+        const random = stage.fork();
+        const giveUp = stage.sleep(random.integer(100, 3_000));
+        await dials(
+          stage,
+          `the chat of ${host}`,
+          stage.target(host),
+          (connection) =>
+            merge(
+              connection.incoming.pipe(
+                lines({ requireTerminator: true }),
+                tap((line) => void heard.push(line)),
+                mapAsync(() => stage.sleep(random.integer(0, 30))),
+              ),
+              from(linesOf(random, host)).pipe(
+                mapAsync(async (line) => (await stage.sleep(random.integer(0, 30)), `${line}\n`)),
+                sendTo(connection),
+              ),
             ),
-            giveUp,
+          { giveUp },
+        );
+        // Of each of the others what was said first is heard first, and nothing twice.
+        for (const other of CLIENTS) {
+          const numbers = heard.filter((line) => line.startsWith(other)).map((line) => Number(line.split(' ')[1]));
+          stage.seen.require(
+            numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1),
+            `${host} heard ${numbers.join()} of ${other}`,
           );
-          // Of each of the others what was said first is heard first, and nothing twice.
-          for (const other of CLIENTS) {
-            const numbers = heard.filter((line) => line.startsWith(other)).map((line) => Number(line.split(' ')[1]));
-            stage.seen.require(
-              numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1),
-              `${host} heard ${numbers.join()} of ${other}`,
-            );
-          }
-        }),
-      );
-      await server.shutDown();
+        }
+      });
     },
   },
 ];

@@ -1,11 +1,11 @@
 import { map, Observable, tap } from 'rxjs';
 
-import { byteBudget, connect, lines, mapAsync, paced, rateLimit, sendTo, serve } from '../../../src/index.ts';
+import { byteBudget, lines, mapAsync, paced, rateLimit, sendTo, serve } from '../../../src/index.ts';
 import { concatMap, exhaustMap, from, merge, mergeMap, switchMap } from '../../../src/operators.ts';
 import { buffer, drop, latest, sample, type LossyStrategy } from '../../../src/strategies.ts';
 import type { Scenario } from './support/run.ts';
-import type { Stage } from './support/stage.ts';
-import { converses, hearing, linesOf } from './support/traffic.ts';
+import type { ListenPlace, Stage } from './support/stage.ts';
+import { converses, dials, hearing, linesOf } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -24,28 +24,23 @@ const feed = (stage: Stage, count: number, pause: number): Observable<string> =>
     return () => cancel();
   });
 
+const isGrowing = (numbers: readonly number[]): boolean =>
+  numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));
+const isWhole = (numbers: readonly number[]): boolean => numbers.every((number, index) => number === index);
+
 /** Hears a feed, slowly; the numbers only grow. */
 async function listens(stage: Stage, host: string): Promise<readonly number[]> {
   const heard: number[] = [];
   const random = stage.fork();
   const pause = random.integer(0, 50);
-  await stage.runs(
-    `the listening of ${host}`,
-    connect(stage.target(host)).pipe(
-      mergeMap((connection) => {
-        stage.watch(connection, 'client');
-        return connection.incoming.pipe(
-          lines({ requireTerminator: true }),
-          tap((line) => void heard.push(Number(line))),
-          mapAsync(() => stage.sleep(pause)),
-        );
-      }),
+  await dials(stage, `the listening of ${host}`, stage.target(host), (connection) =>
+    connection.incoming.pipe(
+      lines({ requireTerminator: true }),
+      tap((line) => void heard.push(Number(line))),
+      mapAsync(() => stage.sleep(pause)),
     ),
   );
-  stage.seen.require(
-    heard.every((number, index) => index === 0 || number > (heard[index - 1] ?? 0)),
-    `${host} heard ${heard.join()}`,
-  );
+  stage.seen.require(isGrowing(heard), `${host} heard ${heard.join()}`);
   return heard;
 }
 
@@ -64,7 +59,7 @@ export const strategyScenarios: readonly Scenario[] = [
       const strategy = strategies[stage.random.integer(0, strategies.length - 1)]?.() ?? latest();
       const count = stage.random.integer(1, 100);
       const pause = stage.random.integer(1, 20);
-      const server = await stage.serves('server', (listen) =>
+      const feeding = (listen: ListenPlace) =>
         serve({ ...listen, highWaterMark: 20, maxQueued: 200 }, () => {
           let dropped = 0;
           let fed = 0;
@@ -79,10 +74,8 @@ export const strategyScenarios: readonly Scenario[] = [
               },
             }),
           );
-        }),
-      );
-      await Promise.all(CLIENTS.map((host) => listens(stage, host)));
-      await server.shutDown();
+        });
+      await stage.meets(feeding, CLIENTS, (host) => listens(stage, host));
     },
   },
   {
@@ -92,21 +85,14 @@ export const strategyScenarios: readonly Scenario[] = [
       const count = stage.random.integer(1, 100);
       const pause = stage.random.integer(1, 20);
       const limit = stage.random.integer(1, 30);
-      const server = await stage.serves('server', (listen) =>
+      const feeding = (listen: ListenPlace) =>
         serve({ ...listen, highWaterMark: 20 }, () =>
           feed(stage, count, pause).pipe(paced(buffer({ limit, overflow: 'fail' }))),
-        ),
-      );
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          const heard = await listens(stage, host);
-          stage.seen.require(
-            heard.every((number, index) => number === index),
-            `${host} heard ${heard.join()}`,
-          );
-        }),
-      );
-      await server.shutDown();
+        );
+      await stage.meets(feeding, CLIENTS, async (host) => {
+        const heard = await listens(stage, host);
+        stage.seen.require(isWhole(heard), `${host} heard ${heard.join()}`);
+      });
     },
   },
   {
@@ -116,33 +102,27 @@ export const strategyScenarios: readonly Scenario[] = [
       const limit = stage.random.integer(200, 2_000);
       const budget = byteBudget(limit);
       const said = Array.from({ length: 40 }, (_, index) => `${index}`.padEnd(99, 'x'));
-      const server = await stage.serves('server', (listen) =>
+      const telling = (listen: ListenPlace) =>
         serve({ ...listen, budget }, (connection) =>
           from(said.map((line) => `${line}\n`)).pipe(
             // Each connection may have one chunk more than there is room for.
             tap(() => stage.seen.atMost('bytes that all wait', budget.queued, limit + 3 * 100)),
             sendTo(connection),
           ),
-        ),
-      );
-      await Promise.all(
-        [...CLIENTS, 'client-2'].map(async (host) => {
-          const stream = stage.seen.stream(`server to ${host}`);
-          stream.sent.push(...said);
-          stream.sender = 'complete';
-          const slow = stage.random.integer(0, 20);
-          await stage.runs(
-            `the reading of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stream.over.push(stage.watch(connection, 'client'));
-                return hearing(connection, stream).pipe(mapAsync(() => stage.sleep(slow)));
-              }),
-            ),
-          );
-        }),
-      );
-      await server.shutDown();
+        );
+      await stage.meets(telling, [...CLIENTS, 'client-2'], async (host) => {
+        const stream = stage.seen.stream(`server to ${host}`);
+        stream.sent.push(...said);
+        stream.sender = 'complete';
+        const slow = stage.random.integer(0, 20);
+        await dials(
+          stage,
+          `the reading of ${host}`,
+          stage.target(host),
+          (connection) => hearing(connection, stream).pipe(mapAsync(() => stage.sleep(slow))),
+          { over: [stream] },
+        );
+      });
       stage.seen.atMost('bytes that wait when all is over', budget.queued, 0);
       stage.seen.atMost('connections on which bytes wait when all is over', budget.connections, 0);
     },
@@ -154,7 +134,7 @@ export const strategyScenarios: readonly Scenario[] = [
       const inBytes = stage.random.integer(0, 1) === 0;
       const perSecond = stage.random.integer(20, 2_000);
       const burst = stage.random.integer(1, 50);
-      const server = await stage.serves('server', (listen) =>
+      const limited = (listen: ListenPlace) =>
         serve(listen, (connection) => {
           let first: number | undefined;
           let sum = 0;
@@ -175,10 +155,8 @@ export const strategyScenarios: readonly Scenario[] = [
                 tap(() => note(1)),
                 map((line) => `${line}\n`),
               );
-        }),
-      );
-      await Promise.all(CLIENTS.map((host) => converses(stage, host)));
-      await server.shutDown();
+        });
+      await stage.meets(limited, CLIENTS, (host) => converses(stage, host));
     },
   },
   {
@@ -188,14 +166,14 @@ export const strategyScenarios: readonly Scenario[] = [
       const concurrency = stage.random.integer(1, 4);
       const wait = stage.random.integer(0, 60);
       const kind = stage.random.integer(0, 4);
-      const server = await stage.serves('server', (listen) =>
+      const working = (listen: ListenPlace) =>
         serve({ ...listen, highWaterMark: 100 }, (connection) => {
-          let working = 0;
+          let count = 0;
           const work = async (line: string): Promise<string> => {
-            working++;
-            stage.seen.atMost('works at a time', working, kind < 2 ? concurrency : kind === 2 ? 1 : 100);
+            count++;
+            stage.seen.atMost('works at a time', count, kind < 2 ? concurrency : kind === 2 ? 1 : 100);
             await stage.sleep(wait);
-            working--;
+            count--;
             return `${line}\n`;
           };
           const questions = connection.incoming.pipe(lines({ requireTerminator: true }));
@@ -204,40 +182,28 @@ export const strategyScenarios: readonly Scenario[] = [
           if (kind === 2) return questions.pipe(concatMap((line) => from(work(line))));
           if (kind === 3) return questions.pipe(switchMap((line) => from(work(line))));
           return questions.pipe(exhaustMap((line) => from(work(line))));
-        }),
-      );
-      await Promise.all(
-        CLIENTS.map(async (host) => {
-          const random = stage.fork();
-          const said = linesOf(random, host);
-          const heard: number[] = [];
-          await stage.runs(
-            `the talk of ${host}`,
-            connect(stage.target(host)).pipe(
-              mergeMap((connection) => {
-                stage.watch(connection, 'client');
-                return merge(
-                  connection.incoming.pipe(
-                    lines({ requireTerminator: true }),
-                    tap((line) => void heard.push(Number(line.split(' ')[1]))),
-                  ),
-                  from(said).pipe(
-                    mapAsync(async (line) => (await stage.sleep(random.integer(0, 20)), `${line}\n`)),
-                    tap({ complete: () => process.nextTick(() => connection.end()) }),
-                    sendTo(connection),
-                  ),
-                );
-              }),
+        });
+      await stage.meets(working, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const said = linesOf(random, host);
+        const heard: number[] = [];
+        await dials(stage, `the talk of ${host}`, stage.target(host), (connection) =>
+          merge(
+            connection.incoming.pipe(
+              lines({ requireTerminator: true }),
+              tap((line) => void heard.push(Number(line.split(' ')[1]))),
             ),
-          );
-          const inOrder = heard.every((number, index) => index === 0 || number > (heard[index - 1] ?? 0));
-          const isWhole = heard.every((number, index) => number === index);
-          if (kind === 0 || kind === 2) stage.seen.require(isWhole, `${host} heard ${heard.join()}`);
-          // Of equal waits the first is over first.
-          else stage.seen.require(inOrder, `${host} heard ${heard.join()}`);
-        }),
-      );
-      await server.shutDown();
+            from(said).pipe(
+              mapAsync(async (line) => (await stage.sleep(random.integer(0, 20)), `${line}\n`)),
+              tap({ complete: () => process.nextTick(() => connection.end()) }),
+              sendTo(connection),
+            ),
+          ),
+        );
+        // Of equal waits the first is over first.
+        const isRight = kind === 0 || kind === 2 ? isWhole(heard) : isGrowing(heard);
+        stage.seen.require(isRight, `${host} heard ${heard.join()}`);
+      });
     },
   },
 ];

@@ -29,6 +29,12 @@ export class StreamRecord {
   constructor(name: string) {
     this.name = name;
   }
+
+  /** Who sends is who receives, and was told once. */
+  endedAs(end: End): void {
+    this.sender = end;
+    this.receiver = end;
+  }
 }
 
 /** A connection's ledger, as one of its ends has it. */

@@ -3,9 +3,9 @@ import process from 'node:process';
 import { config } from 'rxjs';
 
 import { nodeTransport, systemClock } from '../../../../src/index.ts';
+import { FAULT_KINDS } from '../../../../src/testing/fault-schedule.ts';
 import {
   exploreSeeds,
-  type FaultKind,
   type FaultPlan,
   type Random,
   type SeededRun,
@@ -60,22 +60,9 @@ function planOf(random: Random, { hosts, isChecksummed = false }: Scenario): Fau
     within: random.integer(0, 2) === 0 ? 4_000 : 400,
     longest: 90_000,
     // Changed bytes are for those who can tell, and then they are frequent.
-    ...(isChecksummed && { kinds: [...KINDS, 'corrupt', 'corrupt', 'corrupt'] }),
+    ...(isChecksummed && { kinds: [...FAULT_KINDS, 'corrupt', 'corrupt'] }),
   };
 }
-
-const KINDS = [
-  'delay',
-  'drop',
-  'stall',
-  'reset',
-  'cutAfter',
-  'slice',
-  'limitRate',
-  'slowClose',
-  'partition',
-  'crash',
-] as const satisfies readonly FaultKind[];
 
 /** Everything settles in the end: what was sent last is acknowledged, or given up. */
 const LONG = 2_000_000;

@@ -63,6 +63,18 @@ export class Stage {
     return serving;
   }
 
+  /** Runs a server, and all of its clients at once; it is shut down behind them. */
+  async meets(
+    make: (listen: ListenPlace) => Observable<ServeEvent<unknown>>,
+    hosts: readonly string[],
+    client: (host: string) => Promise<unknown>,
+  ): Promise<Serving> {
+    const server = await this.serves('server', make);
+    await Promise.all(hosts.map(client));
+    await server.shutDown();
+    return server;
+  }
+
   listenAt(name: string): { readonly host?: string; readonly port: number; readonly transport: Transport } {
     return { ...this.world.placeOf(name), transport: this.world.transportOf(name) };
   }

@@ -1,10 +1,56 @@
-import { EMPTY, type Observable, tap } from 'rxjs';
+import { EMPTY, map, type Observable, type ObservableInput, tap } from 'rxjs';
 
-import { connect, type Connection, type Flow, lines, sendTo } from '../../../../src/index.ts';
+import { connect, type Connection, type ConnectOptions, type Flow, lines, sendTo } from '../../../../src/index.ts';
 import { concat, defer, from, merge, mergeMap } from '../../../../src/operators.ts';
 import type { Random } from '../../../../src/testing/random.ts';
-import type { StreamRecord } from './observations.ts';
-import type { Stage } from './stage.ts';
+import type { End, StreamRecord } from './observations.ts';
+import type { Handler, Stage } from './stage.ts';
+
+/** Says back what it hears: bytes as they come, or lines. */
+export const echo: Handler = (connection) => connection.incoming;
+export const echoLines = (connection: Connection): Flow<string, unknown> =>
+  connection.incoming.pipe(
+    lines(),
+    map((line) => `${line}\n`),
+  );
+
+/**
+ * Connects to a server, and runs what `use` does with the connection to its end, or until it is given up. `over` is what goes over
+ * the connection.
+ */
+export function dials(
+  stage: Stage,
+  name: string,
+  target: ConnectOptions,
+  use: (connection: Connection) => ObservableInput<unknown>,
+  {
+    over = [],
+    giveUp,
+  }: { readonly over?: readonly StreamRecord[]; readonly giveUp?: PromiseLike<unknown> | undefined } = {},
+): Promise<End> {
+  return stage.runs(
+    name,
+    connect(target).pipe(
+      mergeMap((connection) => {
+        const key = stage.watch(connection, 'client');
+        for (const stream of over) stream.over.push(key);
+        return use(connection);
+      }),
+    ),
+    giveUp,
+  );
+}
+
+/** Ends the write side behind what is sent. */
+export function endsBehind(sent: Flow<never, unknown>, writer: { end(): unknown }): Flow<never, unknown> {
+  return concat(
+    sent,
+    defer(() => {
+      writer.end();
+      return EMPTY;
+    }),
+  );
+}
 
 /** Some lines, each of them another one. */
 export function linesOf(random: Random, name: string, most = 10): readonly string[] {
@@ -26,20 +72,15 @@ export function saying(
   stream: StreamRecord,
   { ends = true }: { readonly ends?: boolean } = {},
 ): Flow<never, unknown> {
-  return concat(
-    said.pipe(
-      tap((line) => void stream.sent.push(line.replace('\n', ''))),
-      sendTo(connection),
-      tap({
-        complete: () => (stream.sender = 'complete'),
-        error: (error: { _tag: string }) => (stream.sender = error._tag),
-      }),
-    ),
-    defer(() => {
-      if (ends) connection.end();
-      return EMPTY;
+  const sending = said.pipe(
+    tap((line) => void stream.sent.push(line.replace('\n', ''))),
+    sendTo(connection),
+    tap({
+      complete: () => (stream.sender = 'complete'),
+      error: (error: { _tag: string }) => (stream.sender = error._tag),
     }),
   );
+  return ends ? endsBehind(sending, connection) : sending;
 }
 
 /** Reads lines, and notes them; one that the connection's end has cut is none. */
@@ -93,17 +134,15 @@ export async function converses(
   const pause = random.integer(0, 3) * random.integer(0, 20);
   await stage.sleep(random.integer(0, 200));
   let stood = false;
-  const end = await stage.runs(
+  const end = await dials(
+    stage,
     stage.name(`a talk of ${host}`),
-    connect(stage.target(host, server)).pipe(
-      mergeMap((connection) => {
-        const key = stage.watch(connection, 'client');
-        back.over.push(key);
-        stood = true;
-        return merge(hearing(connection, back), saying(connection, slowly(stage, said, pause), out));
-      }),
-    ),
-    giveUp,
+    stage.target(host, server),
+    (connection) => {
+      stood = true;
+      return merge(hearing(connection, back), saying(connection, slowly(stage, said, pause), out));
+    },
+    { over: [back], giveUp },
   );
   stage.seen.require(!(stood && end === 'ConnectTimeout'), `${host} was connected, and told that it was not`);
   // What the server took of it is in its answers.
