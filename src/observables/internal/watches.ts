@@ -1,8 +1,18 @@
 import type { Clock } from '../../core/clock.ts';
-import type { LiveConnection } from './live-connection.ts';
 
 /** What moved when a connection tells its watches of a change: bytes in, bytes out, or nothing but its state. */
 export type Moved = 'in' | 'out' | 'nothing';
+
+/** A connection, as far as its time limits look at it. */
+export interface Watched {
+  readonly bytesRead: number;
+  /** Who reads it can take no more. */
+  readonly isHeld: boolean;
+  /** Bytes are wanted, and can be taken. */
+  readonly isWanting: boolean;
+  readonly hasUnsentBytes: boolean;
+  removeWatch(watch: Watch): void;
+}
 
 /**
  * One time limit over one connection. A subclass says when time counts; whenever it doesn't, the limit starts anew.
@@ -10,7 +20,7 @@ export type Moved = 'in' | 'out' | 'nothing';
  * Activity only notes the time: the timer is set anew when it fires, not with every chunk.
  */
 export abstract class Watch {
-  protected readonly connection: LiveConnection;
+  protected readonly connection: Watched;
   private readonly clock: Clock;
   private readonly limit: number;
   private readonly expire: () => void;
@@ -21,7 +31,7 @@ export abstract class Watch {
   /** Called once, when it is disposed of: by whoever made it, or by its connection when that has closed. */
   whenDisposed: (() => void) | undefined = undefined;
 
-  constructor(connection: LiveConnection, clock: Clock, limit: number, expire: () => void) {
+  constructor(connection: Watched, clock: Clock, limit: number, expire: () => void) {
     this.connection = connection;
     this.clock = clock;
     this.limit = limit;
