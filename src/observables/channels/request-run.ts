@@ -5,8 +5,8 @@ import { Fifo } from '../pacing/fifo.ts';
 
 /** What a request tells the one that sends it. */
 export interface RequestOwner {
-  /** It was unsubscribed before it had ended. */
-  onUnsubscribed(run: RequestRun): void;
+  /** It ends before its last answer, for a reason of its own: it was unsubscribed, its deadline has passed, or its signal was aborted. */
+  onGivenUp(run: RequestRun): void;
   /** An answer that was kept for it has been taken. */
   onTaken(run: RequestRun, count: number): void;
 }
@@ -167,7 +167,7 @@ export class RequestRun implements Upstream {
   unsubscribe(): void {
     if (this.state === 'settled') return;
     this.drop();
-    this.owner.onUnsubscribed(this);
+    this.owner.onGivenUp(this);
     this.release();
     this.state = 'settled';
   }

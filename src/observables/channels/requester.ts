@@ -1,18 +1,14 @@
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import type { Subscriber, Subscription } from 'rxjs';
 
 import {
   BufferOverflow,
-  ConnectionAborted,
   ConnectionClosed,
-  DeadlineExceeded,
   DecodeFailed,
   InvalidOptions,
   isNetFailure,
   PossiblyDelivered,
 } from '../../core/failures/index.ts';
-import { onAbort } from '../../core/on-abort.ts';
-import { checkDuration, checkSignal, refuseUnknown } from '../../core/options/index.ts';
-import { currentUpstream, deliver, type Upstream } from '../demand.ts';
+import { currentUpstream, type Upstream } from '../demand.ts';
 import type { Frame } from '../framing/framing.ts';
 import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
 import { asWriteFailure } from '../internal/failure-views.ts';
@@ -25,6 +21,8 @@ import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { sendFlow } from '../send.ts';
 import { ById, ByOrder, type Correlation } from './correlation.ts';
 import type { FramedConnection } from './framed.ts';
+import { Outgoing } from './outgoing.ts';
+import { limitRequest } from './request-limits.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
 import type { RpcPlan } from './rpc-plan.ts';
 import type { AnswerPart, RequestFailure, RequestOptions } from './rpc-types.ts';
@@ -80,7 +78,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   begin(subscriber: Subscriber<unknown>, request: unknown, options: RequestOptions | undefined): RequestRun {
     const run = new RequestRun(this, subscriber, request);
     try {
-      this.limit(run, options);
+      limitRequest(run, options, this.plan, this.connection);
     } catch (failure) {
       run.failNow(failure);
     }
@@ -90,35 +88,6 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     else if (this.waitingRuns.size === 0 && this.hasRoom) this.send(run);
     else this.wait(run);
     return run;
-  }
-
-  /** What may end it before its answer. */
-  private limit(run: RequestRun, options: RequestOptions | undefined): void {
-    let { deadline } = this.plan;
-    if (options !== undefined) {
-      refuseUnknown(options, ['deadline', 'signal']);
-      if (options.deadline !== undefined) deadline = checkDuration('deadline', options.deadline);
-      if (options.signal !== undefined) this.follow(run, checkSignal('signal', options.signal));
-    }
-    if (deadline === undefined || run.isSettled) return;
-    const limit = deadline;
-    const clock = this.plan.clock ?? this.connection.settings.clock;
-    run.cancelTimer = clock.after(limit, () => {
-      this.giveUp(run);
-      const message = `a request was not answered within ${limit} ms`;
-      run.failNow(new DeadlineExceeded({ ...this.connection.failureDetails(), limit, message }));
-    });
-  }
-
-  private follow(run: RequestRun, signal: AbortSignal): void {
-    const abort = (): void => {
-      this.giveUp(run);
-      const message = 'a request was given up: its signal was aborted';
-      const cause: unknown = signal.reason;
-      run.failNow(new ConnectionAborted({ ...this.connection.failureDetails(), message, cause }));
-    };
-    if (signal.aborted) abort();
-    else run.stopFollowing = onAbort(signal, abort);
   }
 
   private get hasRoom(): boolean {
@@ -186,11 +155,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
   // ---- giving up
 
-  onUnsubscribed(run: RequestRun): void {
-    this.giveUp(run);
-  }
-
-  private giveUp(run: RequestRun): void {
+  onGivenUp(run: RequestRun): void {
     if (run.state === 'waiting') {
       if (this.waitingRuns.delete(run) && this.waitingRuns.size === 0) this.askers.release();
     } else if (run.state === 'sent' && this.over === undefined) {
@@ -279,7 +244,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     const { maxKept, failsWhenBehind } = this.plan;
     const { feeder } = this;
     if (this.kept >= maxKept && (failsWhenBehind || feeder === null)) {
-      this.giveUp(run);
+      this.onGivenUp(run);
       const details = { ...this.connection.failureDetails(), limit: maxKept, queued: this.kept + 1 };
       const message = `${this.kept} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
       run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
@@ -353,44 +318,6 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
 /** Each request is encoded by itself, so that a bad one fails alone. */
 const encodedAlready: Encoder = { encode: (frame: Frame) => frame };
-
-/** The requests' way to the connection; held while too much waits there. */
-class Outgoing implements Upstream {
-  emitting: unknown = undefined;
-  private readonly onReleased: () => void;
-  private sink: Subscriber<Frame> | undefined = undefined;
-  private holds = 0;
-
-  readonly frames = new Observable<Frame>((subscriber) => {
-    this.sink = subscriber;
-    return () => {
-      this.sink = undefined;
-    };
-  });
-
-  constructor(onReleased: () => void) {
-    this.onReleased = onReleased;
-  }
-
-  get isHeld(): boolean {
-    return this.holds > 0;
-  }
-
-  send(frame: Frame): void {
-    if (this.sink !== undefined) deliver(this, this.sink, frame);
-  }
-
-  hold(): () => void {
-    this.holds++;
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.holds--;
-      if (this.holds === 0) this.onReleased();
-    };
-  }
-}
 
 function checkPart(part: unknown): AnswerPart {
   if (part === 'more' || part === 'last' || part === 'end') return part;
