@@ -100,6 +100,7 @@ export function makeNet(
     return new ServerClass(serverOptions, connectionListener);
   }
 
+  // The platform's types name its own classes, with every overload of every event: that ours are the same in use is for the tests to say.
   const net = {
     ...platformNet,
     _normalizeArgs: normalizeArguments,

@@ -1,16 +1,7 @@
-import { Duplex } from 'node:stream';
-
-import {
-  endsWithoutConnection,
-  platformNet,
-  refuseAsPlatform,
-  reviveStream,
-  shieldedPrototype,
-  socketClosedError,
-} from '../core/node/platform.ts';
+import { endsWithoutConnection, refuseAsPlatform, reviveStream, socketClosedError } from '../core/node/platform.ts';
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
-import type { Done, OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
+import type { Done, StreamChunk } from '../core/stream-link.ts';
 import {
   BYTES_READ,
   BYTES_WRITTEN,
@@ -26,62 +17,22 @@ import {
   UPSTREAM,
 } from './internal-names.ts';
 import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
-import type { NetContext } from './net-context.ts';
-import { type Coalescer, writeSoon } from './coalesced-writes.ts';
-import { type IdleTimer, startIdleTimer, stopIdleTimer } from './idle-timer.ts';
+import { writeSoon } from './coalesced-writes.ts';
+import { startIdleTimer, stopIdleTimer } from './idle-timer.ts';
 import { isNormalized, normalizeArguments } from './normalize-arguments.ts';
 import { bySpecification, openLink } from './socket-connecting.ts';
-import { keepForConnection, passOn, sizeOfAll, sizeOfPending } from './socket-writing.ts';
+import { keepForConnection, passOn } from './socket-writing.ts';
+import { SocketState } from './socket-state.ts';
 import { SocketUpstream } from './socket-upstream.ts';
 import { streamEvents } from './stream-events.ts';
 
-/** Between the platform's prototype and ours; see `shieldedPrototype`. */
-const Shield = function Shield() {} as unknown as typeof Duplex;
-Object.defineProperty(Shield, 'prototype', {
-  value: shieldedPrototype(platformNet.Socket.prototype, Duplex.prototype),
-});
-
-/** Who made a socket and counts it: a server. */
-export interface SocketServer {
-  _connections: number;
-  _emitCloseIfDrained?: () => void;
-}
-
 /**
- * The methods and properties of `net.Socket`, apart from construction (`socket.ts`): what they do is what `node:net` does, over
- * a `StreamLink`.
+ * The methods of `net.Socket`, apart from construction (`socket.ts`): what they do is what `node:net` does, over a `StreamLink`. What
+ * only tells of the socket is in `socket-state.ts`.
  *
  * The names that begin with `_` are those under which the platform and old programs know these things.
  */
-export abstract class SocketMethods extends Shield {
-  declare readonly [NET]: NetContext;
-  declare [LINK]: StreamLink | null;
-  declare [TIMER]: IdleTimer | null;
-  declare [ONREAD]: OnReadOptions | null;
-  declare [NO_DELAY]: boolean;
-  declare [KEEP_ALIVE]: readonly unknown[] | null;
-  declare [TYPE_OF_SERVICE]: number | undefined;
-  declare [COALESCER]: Coalescer | undefined;
-  declare [UPSTREAM]: SocketUpstream | undefined;
-  declare [UNFOLLOW]: (() => void) | undefined;
-  declare _aborted: boolean | undefined;
-  declare [BYTES_READ]: number;
-  declare [BYTES_WRITTEN]: number;
-  declare connecting: boolean;
-  declare timeout: number | undefined;
-  declare server: unknown;
-  declare blockList: unknown;
-  declare autoSelectFamilyAttemptedAddresses: string[] | undefined;
-  declare resetAndClosing: boolean | undefined;
-  declare _hadError: boolean;
-  declare _parent: SocketMethods | null | undefined;
-  declare _host: string | null;
-  declare _server: SocketServer | null;
-  declare _pendingData: unknown;
-  declare _pendingEncoding: string;
-  declare _peername: PeerName | null | undefined;
-  declare _sockname: object | null | undefined;
-
+export abstract class SocketMethods extends SocketState {
   // ---- connecting
 
   connect(...given: unknown[]): this {
@@ -325,7 +276,7 @@ export abstract class SocketMethods extends Shield {
     return this;
   }
 
-  // ---- what is known about it
+  // ---- the handle below it
 
   get _handle(): object | null | undefined {
     const link = this[LINK];
@@ -338,84 +289,6 @@ export abstract class SocketMethods extends Shield {
       this[LINK] = null;
       this._server = null;
     } else this[LINK] = this[NET].streams.open({ platform: { handle, manualStart: true } }, streamEvents, this);
-  }
-
-  get _connecting(): boolean {
-    return this.connecting;
-  }
-
-  get pending(): boolean {
-    return this[LINK] === null || this.connecting;
-  }
-
-  get readyState(): string {
-    if (this.connecting) return 'opening';
-    if (this.readable) return this.writable ? 'open' : 'readOnly';
-    return this.writable ? 'writeOnly' : 'closed';
-  }
-
-  get bufferSize(): number | undefined {
-    return (this[LINK] ?? null) === null ? undefined : this.writableLength;
-  }
-
-  get bytesRead(): number {
-    return this[LINK]?.bytesRead ?? this[BYTES_READ];
-  }
-
-  get _bytesDispatched(): number {
-    return this[LINK]?.bytesWritten ?? this[BYTES_WRITTEN];
-  }
-
-  get bytesWritten(): number | undefined {
-    const waiting = (this as { writableBuffer?: readonly StreamChunk[] }).writableBuffer;
-    if (waiting === undefined) return undefined;
-    const joined = this[COALESCER]?.waitingBytes ?? 0;
-    return this._bytesDispatched + joined + sizeOfAll(waiting) + sizeOfPending(this);
-  }
-
-  address(): object {
-    return this._getsockname();
-  }
-
-  _getsockname(): object {
-    const link = this[LINK];
-    if (link === null) return {};
-    return (this._sockname ??= link.address());
-  }
-
-  _getpeername(): PeerName {
-    const link = this[LINK];
-    if (link === null || this.connecting) return this._peername ?? {};
-    if (this._peername === null || this._peername === undefined) {
-      const peer = link.peer();
-      if (peer.address === undefined) return peer;
-      this._peername = peer;
-    }
-    return this._peername;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this._getpeername().address;
-  }
-
-  get remoteFamily(): string | undefined {
-    return this._getpeername().family;
-  }
-
-  get remotePort(): number | undefined {
-    return this._getpeername().port;
-  }
-
-  get localAddress(): string | undefined {
-    return (this._getsockname() as PeerName).address;
-  }
-
-  get localFamily(): string | undefined {
-    return (this._getsockname() as PeerName).family;
-  }
-
-  get localPort(): number | undefined {
-    return (this._getsockname() as PeerName).port;
   }
 }
 

@@ -5,6 +5,7 @@ import type { Done, StreamChunk, StreamLink } from '../core/stream-link.ts';
 import { joinedText } from './coalesced-writes.ts';
 import { COALESCER } from './internal-names.ts';
 import type { SocketMethods } from './socket-methods.ts';
+import type { SocketState } from './socket-state.ts';
 
 /** Hands over one write of the stream, or several that it joined. */
 export function passOn(
@@ -65,7 +66,7 @@ export function sizeOfAll(chunks: readonly (StreamChunk | Uint8Array)[]): number
 }
 
 /** How many bytes the write is that waits for the connection. */
-export function sizeOfPending({ _pendingData: data, _pendingEncoding: encoding }: SocketMethods): number {
+export function sizeOfPending({ _pendingData: data, _pendingEncoding: encoding }: SocketState): number {
   if (Array.isArray(data)) return sizeOfAll(data as (StreamChunk | Uint8Array)[]);
   return data ? sizeOf(data as string | Uint8Array, encoding) : 0;
 }

@@ -27,6 +27,7 @@ import {
 } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import { SocketMethods } from './socket-methods.ts';
+import { SocketState } from './socket-state.ts';
 import { writeAfterFin } from './socket-writing.ts';
 import type { Bridge } from './to-socket.ts';
 import { streamEvents } from './stream-events.ts';
@@ -62,13 +63,19 @@ export interface SocketConstructor {
   prototype: SocketMethods;
 }
 
+/** What both classes define, as if it were one. */
+const ownMembers: object = Object.create(null, {
+  ...Object.getOwnPropertyDescriptors(SocketMethods.prototype),
+  ...Object.getOwnPropertyDescriptors(SocketState.prototype),
+});
+
 /** Makes the `Socket` of a net, and with it the context that is complete; its prototype has the methods of `SocketMethods` as its own. */
 export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): NetContext {
+  // A class would have to be called with `new`, and of a function the compiler can't know that it constructs.
   const Socket = function Socket(this: unknown, options?: SocketArguments | number): unknown {
     // The types say that this function is never called without `new`.
     const constructed: unknown = new.target;
-    if (constructed === undefined && !isMadeWith(Socket.prototype, this))
-      return new (Socket as unknown as SocketConstructor)(options);
+    if (constructed === undefined && !isMadeWith(Socket.prototype, this)) return Reflect.construct(Socket, [options]);
     construct(this as SocketMethods, context, options);
     return undefined;
   } as unknown as SocketConstructor;
@@ -76,9 +83,9 @@ export function makeSocketConstructor(settings: Omit<NetContext, 'Socket'>): Net
   Object.setPrototypeOf(Socket, Duplex);
   // Without a handle of the system a socket must not be taken for one of the platform's: `tls` would wait for the handle to come.
   const isSystem = context.streams.listen !== undefined;
-  const base = isSystem ? (Object.getPrototypeOf(SocketMethods.prototype) as object) : Duplex.prototype;
+  const base = isSystem ? (Object.getPrototypeOf(SocketState.prototype) as object) : Duplex.prototype;
   Socket.prototype = Object.create(base, {
-    ...onlyInThisNode(methodsAsPlatformHasThem(SocketMethods.prototype, platformNet.Socket.prototype)),
+    ...onlyInThisNode(methodsAsPlatformHasThem(ownMembers, platformNet.Socket.prototype)),
     // What is asked of the prototype itself is answered as by a socket that was never connected.
     [LINK]: { value: null, writable: true },
     constructor: { value: Socket, writable: true, configurable: true },

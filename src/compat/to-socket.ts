@@ -66,6 +66,7 @@ export function makeToSocket({ Socket, transport, ...settings }: NetContext): To
     if (!(connection instanceof LiveConnection))
       throw new InvalidOptions({ option: 'connection', value: connection, allowed: 'a connection of rxjs-net' });
     const bridge: Bridge = (socket) => new ConnectionStream(connection, streamEvents, socket);
+    // As in `createNet`: the platform's type names its own class.
     return new net.Socket({ ...options, [BRIDGE]: bridge }) as unknown as Socket;
   };
 }
