@@ -5,7 +5,8 @@ import type { Done, PeerName, StreamChunk, StreamLink, StreamLinkEvents } from '
 import type { CloseInfo } from '../observables/connection.ts';
 import { currentUpstream } from '../observables/demand.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
-import { asChunk, pipeHandleError } from './link-streams.ts';
+import { asChunk } from './link-chunks.ts';
+import { pipeHandleError } from './link-stream.ts';
 import { errorOfFailure } from './error-of-failure.ts';
 
 /** A `StreamLink` over a `Connection`: limits, ledger and the drain of its server stay what they are. */

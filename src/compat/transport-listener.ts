@@ -8,7 +8,7 @@ import { listenRefusal } from '../core/node/server-arguments.ts';
 import type { BindHandler, BindOptions, Binding, Link, LinkHandler, Transport } from '../core/transport.ts';
 import type { StreamListener, StreamListenerOwner } from '../core/stream-listener.ts';
 import { guarded } from './guarded.ts';
-import { handlerOf } from './link-streams.ts';
+import { handlerOf } from './link-stream.ts';
 import { readListenArguments, type ListenDetails, type ListenTarget } from './listen-arguments.ts';
 import type { SocketMethods } from './socket-methods.ts';
 import { makeSystemError, errorOfFailure } from './error-of-failure.ts';
