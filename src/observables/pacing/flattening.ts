@@ -86,7 +86,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   }
 
   protected get hasRoom(): boolean {
-    return this.inners.size < this.limits.concurrency && !this.gate.held && this.heldInners < MOST_HELD;
+    return this.inners.size < this.limits.concurrency && !this.gate.isHeld && this.heldInners < MOST_HELD;
   }
 
   /** Begins the value's inner if there is room, and makes the source wait when there is none (left). */
@@ -136,7 +136,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
 
   innerNext(inner: Inner, value: unknown): void {
     const upstream = this.gate.foreignUpstream();
-    if (this.kept.isEmpty && (upstream !== null || !this.gate.held)) {
+    if (this.kept.isEmpty && (upstream !== null || !this.gate.isHeld)) {
       if (upstream === null) this.gate.emit(value);
       else this.passOn(inner, value, upstream);
       return;
@@ -220,7 +220,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   /** Does the next thing that can be done; false when there is none. */
   private step(): boolean {
     if (!this.kept.isEmpty) {
-      if (this.gate.held) return false;
+      if (this.gate.isHeld) return false;
       this.emitKept();
     } else if (this.failed) {
       this.subscriber.error(this.failure);

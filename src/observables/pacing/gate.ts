@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 
 import { currentUpstream, deliver, type Upstream } from '../demand.ts';
+import { Holdable } from './holdable.ts';
 
 /**
  * The way out of an operator that emits at times of its own.
@@ -9,31 +10,19 @@ import { currentUpstream, deliver, type Upstream } from '../demand.ts';
  * What comes with none (of a promise, of a timer) is delivered with the gate as the upstream; while it is held, its
  * owner keeps what comes.
  */
-export class Gate<B> implements Upstream {
-  emitting: unknown = undefined;
+export class Gate<B> extends Holdable {
   private readonly subscriber: Subscriber<B>;
   private readonly onReleased: () => void;
-  private holds = 0;
 
   /** `onReleased` is called when the last hold was released, perhaps inside a delivery. */
   constructor(subscriber: Subscriber<B>, onReleased: () => void) {
+    super();
     this.subscriber = subscriber;
     this.onReleased = onReleased;
   }
 
-  get held(): boolean {
-    return this.holds > 0;
-  }
-
-  hold(): () => void {
-    this.holds++;
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.holds--;
-      if (this.holds === 0) this.onReleased();
-    };
+  protected onFree(): void {
+    this.onReleased();
   }
 
   /**

@@ -57,7 +57,7 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
   // ---- the source
 
   private get hasRoom(): boolean {
-    return !this.working && this.slots.size < this.limits.concurrency && !this.gate.held;
+    return !this.working && this.slots.size < this.limits.concurrency && !this.gate.isHeld;
   }
 
   sourceNext(value: A): void {
@@ -141,7 +141,7 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
   slotNext(slot: ObservableSlot, value: unknown): void {
     const upstream = this.gate.foreignUpstream();
     const first = this.slots.peek() === slot;
-    if (first && slot.kept.isEmpty && (upstream !== null || !this.gate.held)) {
+    if (first && slot.kept.isEmpty && (upstream !== null || !this.gate.isHeld)) {
       this.gate.pass(value, upstream);
       return;
     }
@@ -199,7 +199,7 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
     if (!this.slots.isEmpty) {
       const slot = this.slots.peek();
       if (slot.hasValue) {
-        if (this.gate.held) return false;
+        if (this.gate.isHeld) return false;
         this.gate.emit(slot.take());
         return true;
       }

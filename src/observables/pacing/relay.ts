@@ -5,6 +5,7 @@ import { currentUpstream, deliver, type Upstream, withoutUpstream } from '../dem
 import { collectLeaves, type LeafCollector } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { defaultSourceClock } from '../internal/source-clock.ts';
+import { Holdable } from './holdable.ts';
 import { Holds } from './holds.ts';
 import { type SourceHandler, SourceReceiver } from './receiver.ts';
 
@@ -24,14 +25,12 @@ interface Thrown {
  *
  * `run` is the only place where values leave: a loop, so that nobody who holds and releases at once makes it recurse.
  */
-export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, LeafCollector {
-  emitting: unknown = undefined;
+export abstract class Relay<A, B = A> extends Holdable implements Upstream, SourceHandler<A>, LeafCollector {
   protected readonly subscriber: Subscriber<B>;
   private readonly givenClock: Clock | undefined;
   private foundClock: Clock | undefined = undefined;
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
   private readonly sourceHolds = new Holds();
-  private holds = 0;
   private running = false;
   /** How the source ended; told when what is kept is out. */
   private over: 'complete' | Thrown | undefined = undefined;
@@ -45,6 +44,7 @@ export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, Lea
   private givenBack: Uint8Array | undefined = undefined;
 
   constructor(subscriber: Subscriber<B>, clock: Clock | undefined) {
+    super();
     this.subscriber = subscriber;
     this.givenClock = clock;
   }
@@ -87,10 +87,6 @@ export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, Lea
   /** Whether no further value comes. */
   protected get isOver(): boolean {
     return this.over !== undefined;
-  }
-
-  protected get isHeld(): boolean {
-    return this.holds > 0;
   }
 
   protected get isClosed(): boolean {
@@ -158,7 +154,7 @@ export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, Lea
       this.sourceHolds.release();
       return true;
     }
-    if (this.holds > 0 || this.isEmpty || !this.mayEmit()) return false;
+    if (this.isHeld || this.isEmpty || !this.mayEmit()) return false;
     this.emit(this.take());
     return true;
   }
@@ -170,15 +166,8 @@ export abstract class Relay<A, B = A> implements Upstream, SourceHandler<A>, Lea
     this.emitting = outer;
   }
 
-  hold(): () => void {
-    this.holds++;
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.holds--;
-      if (this.holds === 0) this.goOn();
-    };
+  protected onFree(): void {
+    this.goOn();
   }
 
   /** Calls `callback` after so many ms; one timer at a time. */

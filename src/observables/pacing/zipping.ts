@@ -65,7 +65,7 @@ export class Zipping implements InputHandler<unknown> {
     }
     const upstream = this.gate.foreignUpstream();
     // Whoever brought what was missing is to be held by a consumer that can't keep up, if it can be held.
-    if (upstream !== null || !this.gate.held) this.emitComplete(upstream !== null);
+    if (upstream !== null || !this.gate.isHeld) this.emitComplete(upstream !== null);
     if (upstream === null || this.subscriber.closed) return;
     side.upstreams.add(upstream);
     if (side.ahead.size > LEAD && !this.feedsAnother(upstream, side)) side.holds.add(upstream);
@@ -78,7 +78,7 @@ export class Zipping implements InputHandler<unknown> {
   /** Emits as often as all sides have a value. */
   private emitComplete(passing: boolean): void {
     while (this.sides.every((side) => !side.ahead.isEmpty)) {
-      if (this.subscriber.closed || (!passing && this.gate.held)) return;
+      if (this.subscriber.closed || (!passing && this.gate.isHeld)) return;
       const values = this.sides.map((side) => side.ahead.shift());
       let made: unknown = values;
       if (this.project !== undefined) {
