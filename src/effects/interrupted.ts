@@ -1,3 +1,4 @@
+import { messageOf } from '../core/failures/message-of.ts';
 import type { Unsuccessful } from './exit.ts';
 
 /**
@@ -23,7 +24,7 @@ export class Interrupted extends Error {
   /** Releases that did not succeed meanwhile; left out when all did. */
   declare readonly suppressed?: readonly Unsuccessful[];
   constructor(reason: unknown, suppressed: readonly Unsuccessful[] = []) {
-    super(`interrupted: ${describe(reason)}`, { cause: reason });
+    super(`interrupted: ${messageOf(reason, 'for a reason that can not be shown')}`, { cause: reason });
     this.reason = reason;
     if (suppressed.length > 0) this.suppressed = suppressed;
   }
@@ -40,12 +41,4 @@ export function isInterrupted(error: unknown): error is Interrupted {
 /** To be called where a program goes on: it doesn't when it was interrupted meanwhile. */
 export function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw new Interrupted(signal.reason);
-}
-
-function describe(reason: unknown): string {
-  try {
-    return reason instanceof Error ? reason.message : String(reason);
-  } catch {
-    return 'for a reason that can not be shown';
-  }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/failures/message-of.ts';
 import type { Exit } from './exit.ts';
 
 /**
@@ -24,19 +25,11 @@ export class ReleaseFailed<ER, E, A> extends Error {
   /** How the use had ended: with a value, which is not lost, or with a failure of its own. */
   readonly exit: Exit<E, A>;
   constructor(release: ER, exit: Exit<E, A>) {
-    super(`a release failed: ${describe(release)}`, { cause: release });
+    super(`a release failed: ${messageOf(release)}`, { cause: release });
     this.release = release;
     this.exit = exit;
   }
   override get name(): 'ReleaseFailed' {
     return 'ReleaseFailed';
-  }
-}
-
-function describe(failure: unknown): string {
-  try {
-    return failure instanceof Error ? failure.message : String(failure);
-  } catch {
-    return 'something that can not be shown';
   }
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../../core/failures/message-of.ts';
+
 /**
  * A fault of the program, no failure of the network: what `orDie()` makes of a failure that nobody handled, and what
  * `serve` reports when a handler throws. It is no `NetFailure`, and nothing catches it by a tag; `cause` is what was thrown.
@@ -17,19 +19,10 @@ export class Defect extends Error {
   /** What else went wrong on the way out: how releases ended that did not succeed. Left out when there is none. */
   declare readonly suppressed?: readonly unknown[];
   constructor(cause: unknown, what = 'nobody handled this failure', suppressed: readonly unknown[] = []) {
-    super(`${what}: ${describe(cause)}`, { cause });
+    super(`${what}: ${messageOf(cause)}`, { cause });
     if (suppressed.length > 0) this.suppressed = suppressed;
   }
   override get name(): 'Defect' {
     return 'Defect';
-  }
-}
-
-/** What was thrown may be anything, also something that can't be shown. */
-function describe(cause: unknown): string {
-  try {
-    return cause instanceof Error ? cause.message : String(cause);
-  } catch {
-    return 'something that can not be shown';
   }
 }
