@@ -2,14 +2,11 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { InvalidOptions, ReadFailure } from '../core/index.ts';
 import type { Connection } from '../observables/connection.ts';
-import { checkFraming } from '../observables/framing/check-options.ts';
 import type { Framing } from '../observables/framing/framing.ts';
-import { asLive } from '../observables/internal/as-live.ts';
-import { left } from './constructors.ts';
-import { refusalOf } from './either-of.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
+import { onLive } from './on-live.ts';
 
 /**
  * Reads messages until the peer ends, and runs an effect for each, one after the other: what most handlers of a server are. Nothing is
@@ -48,18 +45,16 @@ export function forEachFrame<In, Out, X, R extends NetEnv, E>(
   framing: Framing<In, Out, X>,
   f: (message: In) => ReaderTaskEither<R, E, unknown>,
 ): (connection: Connection) => ReaderTaskEither<R, E | ReadFailure | X | InvalidOptions, void> {
-  return (connection) => {
-    // Once for all the runs.
-    const refusal = refusalOf(() => {
-      asLive(connection);
-      checkFraming('framing', framing);
-    });
-    if (refusal !== undefined) return left(refusal);
-    const live = asLive(connection);
-    return (env) => () =>
-      new Promise((resolve, reject) => {
-        throwIfInterrupted(env.signal);
-        new FrameLoop<R, In, E | ReadFailure | X | InvalidOptions>(live, framing, f, env, { resolve, reject }).start();
-      });
-  };
+  return (connection) =>
+    onLive(
+      connection,
+      framing,
+      (live): ReaderTaskEither<R, E | ReadFailure | X, void> =>
+        (env) =>
+        () =>
+          new Promise((resolve, reject) => {
+            throwIfInterrupted(env.signal);
+            new FrameLoop<R, In, E | ReadFailure | X>(live, framing, f, env, { resolve, reject }).start();
+          }),
+    );
 }

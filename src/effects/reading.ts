@@ -9,15 +9,13 @@ import {
   type ReadFailure,
 } from '../core/index.ts';
 import type { Connection } from '../observables/connection.ts';
-import { checkFraming } from '../observables/framing/check-options.ts';
 import { delimited, type DelimitedOptions } from '../observables/framing/delimited.ts';
 import type { Framing } from '../observables/framing/framing.ts';
-import { asLive } from '../observables/internal/as-live.ts';
 import { MessageRead } from '../observables/internal/read-message.ts';
-import { left as failed } from './constructors.ts';
-import { refusalOf, settleError } from './either-of.ts';
+import { settleError } from './either-of.ts';
 import { fromCallback } from './from-callback.ts';
 import type { Net } from './net.ts';
+import { onLive } from './on-live.ts';
 import { anyBytes, exactly, type ReadFraming, untilEnd } from './read-framings.ts';
 
 /**
@@ -188,22 +186,16 @@ function readWith<In, X, E, A>(
   found: (message: In) => Either<never, A>,
   ended: () => Either<E, A>,
 ): (connection: Connection) => Net<ReadFailure | X | E | InvalidOptions, A> {
-  return (connection) => {
-    // Once for all the runs: a handler reads from one connection again and again.
-    const refusal = refusalOf(() => {
-      asLive(connection);
-      checkFraming('framing', framing);
-    });
-    if (refusal !== undefined) return failed(refusal);
-    const live = asLive(connection);
-    return fromCallback((resolve, reject) => {
-      const reading = new MessageRead(live, framing, {
-        message: (message) => resolve(found(message)),
-        ended: () => resolve(ended()),
-        failed: (error) => settleError({ resolve, reject }, error),
-      });
-      reading.start();
-      return () => reading.cancel();
-    });
-  };
+  return (connection) =>
+    onLive(connection, framing, (live) =>
+      fromCallback<ReadFailure | X | E, A>((resolve, reject) => {
+        const reading = new MessageRead(live, framing, {
+          message: (message) => resolve(found(message)),
+          ended: () => resolve(ended()),
+          failed: (error) => settleError({ resolve, reject }, error),
+        });
+        reading.start();
+        return () => reading.cancel();
+      }),
+    );
 }

@@ -109,12 +109,13 @@ export function writeFrame<In, Out, X>(
  */
 export function flush(connection: Connection): Net<WriteFailure, void> {
   return fromCallback((resolve, reject) => {
-    const refusal = refusalOf(() => asLive(connection));
-    if (refusal !== undefined) {
-      resolve(left(refusal));
+    let live: LiveConnection;
+    try {
+      live = asLive(connection);
+    } catch (error) {
+      settleError({ resolve, reject }, error);
       return () => {};
     }
-    const live = asLive(connection);
     if (live.hasEndedInOrder) {
       resolve(DONE);
       return () => {};

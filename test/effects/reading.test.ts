@@ -6,6 +6,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import {
+  end,
+  flush,
+  forEachFrame,
   fromIO,
   type Net,
   netEnv,
@@ -28,6 +31,7 @@ import { simulateNetwork } from '../../src/testing/index.ts';
 import { subjects } from '../observables/framing/subjects.ts';
 import { bytesOf, fakeConnection, type FakeLink } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
+import { hostileProxy } from './support/hostile.ts';
 
 const NUM_RUNS = process.env['RXJS_NET_LONG'] === '1' ? 2_000 : 40;
 
@@ -247,5 +251,49 @@ describe('the end of the stream', () => {
     expect(await at('a', readExactly(2))).toMatchObject({ _tag: 'FrameTruncated', pending: 1 });
     expect(await at('', readAll())).toEqual(Buffer.alloc(0));
     expect(await at('all', readAll())).toEqual(Buffer.from('all'));
+  });
+});
+
+describe('what throws when it is looked at is a defect of the run, and throws nothing where the effect is built', () => {
+  const throwing = (): never => {
+    throw new Error('looked at');
+  };
+  const bug = { _tag: 'Defect', cause: { message: 'looked at' } };
+
+  test.each<[string, (connection: Connection) => Net<unknown, unknown>]>([
+    ['read', read],
+    ['readExactly', readExactly(1)],
+    ['readUntil', readUntil('\n')],
+    ['readFrame', readFrame(lines())],
+    ['readAll', readAll()],
+    ['forEachFrame', forEachFrame(lines(), () => of(undefined))],
+    ['write', write('x')],
+    ['flush', flush],
+    ['end', end],
+  ])('%s of a connection', async (_, operation) => {
+    const net = operation(hostileProxy() as Connection);
+    expect(await toExit(net)).toMatchObject(bug);
+  });
+
+  test('a framing', async () => {
+    const { connection } = await fakeConnection();
+    const framing = new Proxy(lines(), { has: throwing });
+    const nets: readonly Net<unknown, unknown>[] = [
+      pipe(connection, readFrame(framing)),
+      pipe(
+        connection,
+        forEachFrame(framing, () => of(undefined)),
+      ),
+    ];
+    for (const net of nets) expect(await toExit(net)).toMatchObject(bug);
+    connection.destroy();
+  });
+
+  test('the options of a read', async () => {
+    const { connection } = await fakeConnection();
+    const options = hostileProxy();
+    const nets: readonly Net<unknown, unknown>[] = [readUntil('\n', options)(connection), readAll(options)(connection)];
+    for (const net of nets) expect(await toExit(net)).toMatchObject(bug);
+    connection.destroy();
   });
 });

@@ -12,7 +12,7 @@ import {
   problemReporter,
   ServeOptions,
 } from '../../../src/effects/index.ts';
-import { hostile, hostileProxy, throwingGetter } from './support/hostile.ts';
+import { hostile, hostileProxy, throwingGetter } from '../support/hostile.ts';
 
 const Listen = optionsFromEnv('LISTEN')(ServeOptions);
 

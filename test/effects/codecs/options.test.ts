@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { ConnectOptions, ListenOptions, problemReporter, ServeOptions } from '../../../src/effects/index.ts';
 import { byteBudget, connect, listen, serve, throttleConnections, type Transport } from '../../../src/index.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
-import { hostile, hostileProxy, revokedProxy, throwingGetter } from './support/hostile.ts';
+import { hostile, hostileProxy, revokedProxy, throwingGetter } from '../support/hostile.ts';
 
 const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const result = codec.decode(value);

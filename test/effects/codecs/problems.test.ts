@@ -11,7 +11,7 @@ import {
   Port,
   problemReporter,
 } from '../../../src/effects/index.ts';
-import { hostile } from './support/hostile.ts';
+import { hostile } from '../support/hostile.ts';
 
 const problems = (codec: t.Mixed, value: unknown): readonly string[] => problemReporter.report(codec.decode(value));
 

@@ -12,7 +12,7 @@ import {
   RemotePort,
   SocketPath,
 } from '../../../src/effects/index.ts';
-import { hostile, plain } from './support/hostile.ts';
+import { hostile, plain } from '../support/hostile.ts';
 
 const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const result = codec.decode(value);
