@@ -6,7 +6,7 @@ import type { Address, ListenFailure } from '../core/index.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { checkDuration, checkFunction } from '../core/options/index.ts';
 import { DEFAULT_DRAIN_TIMEOUT, read } from '../observables/internal/read-options.ts';
-import { checkShutdown, serve } from '../observables/serve.ts';
+import { checkShutdown, serveOutput } from '../observables/serve.ts';
 import type { ServeEvent } from '../observables/serve-events.ts';
 import type { DrainReport } from '../observables/server.ts';
 import { settleError, type Settling } from './either-of.ts';
@@ -17,6 +17,9 @@ import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import type { RunningServer, ServeWithOptions } from './serve-with.ts';
 import { Standing } from './standing.ts';
+
+/** Options besides those of `serve`. */
+const OWN_OPTIONS = ['onDefect', 'onEvent'] as const;
 
 /** Binds; interrupted meanwhile, it gives up. */
 export function startServing<R extends NetEnv, E>(
@@ -59,11 +62,11 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
     onFailure: Handling<R, E>['onFailure'],
     env: R,
   ) {
-    this.options = withTransport(options, env, ['shutdown', 'drainTimeout', 'onDefect', 'onEvent']);
+    this.options = withTransport(options, env);
     this.env = env;
     checkFunction('handler', handler);
     if (onFailure !== undefined) checkFunction('onFailure', onFailure);
-    for (const name of ['onDefect', 'onEvent']) read(options, name, checkFunction);
+    for (const name of OWN_OPTIONS) read(options, name, checkFunction);
     this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
     this.shutdownOption = read(options, 'shutdown', checkShutdown);
     const { onDefect } = options;
@@ -76,7 +79,12 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   begin(settling: Settling<ListenFailure, Serving<R, E>>): void {
     const { drainTimeout } = this;
     const options = { ...this.options, drainTimeout, shutdown: this.whenToShutDown() };
-    this.subscription = serve(options, (connection) => this.runs.output(connection)).subscribe({
+    this.subscription = serveOutput<never>(
+      options,
+      (connection) => this.runs.output(connection),
+      undefined,
+      OWN_OPTIONS,
+    ).subscribe({
       next: (event) => {
         if (event.type === 'listening') {
           this.address = event.address;

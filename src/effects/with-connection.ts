@@ -3,7 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { type ConnectFailure, type WriteFailure, WriteTimeout } from '../core/index.ts';
 import { checkDuration } from '../core/options/index.ts';
-import { connect } from '../observables/connect.ts';
+import { connectKnowing } from '../observables/connect.ts';
 import type { Connection } from '../observables/connection.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { asWriteFailure } from '../observables/internal/failure-views.ts';
@@ -81,14 +81,14 @@ function dial(options: WithConnectionOptions): Net<ConnectFailure, Dialled> {
     let closeTimeout: number;
     let forConnect: ConnectOptions;
     try {
-      forConnect = withTransport(options, env, ['closeTimeout']);
+      forConnect = withTransport(options, env);
       closeTimeout = read(options, 'closeTimeout', checkDuration) ?? LINGER;
     } catch (error) {
       failed(error);
       return () => {};
     }
     // It ends by itself, with the connection.
-    const subscription = connect(forConnect).subscribe({
+    const subscription = connectKnowing(forConnect, ['closeTimeout']).subscribe({
       next: (connection) => resolve(right({ live: asLive(connection), closeTimeout })),
       error: failed,
     });

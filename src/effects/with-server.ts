@@ -105,7 +105,7 @@ function bind(options: ListenOptions): Net<ListenFailure, Listener> {
     const failed = (error: unknown): void => settleError({ resolve, reject }, error);
     let forListen: ListenOptions;
     try {
-      forListen = withTransport(options, env, []);
+      forListen = withTransport(options, env);
     } catch (error) {
       failed(error);
       return () => {};

@@ -37,10 +37,18 @@ import type { ConnectOptions } from './options.ts';
  * ```
  */
 export function connect(options: ConnectOptions): Flow<Connection, ConnectFailure> {
+  return connectKnowing(options, []);
+}
+
+/** `connect` for what reads options of its own among them, whose names are known then. */
+export function connectKnowing(
+  options: ConnectOptions,
+  moreNames: readonly string[],
+): Flow<Connection, ConnectFailure> {
   return new Observable<Connection>((subscriber) => {
     let plan: ConnectPlan;
     try {
-      plan = planConnect(options);
+      plan = planConnect(options, moreNames);
     } catch (failure) {
       subscriber.error(failure);
       return undefined;

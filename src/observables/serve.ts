@@ -73,16 +73,21 @@ export function serve<R extends ObservableInput<Chunk>>(
 
 type Handler = (connection: Connection) => ObservableInput<unknown>;
 
-/** What `serve` gives; and, with what encodes messages, `serveFramed`. */
+/**
+ * What `serve` gives; and, with what encodes messages, `serveFramed`.
+ *
+ * @param moreNames - options that the caller reads itself.
+ */
 export function serveOutput<E>(
   options: ServeOptions,
   handler: Handler,
   encoder?: Encoder,
+  moreNames: readonly string[] = [],
 ): Flow<ServeEvent<E>, ListenFailure> {
   return new Observable<ServeEvent<E>>((subscriber) => {
     let server: ServingServer<E>;
     try {
-      server = new ServingServer(options, handler, encoder, subscriber);
+      server = new ServingServer(options, handler, encoder, moreNames, subscriber);
     } catch (failure) {
       subscriber.error(failure);
       return undefined;
@@ -106,9 +111,10 @@ class ServingServer<E> extends Acceptor {
     options: ServeOptions,
     handler: Handler,
     encoder: Encoder | undefined,
+    moreNames: readonly string[],
     subscriber: Subscriber<ServeEvent<E>>,
   ) {
-    const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout']);
+    const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout', ...moreNames]);
     super(plan);
     this.drainTimeout = read(options, 'drainTimeout', checkDuration) ?? DEFAULT_DRAIN_TIMEOUT;
     this.shutdown = read(options, 'shutdown', checkShutdown);

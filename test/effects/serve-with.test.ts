@@ -244,4 +244,16 @@ describe('bad input', () => {
     const program = serveWith(options as never, () => of(undefined))(() => of(1));
     expect(await toPromise(program)).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidOptions', option } });
   });
+
+  test.each([
+    ['onDefekt', 'onDefect', serveWith],
+    ['onEvents', 'onEvent', serveWith],
+    ['shutdwn', 'shutdown', serveWith],
+    ['closeTimout', 'closeTimeout', withConnection],
+  ])('%s: what is meant is %s', async (option, meant, opened) => {
+    const program = opened({ port: 1, [option]: 1 }, () => of(undefined))(() => of(1));
+    expect(await toPromise(program)).toMatchObject({
+      left: { option, message: expect.stringContaining(`"${meant}"`), allowed: expect.stringContaining(meant) },
+    });
+  });
 });

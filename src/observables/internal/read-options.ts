@@ -65,8 +65,8 @@ export interface ListenPlan {
 }
 
 /** @throws InvalidOptions */
-export function planConnect(options: object): ConnectPlan {
-  const { endpoint, dial } = readConnectOptions(options, [...CONNECTION_NAMES, 'connectTimeout']);
+export function planConnect(options: object, moreNames: readonly string[] = []): ConnectPlan {
+  const { endpoint, dial } = readConnectOptions(options, [...CONNECTION_NAMES, 'connectTimeout', ...moreNames]);
   const transport = readTransport(options);
   return {
     transport,
