@@ -12,7 +12,7 @@ import { asLive } from '../observables/internal/as-live.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { readFrame } from './reading.ts';
-import { flatMap, map } from './sequencing.ts';
+import { flatMap, tap } from './sequencing.ts';
 import { flush, writeFrame } from './writing.ts';
 
 /**
@@ -48,12 +48,7 @@ export function withChannel<In, Out, X>(
     pipe(
       channelOf(connection, framing),
       flatMap(use),
-      flatMap((value) =>
-        pipe(
-          flush(connection),
-          map(() => value),
-        ),
-      ),
+      tap(() => flush(connection)),
     );
 }
 

@@ -11,7 +11,7 @@ import type { DrainReport } from '../observables/server.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import { flatMap, map } from './sequencing.ts';
+import { tap } from './sequencing.ts';
 import { startServing } from './serving.ts';
 
 /**
@@ -129,12 +129,7 @@ export function serveWith(
       serving.standing.during(
         pipe(
           use(serving),
-          flatMap((value) =>
-            pipe(
-              serving.shutdown,
-              map(() => value),
-            ),
-          ),
+          tap(() => serving.shutdown),
         ),
       ),
     );

@@ -1,5 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
 
 import { type ConnectFailure, type WriteFailure, WriteTimeout } from '../core/index.ts';
 import { checkDuration } from '../core/options/index.ts';
@@ -17,7 +18,7 @@ import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import { flatMap, map } from './sequencing.ts';
+import { tap } from './sequencing.ts';
 
 /**
  * Options of `withConnection`: those of `connect`, and one more. The transport is the environment's, unless they have one.
@@ -64,10 +65,12 @@ export function withConnection(
 ): Bracketed<NetEnv, ConnectFailure | WriteFailure | WriteTimeout, Connection> {
   const opened = bracket(dial(options), ({ live }) => abandon(live), { interruptible: true });
   return <R2 extends NetEnv, E2, B>(use: (connection: Connection) => ReaderTaskEither<R2, E2, B>) =>
-    opened<R2, E2 | WriteFailure | WriteTimeout, B>(({ live, closeTimeout }) => {
-      const closing = close(live, closeTimeout);
-      return flatMap((value: B) => map(() => value)(closing))(use(live));
-    });
+    opened<R2, E2 | WriteFailure | WriteTimeout, B>(({ live, closeTimeout }) =>
+      pipe(
+        use(live),
+        tap(() => close(live, closeTimeout)),
+      ),
+    );
 }
 
 interface Dialled {

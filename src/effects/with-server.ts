@@ -12,7 +12,7 @@ import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import { flatMap, map } from './sequencing.ts';
+import { tap } from './sequencing.ts';
 import { Standing } from './standing.ts';
 
 /**
@@ -49,12 +49,7 @@ export function withServer(options: ListenOptions): Bracketed<NetEnv, ListenFail
       listener.standing.during(
         pipe(
           use(listener.server),
-          flatMap((value) =>
-            pipe(
-              closeServer()(listener.server),
-              map(() => value),
-            ),
-          ),
+          tap(() => closeServer()(listener.server)),
         ),
       ),
     );
