@@ -1,6 +1,6 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, fromOption as eitherOfOption, left, right } from 'fp-ts/lib/Either.js';
 import type { IO } from 'fp-ts/lib/IO.js';
-import { isNone, type Option } from 'fp-ts/lib/Option.js';
+import type { Option } from 'fp-ts/lib/Option.js';
 import type { Reader } from 'fp-ts/lib/Reader.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { Task } from 'fp-ts/lib/Task.js';
@@ -45,7 +45,8 @@ export function fromEither<E, A>(either: Either<E, A>): Net<E, A> {
  * @since 0.1.0
  */
 export function fromOption<E>(onNone: () => E): <A>(option: Option<A>) => Net<E, A> {
-  return (option) => () => async () => (isNone(option) ? left(onNone()) : right(option.value));
+  const found = eitherOfOption(onNone);
+  return (option) => () => async () => found(option);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { left, right } from 'fp-ts/lib/Either.js';
-import { isNone, type Option } from 'fp-ts/lib/Option.js';
+import { fromOption as eitherOfOption, fromPredicate as eitherOfPredicate } from 'fp-ts/lib/Either.js';
+import type { Option } from 'fp-ts/lib/Option.js';
 import type { Predicate } from 'fp-ts/lib/Predicate.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { Refinement } from 'fp-ts/lib/Refinement.js';
@@ -32,7 +32,8 @@ export function fromPredicate<A, B extends A, E>(
 ): (value: A) => Net<E, B>;
 export function fromPredicate<A, E>(predicate: Predicate<A>, onFalse: (value: A) => E): (value: A) => Net<E, A>;
 export function fromPredicate<A, E>(predicate: Predicate<A>, onFalse: (value: A) => E): (value: A) => Net<E, A> {
-  return (value) => () => async () => (predicate(value) ? right(value) : left(onFalse(value)));
+  const checked = eitherOfPredicate(predicate, onFalse);
+  return (value) => () => async () => checked(value);
 }
 
 /**
@@ -69,7 +70,7 @@ export function filterOrElse<A, E2>(
   predicate: Predicate<A>,
   onFalse: (value: A) => E2,
 ): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A> {
-  return flatMapEither((value: A) => (predicate(value) ? right(value) : left(onFalse(value))));
+  return flatMapEither(eitherOfPredicate(predicate, onFalse));
 }
 
 /**
@@ -96,5 +97,5 @@ export function someOrElse<E2>(
   onNone: () => E2,
 ): <R extends NetEnv, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) => ReaderTaskEither<R, E1 | E2, A> {
   return <R extends NetEnv, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) =>
-    flatMapEither((option: Option<A>) => (isNone(option) ? left(onNone()) : right(option.value)))(net);
+    flatMapEither<Option<A>, E2, A>(eitherOfOption(onNone))(net);
 }
