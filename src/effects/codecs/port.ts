@@ -40,6 +40,21 @@ const isWithin = (value: unknown, least: number): value is number =>
 const isPort = (value: unknown): value is Port => isWithin(value, 0) && !Object.is(value, -0);
 const isRemotePort = (value: unknown): value is RemotePort => isWithin(value, 1);
 
+function portCodec<P extends number>(
+  name: string,
+  isAllowed: (value: unknown) => value is P,
+  allowed: string,
+): t.Type<P, number> {
+  return checked<P, number>(
+    name,
+    (value) => {
+      const port = numberOf(value);
+      return isAllowed(port) ? port : refuse('port', value, allowed);
+    },
+    (port) => port,
+  );
+}
+
 /**
  * A port, 0 to 65535, as a number or as its decimal digits. Port 0, with which the system chooses one, is for listening only;
  * `RemotePort` is without it.
@@ -57,14 +72,7 @@ const isRemotePort = (value: unknown): value is RemotePort => isWithin(value, 1)
  * if (wrong._tag === 'Left') console.log(problemsOf(wrong.left)); // => [ 'expected a port (0-65535), got "80a"' ]
  * ```
  */
-export const Port: t.Type<Port, number> = checked<Port, number>(
-  'Port',
-  (value) => {
-    const port = numberOf(value);
-    return isPort(port) ? port : refuse('port', value, 'a port (0-65535)');
-  },
-  (port) => port,
-);
+export const Port: t.Type<Port, number> = portCodec('Port', isPort, 'a port (0-65535)');
 
 /**
  * A port that one can connect to, 1 to 65535, as a number or as its decimal digits.
@@ -79,11 +87,8 @@ export const Port: t.Type<Port, number> = checked<Port, number>(
  * if (wrong._tag === 'Left') console.log(problemsOf(wrong.left)); // => [ 'expected a port to connect to (1-65535), got 0' ]
  * ```
  */
-export const RemotePort: t.Type<RemotePort, number> = checked<RemotePort, number>(
+export const RemotePort: t.Type<RemotePort, number> = portCodec(
   'RemotePort',
-  (value) => {
-    const port = numberOf(value);
-    return isRemotePort(port) ? port : refuse('port', value, 'a port to connect to (1-65535)');
-  },
-  (port) => port,
+  isRemotePort,
+  'a port to connect to (1-65535)',
 );
