@@ -1,6 +1,5 @@
 import { type Either, left } from 'fp-ts/lib/Either.js';
 
-import { InvalidOptions } from '../core/index.ts';
 import { isTagged } from '../observables/internal/tagged.ts';
 
 /** Who is told how an effect ends. */
@@ -17,15 +16,4 @@ export function settleError<E, A>({ resolve, reject }: Settling<E, A>, error: un
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Flow's promise
   if (isTagged(error) && error._tag !== 'Defect') resolve(left(error as E));
   else reject(error);
-}
-
-/** Runs what checks its arguments: a refusal is a failure, anything else a defect. */
-export function refusalOf(check: () => void): InvalidOptions | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof InvalidOptions) return error;
-    throw error;
-  }
 }

@@ -9,7 +9,7 @@ import { read } from '../observables/internal/read-options.ts';
 import { type PacedOptions, readLimits } from '../observables/pacing/limits.ts';
 import { settleError } from './either-of.ts';
 import { ForEachRun } from './for-each-run.ts';
-import { fromCallback } from './from-callback.ts';
+import { fromRefusing } from './from-refusing.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 
@@ -37,18 +37,11 @@ export function runCollect(
   options: { readonly limit?: number | undefined } = {},
 ): <A, E>(flow: Flow<A, E>) => Net<E | BufferOverflow | InvalidOptions, readonly A[]> {
   return <A, E>(flow: Flow<A, E>) =>
-    fromCallback<E | BufferOverflow | InvalidOptions, readonly A[]>((resolve, reject) => {
-      const settling = { resolve, reject };
-      let limit: number;
-      try {
-        refuseUnknown(options, ['limit']);
-        limit = read(options, 'limit', checkCount) ?? DEFAULT_LIMIT;
-      } catch (refusal) {
-        settleError(settling, refusal);
-        return () => {};
-      }
+    fromRefusing<E | BufferOverflow | InvalidOptions, readonly A[]>((settling) => {
+      refuseUnknown(options, ['limit']);
+      const limit = read(options, 'limit', checkCount) ?? DEFAULT_LIMIT;
       const subscription = flow.pipe(take(limit + 1), toArray()).subscribe({
-        next: (all) => resolve(all.length > limit ? left(tooMany(limit)) : right(all)),
+        next: (all) => settling.resolve(all.length > limit ? left(tooMany(limit)) : right(all)),
         error: (error: unknown) => settleError(settling, error),
       });
       return () => subscription.unsubscribe();
@@ -94,21 +87,11 @@ export function runForEach<A, R extends NetEnv, E2>(
   options?: PacedOptions,
 ): <E>(flow: Flow<A, E>) => ReaderTaskEither<R, E | E2 | BufferOverflow | InvalidOptions, void> {
   return <E>(flow: Flow<A, E>) =>
-    fromCallback<E | E2 | BufferOverflow | InvalidOptions, void, R>((resolve, reject, env) => {
-      const settling = { resolve, reject };
-      try {
-        checkFunction('f', f);
-        const run = new ForEachRun<R, A, E | E2 | BufferOverflow>(
-          f,
-          env,
-          readLimits('runForEach', options, 1),
-          settling,
-        );
-        run.start(flow);
-        return () => run.cancel();
-      } catch (refusal) {
-        settleError(settling, refusal);
-        return () => {};
-      }
+    fromRefusing<E | E2 | BufferOverflow | InvalidOptions, void, R>((settling, env) => {
+      checkFunction('f', f);
+      const limits = readLimits('runForEach', options, 1);
+      const run = new ForEachRun<R, A, E | E2 | BufferOverflow>(f, env, limits, settling);
+      run.start(flow);
+      return () => run.cancel();
     });
 }

@@ -12,6 +12,7 @@ import type { DrainReport } from '../observables/server.ts';
 import { settleError, type Settling } from './either-of.ts';
 import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
+import { fromRefusing } from './from-refusing.ts';
 import { HandlerRuns, type Handling } from './handler-runs.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
@@ -27,15 +28,9 @@ export function startServing<R extends NetEnv, E>(
   handler: Handling<R, E>['handler'],
   onFailure: Handling<R, E>['onFailure'],
 ): ReaderTaskEither<R, ListenFailure, Serving<R, E>> {
-  return fromCallback((resolve, reject, env) => {
-    let serving: Serving<R, E>;
-    try {
-      serving = new Serving(options, handler, onFailure, env);
-    } catch (error) {
-      settleError({ resolve, reject }, error);
-      return () => {};
-    }
-    serving.begin({ resolve, reject });
+  return fromRefusing((settling: Settling<ListenFailure, Serving<R, E>>, env: R) => {
+    const serving = new Serving(options, handler, onFailure, env);
+    serving.begin(settling);
     return () => serving.stop();
   });
 }

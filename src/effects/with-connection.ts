@@ -16,6 +16,7 @@ import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
 import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
+import { fromRefusing } from './from-refusing.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { tap } from './sequencing.ts';
@@ -79,21 +80,13 @@ interface Dialled {
 }
 
 function dial(options: WithConnectionOptions): Net<ConnectFailure, Dialled> {
-  return fromCallback((resolve, reject, env) => {
-    const failed = (error: unknown): void => settleError({ resolve, reject }, error);
-    let closeTimeout: number;
-    let forConnect: ConnectOptions;
-    try {
-      forConnect = withTransport(options, env);
-      closeTimeout = read(options, 'closeTimeout', checkDuration) ?? LINGER;
-    } catch (error) {
-      failed(error);
-      return () => {};
-    }
+  return fromRefusing((settling, env) => {
+    const forConnect = withTransport(options, env);
+    const closeTimeout = read(options, 'closeTimeout', checkDuration) ?? LINGER;
     // It ends by itself, with the connection.
     const subscription = connectKnowing(forConnect, ['closeTimeout']).subscribe({
-      next: (connection) => resolve(right({ live: asLive(connection), closeTimeout })),
-      error: failed,
+      next: (connection) => settling.resolve(right({ live: asLive(connection), closeTimeout })),
+      error: (error: unknown) => settleError(settling, error),
     });
     return () => subscription.unsubscribe();
   });

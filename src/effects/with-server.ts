@@ -10,6 +10,7 @@ import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
 import { withTransport } from './environment-options.ts';
 import { fromCallback } from './from-callback.ts';
+import { fromRefusing } from './from-refusing.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { tap } from './sequencing.ts';
@@ -96,21 +97,13 @@ interface Listener {
 }
 
 function bind(options: ListenOptions): Net<ListenFailure, Listener> {
-  return fromCallback((resolve, reject, env) => {
-    const failed = (error: unknown): void => settleError({ resolve, reject }, error);
-    let forListen: ListenOptions;
-    try {
-      forListen = withTransport(options, env);
-    } catch (error) {
-      failed(error);
-      return () => {};
-    }
+  return fromRefusing((settling, env) => {
     const standing = new Standing();
     const destroy: Net<never, void> = () => async () => right(subscription.unsubscribe());
-    const subscription = listen(forListen).subscribe({
-      next: (server) => resolve(right({ server, standing, destroy })),
+    const subscription = listen(withTransport(options, env)).subscribe({
+      next: (server) => settling.resolve(right({ server, standing, destroy })),
       error: (error: unknown) => {
-        failed(error);
+        settleError(settling, error);
         standing.lose(error);
       },
     });

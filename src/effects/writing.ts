@@ -9,8 +9,8 @@ import { asLive } from '../observables/internal/as-live.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
 import { badChunk, isChunk } from '../observables/internal/write-failures.ts';
 import { MessageWriter } from '../observables/internal/message-writer.ts';
-import { refusalOf, settleError } from './either-of.ts';
-import { fromCallback } from './from-callback.ts';
+import { settleError } from './either-of.ts';
+import { fromRefusing } from './from-refusing.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
@@ -108,24 +108,7 @@ export function writeFrame<In, Out, X>(
  * @since 0.1.0
  */
 export function flush(connection: Connection): Net<WriteFailure, void> {
-  return fromCallback((resolve, reject) => {
-    let live: LiveConnection;
-    try {
-      live = asLive(connection);
-    } catch (error) {
-      settleError({ resolve, reject }, error);
-      return () => {};
-    }
-    if (live.hasEndedInOrder) {
-      resolve(DONE);
-      return () => {};
-    }
-    const subscription = live.send([]).subscribe({
-      error: (error: unknown) => settleError({ resolve, reject }, error),
-      complete: () => resolve(DONE),
-    });
-    return () => subscription.unsubscribe();
-  });
+  return flushing(connection, () => {});
 }
 
 /**
@@ -157,12 +140,23 @@ export function flush(connection: Connection): Net<WriteFailure, void> {
  * @since 0.1.0
  */
 export function end(connection: Connection): Net<WriteFailure, void> {
-  const flushed = flush(connection);
-  return (env) => async () => {
-    throwIfInterrupted(env.signal);
-    if (refusalOf(() => asLive(connection)) === undefined) connection.end();
-    return flushed(env)();
-  };
+  return flushing(connection, (live) => live.end());
+}
+
+function flushing(connection: Connection, first: (live: LiveConnection) => void): Net<WriteFailure, void> {
+  return fromRefusing((settling) => {
+    const live = asLive(connection);
+    first(live);
+    if (live.hasEndedInOrder) {
+      settling.resolve(DONE);
+      return () => {};
+    }
+    const subscription = live.send([]).subscribe({
+      error: (error: unknown) => settleError(settling, error),
+      complete: () => settling.resolve(DONE),
+    });
+    return () => subscription.unsubscribe();
+  });
 }
 
 type Put = (live: LiveConnection) => boolean;
