@@ -96,6 +96,6 @@ export function bracketed(
       const part = parts[resources.length];
       return part === undefined ? use(...resources) : part((resource) => within([...resources, resource]));
     };
-    return (env) => () => start(within([]), env);
+    return (env) => () => start((given) => within([])(given), env);
   };
 }

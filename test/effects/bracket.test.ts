@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 
-import { bracket, fromIO, left, of, sleep, toExit, toPromise } from 'rxjs-net/effects';
+import { bracket, bracketed, fromIO, left, netEnv, of, sleep, toExit, toPromise } from 'rxjs-net/effects';
 
 describe('a bracket', () => {
   const said: string[] = [];
@@ -62,5 +62,13 @@ describe('a bracket', () => {
     expect(await toPromise(failing(() => left('no')))).toMatchObject({
       left: { _tag: 'ReleaseFailed', release: 'stuck', exit: { _tag: 'Failure', failure: 'no' } },
     });
+  });
+
+  test('of none: what the use throws is a rejection, also of a task that is run by other means', async () => {
+    const task = bracketed()(() => {
+      throw new Error('oops');
+    })(netEnv());
+    const running = task();
+    await expect(running).rejects.toThrow('oops');
   });
 });
