@@ -6,7 +6,6 @@ import { type Connection, type TimeLimitOptions } from 'rxjs-net';
 import {
   flatMap,
   flush,
-  fromCallback,
   matchE,
   type Net,
   of,
@@ -18,6 +17,7 @@ import {
   write,
 } from 'rxjs-net/effects';
 import { simulateNetwork } from 'rxjs-net/testing';
+import { never } from './support/effects.ts';
 
 /** A use of a connection to a peer that neither reads nor writes, in virtual time. */
 async function withSilentPeer<E, A>(
@@ -25,9 +25,7 @@ async function withSilentPeer<E, A>(
   use: (connection: Connection) => Net<E, A>,
 ): Promise<unknown> {
   const network = simulateNetwork({ seed: 1 });
-  const server = serveWith({ port: 80, transport: network.host('b').transport, drainTimeout: 1 }, () =>
-    fromCallback<never, never>(() => () => {}),
-  );
+  const server = serveWith({ port: 80, transport: network.host('b').transport, drainTimeout: 1 }, () => never);
   const options = { host: 'b', port: 80, ...limits, closeTimeout: 1 };
   const program = server(() => withConnection(options)(use));
   return network.run(() => toPromise(program, { transport: network.host('a').transport }));

@@ -8,7 +8,6 @@ import { expect, test } from 'vitest';
 import {
   bracket,
   flatMap,
-  fromCallback,
   fromFlow,
   fromIO,
   left as failed,
@@ -27,9 +26,9 @@ import { ConnectionReset, type Flow, lines, mapAsync, runFlow, toAsyncIterable }
 import { concat, from } from '../../src/operators.ts';
 import { fakeConnection } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
+import { never, note } from './support/effects.ts';
 
 const reset: Flow<never, ConnectionReset> = throwError(() => new ConnectionReset());
-const never = fromCallback<never, never>(() => () => {});
 
 test('fromFlow gives the last value; a failure is one, anything else a defect; an interruption unsubscribes', async () => {
   expect(await toPromise(fromFlow(just(1, 2, 3)))).toEqual(right(some(3)));
@@ -59,7 +58,7 @@ test('toFlow runs the effect at each subscription; unsubscribing interrupts it',
   await turn();
   expect(errors).toEqual(['no']);
   const released: string[] = [];
-  const held = bracket(of('it'), (name) => fromIO(() => void released.push(name)))(() => never);
+  const held = bracket(of('it'), (name) => note(released, name))(() => never);
   const subscription = pipe(held, toFlow()).subscribe();
   await turn();
   subscription.unsubscribe();
@@ -141,7 +140,7 @@ test.each(['a failure', 'a failure of the flow', 'a defect', 'an interruption'])
         return bracket(of(number), () =>
           pipe(
             sleep(2),
-            flatMap(() => fromIO(() => void released.push(number))),
+            flatMap(() => note(released, number)),
           ),
         )(() => never);
       }

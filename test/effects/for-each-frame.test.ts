@@ -20,9 +20,9 @@ import {
 import { type Connection, defineFraming, incomplete, lines } from '../../src/index.ts';
 import { fakeConnection } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
+import { note } from './support/effects.ts';
 
 const next = (connection: Connection): Net<unknown, unknown> => pipe(connection, readFrame(lines()));
-const note = (seen: string[], line: string): Net<never, void> => fromIO(() => void seen.push(line));
 
 describe('what is run', () => {
   test('one after the other, however they are cut, until the peer ends', async () => {
@@ -230,7 +230,7 @@ describe('interrupted', () => {
       encode: (message: string) => message,
     });
     const seen: unknown[] = [];
-    const f = (message: unknown): Net<never, void> => fromIO(() => void seen.push(message));
+    const f = (message: unknown): Net<never, void> => note(seen, message);
     const running = toExit(pipe(connection, forEachFrame(aborting, f)), { signal: controller.signal });
     await turn();
     link.deliver('kept\n');

@@ -12,9 +12,7 @@ import {
   die,
   type Exit,
   flatMap,
-  fromCallback,
   fromEither,
-  fromIO,
   fromTask,
   left,
   map,
@@ -30,6 +28,7 @@ import {
   traverseArray,
   uninterruptible,
 } from 'rxjs-net/effects';
+import { never, note } from './support/effects.ts';
 
 const later = <E, A>(net: Net<E, A>): Net<E, A> =>
   pipe(
@@ -183,7 +182,7 @@ describe('a bracket', () => {
   );
   test.prop([numbers, arrows])('is a chain, and a release', async (acquire, use) => {
     const released: number[] = [];
-    const opened = bracket(acquire, (a) => fromIO(() => void released.push(a)));
+    const opened = bracket(acquire, (a) => note(released, a));
     await same(opened(use), Monad.chain(acquire, use));
     const exit = await toExit(acquire);
     expect(released).toEqual(exit._tag === 'Success' ? [exit.value] : []);
@@ -196,7 +195,7 @@ describe('a bracket', () => {
           net,
           map((n) => (said.push(name), n)),
         ),
-        () => fromIO(() => void said.push(`-${name}`)),
+        () => note(said, `-${name}`),
       );
     await toExit(opened('a', a)((n) => opened('b', b(n))(use)));
     expect(said).toEqual([
@@ -215,8 +214,7 @@ describe('a bracket', () => {
 });
 
 describe('scopes', () => {
-  const forever: Net<never, never> = fromCallback(() => () => {});
-  test.prop([numbers])('a race against what never ends changes nothing', (fa) => same(pipe(fa, race(forever)), fa));
+  test.prop([numbers])('a race against what never ends changes nothing', (fa) => same(pipe(fa, race(never)), fa));
   test.prop([numbers])('so does a time limit that is far away', (fa) => same(pipe(fa, timeout(60_000)), fa));
   test.prop([numbers])('so does being uninterruptible', (fa) => same(uninterruptible(fa), fa));
   test.prop([fc.array(fc.integer(), { maxLength: 8 }), fc.integer({ min: 1, max: 9 })])(

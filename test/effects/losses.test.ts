@@ -12,8 +12,6 @@ import {
   as,
   bracket,
   flatMap,
-  fromCallback,
-  fromIO,
   left,
   type Net,
   of,
@@ -27,9 +25,10 @@ import {
   toFlow,
   withConnection,
 } from 'rxjs-net/effects';
+import { local, never, note } from './support/effects.ts';
 
 /** Never ends by itself, and can't be closed. */
-const stuck: Net<unknown, never> = bracket(of('file'), () => left('stuck'))(() => fromCallback(() => () => {}));
+const stuck: Net<unknown, never> = bracket(of('file'), () => left('stuck'))(() => never);
 
 /** The warning that unsubscribing leads to. */
 async function warningOf(subscription: Subscription): Promise<unknown> {
@@ -82,10 +81,9 @@ test('runForEach: a release that fails when it is interrupted stands in the inte
 test('serveWith: a release that fails in a handler that is given up is a defect of the handler', async () => {
   const told: Defect[] = [];
   const options = {
-    port: 0,
-    host: '127.0.0.1',
+    ...local,
     drainTimeout: 5,
-    onDefect: (defect: Defect) => fromIO(() => void told.push(defect)),
+    onDefect: (defect: Defect) => note(told, defect),
   };
   const server = serveWith(
     options,
@@ -106,7 +104,7 @@ test('serveWith: a release that fails in a handler that is given up is a defect 
 
 test('serveWith: a defect that onDefect has no time for is a warning of the process', async () => {
   const warned = once(process, 'warning');
-  const options = { port: 0, host: '127.0.0.1', drainTimeout: 5, onDefect: () => sleep(60_000) };
+  const options = { ...local, drainTimeout: 5, onDefect: () => sleep(60_000) };
   const server = serveWith(options, () => {
     throw new Error('bug');
   });
@@ -132,10 +130,8 @@ test('serveWith: a use that is given up with its server tells what could not be 
     () => {
       if (type === 'opened') throw bug;
     };
-  const server = serveWith({ port: 0, host: '127.0.0.1', onEvent }, () => of(undefined));
+  const server = serveWith({ ...local, onEvent }, () => of(undefined));
   const use = bracket(of('file'), () => left('stuck'));
-  const exit = await toExit(
-    server(({ address }) => use(() => withConnection(endpointOf(address))(() => fromCallback(() => () => {})))),
-  );
+  const exit = await toExit(server(({ address }) => use(() => withConnection(endpointOf(address))(() => never))));
   expect(exit).toMatchObject({ _tag: 'Defect', cause: 'stuck', suppressed: [{ _tag: 'Defect', cause: bug }] });
 });

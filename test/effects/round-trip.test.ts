@@ -7,7 +7,6 @@ import {
   end,
   flatMap,
   forEachFrame,
-  fromIO,
   map,
   read,
   readAll,
@@ -21,8 +20,7 @@ import {
   writeFrame,
 } from '../../src/effects/index.ts';
 import { type Connection, endpointOf, lines } from '../../src/index.ts';
-
-const local = { port: 0, host: '127.0.0.1' } as const;
+import { local, note } from './support/effects.ts';
 
 /** Says every line back. */
 const echo = (connection: Connection) =>
@@ -33,7 +31,7 @@ const echo = (connection: Connection) =>
 
 test('a request and its answer over real sockets', async () => {
   const failures: unknown[] = [];
-  const onFailure = (failure: unknown) => fromIO(() => void failures.push(failure));
+  const onFailure = (failure: unknown) => note(failures, failure);
   const program = serveWith(
     { ...local },
     echo,

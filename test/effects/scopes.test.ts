@@ -28,15 +28,16 @@ import {
   traverseArray,
   uninterruptible,
 } from 'rxjs-net/effects';
+import { never, note } from './support/effects.ts';
 
 /** Never ends by itself; its release takes a while, and says when it is done. */
 const forever = (said: string[], name = 'it'): Net<never, never> =>
   bracket(of(name), () =>
     pipe(
       sleep(5),
-      flatMap(() => fromIO(() => void said.push(`${name} is released`))),
+      flatMap(() => note(said, `${name} is released`)),
     ),
-  )(() => fromCallback<never, never>(() => () => {}));
+  )(() => never);
 
 describe('race', () => {
   test('ends as the first one, when the other one has released what it had', async () => {
@@ -131,7 +132,7 @@ describe('traverseArray', () => {
       const begun: number[] = [];
       const one = (n: number): Net<string, void> =>
         pipe(
-          fromIO(() => void begun.push(n)),
+          note(begun, n),
           flatMap((): Net<string, void> =>
             n === 1 ? left('no') : concurrency === 1 ? of(undefined) : forever(said, `${n}`),
           ),

@@ -8,8 +8,6 @@ import {
   bracket,
   flatMap,
   forEachFrame,
-  fromCallback,
-  fromIO,
   left,
   map,
   type Net,
@@ -31,9 +29,7 @@ import {
 } from 'rxjs-net/effects';
 import { type Connection, endpointOf, lines } from '../../src/index.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
-
-const local = { port: 0, host: '127.0.0.1' } as const;
-const never = fromCallback<never, never>(() => () => {});
+import { local, never, note } from './support/effects.ts';
 
 /** Asks one line, and gives the answer. */
 const ask =
@@ -63,12 +59,12 @@ describe('handlers', () => {
     const server = serveWith(
       {
         ...local,
-        onDefect: (defect) => fromIO(() => void told.push(defect.cause)),
+        onDefect: (defect) => note(told, defect.cause),
       },
       answering,
       (failure: unknown, connection) =>
         pipe(
-          fromIO(() => void told.push(failure)),
+          note(told, failure),
           flatMap(() => write('sorry\n')(connection)),
           orElseW(() => of<never, void>(undefined)),
         ),
@@ -194,7 +190,7 @@ describe('shutdown', () => {
           bracket(of('something'), (name) =>
             pipe(
               sleep(50),
-              flatMap(() => fromIO(() => void released.push(name))),
+              flatMap(() => note(released, name)),
             ),
           )(() => never),
         () => of(undefined),

@@ -9,7 +9,6 @@ import {
   end,
   flatMap,
   flush,
-  fromCallback,
   fromIO,
   left,
   map,
@@ -34,9 +33,7 @@ import { type CloseInfo, type Connection, endpointOf, fixedLength, lines } from 
 import { simulateNetwork } from '../../src/testing/index.ts';
 import { fakeTransport, type FakeLink } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
-
-const local = { port: 0, host: '127.0.0.1' } as const;
-const never = fromCallback<never, never>(() => () => {});
+import { local, never } from './support/effects.ts';
 
 /** Runs a use over a link that is worked by hand. */
 function overLink<E, A>(

@@ -2,7 +2,6 @@
 import process from 'node:process';
 
 import { fc, test as check } from '@fast-check/vitest';
-import type * as t from 'io-ts';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -13,10 +12,9 @@ import {
   ServeOptions,
 } from '../../../src/effects/index.ts';
 import { hostile, hostileProxy, throwingGetter } from '../support/hostile.ts';
+import { problems } from './support/problems.ts';
 
 const Listen = optionsFromEnv('LISTEN')(ServeOptions);
-
-const problems = (codec: t.Mixed, value: unknown): readonly string[] => problemReporter.report(codec.decode(value));
 
 describe('optionsFromEnv', () => {
   test('every option that text can say has its variable', () => {

@@ -8,14 +8,13 @@ import { ConnectOptions, ListenOptions, problemReporter, ServeOptions } from '..
 import { byteBudget, connect, listen, serve, throttleConnections, type Transport } from '../../../src/index.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
 import { hostile, hostileProxy, revokedProxy, throwingGetter } from '../support/hostile.ts';
+import { problems } from './support/problems.ts';
 
 const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const result = codec.decode(value);
   if (result._tag === 'Left') throw new Error(problemReporter.report(result).join('\n'));
   return result.right;
 };
-
-const problems = (codec: t.Mixed, value: unknown): readonly string[] => problemReporter.report(codec.decode(value));
 
 const MILLISECONDS = 'a number of milliseconds greater than 0, at most 2147483647';
 

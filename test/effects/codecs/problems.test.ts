@@ -3,17 +3,9 @@ import { test as check } from '@fast-check/vitest';
 import * as t from 'io-ts';
 import { describe, expect, test } from 'vitest';
 
-import {
-  ConnectOptions,
-  decodeInput,
-  Endpoint,
-  InvalidInput,
-  Port,
-  problemReporter,
-} from '../../../src/effects/index.ts';
+import { ConnectOptions, decodeInput, Endpoint, InvalidInput, Port } from '../../../src/effects/index.ts';
 import { hostile } from '../support/hostile.ts';
-
-const problems = (codec: t.Mixed, value: unknown): readonly string[] => problemReporter.report(codec.decode(value));
+import { problems } from './support/problems.ts';
 
 describe('problemsOf', () => {
   test('the codecs here as parts of others', () => {

@@ -13,14 +13,13 @@ import {
   SocketPath,
 } from '../../../src/effects/index.ts';
 import { hostile, plain } from '../support/hostile.ts';
+import { problems } from './support/problems.ts';
 
 const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const result = codec.decode(value);
   if (result._tag === 'Left') throw new Error(problemReporter.report(result).join('\n'));
   return result.right;
 };
-
-const problems = (codec: t.Mixed, value: unknown): readonly string[] => problemReporter.report(codec.decode(value));
 
 describe('Port', () => {
   test.each<[unknown, number]>([
