@@ -79,7 +79,7 @@ export { serveFramed } from './observables/channels/serve-framed.ts';
 export { type ByteBudget, byteBudget } from './observables/byte-budget.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
-export { currentUpstream, type Upstream } from './observables/demand.ts';
+export { currentUpstream, type Upstream } from './core/demand.ts';
 export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
 export { type DialableEndpoint, endpointOf } from './observables/endpoint-of.ts';
 export { catchAll } from './observables/failures/catch-all.ts';

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
+import { flushSoon, type Flushable } from '../core/demand.ts';
 import type { Done, StreamChunk } from '../core/stream-link.ts';
-import { flushSoon, type Flushable } from '../observables/demand.ts';
 import { COALESCER } from './internal-names.ts';
 import type { SocketMethods } from './socket-methods.ts';
 

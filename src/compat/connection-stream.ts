@@ -1,9 +1,9 @@
 import type { Subscription } from 'rxjs';
 
+import { currentUpstream } from '../core/demand.ts';
 import type { ReadFailure } from '../core/failures/index.ts';
 import type { Done, PeerName, StreamChunk, StreamLink, StreamLinkEvents } from '../core/stream-link.ts';
 import type { CloseInfo } from '../observables/connection.ts';
-import { currentUpstream } from '../observables/demand.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
 import { asChunk } from './link-chunks.ts';
 import { pipeHandleError } from './link-stream.ts';

@@ -1,3 +1,4 @@
+import { enterLeaf, leaveLeaf } from '../core/demand.ts';
 import { endsWithoutConnection, refuseAsPlatform, reviveStream, socketClosedError } from '../core/node/platform.ts';
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
@@ -16,7 +17,6 @@ import {
   COALESCER,
   UPSTREAM,
 } from './internal-names.ts';
-import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
 import { writeSoon } from './coalesced-writes.ts';
 import { startIdleTimer, stopIdleTimer } from './idle-timer.ts';
 import { isNormalized, normalizeArguments } from './normalize-arguments.ts';

@@ -1,4 +1,4 @@
-import type { Upstream } from '../observables/demand.ts';
+import type { Upstream } from '../core/demand.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { enterLeaf, leaveLeaf } from '../core/demand.ts';
 import type { StreamLinkEvents } from '../core/stream-link.ts';
-import { enterLeaf, leaveLeaf } from '../observables/demand.ts';
 import { LINK, UNFOLLOW, UPSTREAM } from './internal-names.ts';
 import { SocketUpstream } from './socket-upstream.ts';
 import type { SocketMethods } from './socket-methods.ts';

@@ -22,7 +22,7 @@ import {
   sendTo,
   type Upstream,
 } from '../../src/index.ts';
-import { deliverLeaf } from '../../src/observables/demand.ts';
+import { deliverLeaf } from '../../src/core/demand.ts';
 import { merge, mergeMap } from '../../src/operators.ts';
 import { pattern, pieces, sha256 } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';

@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
-import { currentUpstream } from '../../src/observables/demand.ts';
+import { currentUpstream } from '../../src/core/demand.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 

@@ -3,7 +3,7 @@ import { concat, EMPTY, NEVER, Observable, of, Subject, type Subscriber } from '
 import { describe, expect, test } from 'vitest';
 
 import { type Chunk, ConnectionReset, sendTo, type Upstream } from '../../src/index.ts';
-import { deliverLeaf } from '../../src/observables/demand.ts';
+import { deliverLeaf } from '../../src/core/demand.ts';
 import { pattern } from './support/data.ts';
 import { bytesOf, type FakeConnection, fakeConnection, ledger } from './support/fake-link.ts';
 import { pair, transports } from './support/sockets.ts';

@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-import { deliver } from '../demand.ts';
+import { deliver } from '../../core/demand.ts';
 import type { Frame } from '../framing/framing.ts';
 import { Holdable } from '../pacing/holdable.ts';
 

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { deliver, type Upstream } from '../demand.ts';
+import { deliver, type Upstream } from '../../core/demand.ts';
 import { Fifo } from '../pacing/fifo.ts';
 
 /** What a request tells the one that sends it. */

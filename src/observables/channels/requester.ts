@@ -1,5 +1,6 @@
 import type { Subscriber, Subscription } from 'rxjs';
 
+import { currentUpstream, type Upstream } from '../../core/demand.ts';
 import {
   BufferOverflow,
   ConnectionClosed,
@@ -8,7 +9,6 @@ import {
   isNetFailure,
   PossiblyDelivered,
 } from '../../core/failures/index.ts';
-import { currentUpstream, type Upstream } from '../demand.ts';
 import type { Frame } from '../framing/framing.ts';
 import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
 import { asWriteFailure } from '../internal/failure-views.ts';

@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 
+import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../../core/demand.ts';
 import { BufferOverflow, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
-import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../demand.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 

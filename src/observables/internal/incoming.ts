@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 
+import { deliverLeaf, type Upstream } from '../../core/demand.ts';
 import { AlreadySubscribed } from '../../core/failures/index.ts';
-import { deliverLeaf, type Upstream } from '../demand.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
 

@@ -1,6 +1,6 @@
+import { flushSoon, type Flushable, type Upstream } from '../../core/demand.ts';
 import type { Chunk, Link } from '../../core/transport.ts';
 import type { Budget } from '../byte-budget.ts';
-import { flushSoon, type Flushable, type Upstream } from '../demand.ts';
 import type { DirectEncoder } from '../framing/direct-encoder.ts';
 import { JoinedBytes, SMALL } from './joined-bytes.ts';
 

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { deliver } from '../demand.ts';
+import { deliver } from '../../core/demand.ts';
 import { Holdable } from '../pacing/holdable.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { type ObservableInput, type Observer, Subscription } from 'rxjs';
 
+import { currentUpstream } from '../../core/demand.ts';
 import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
-import { currentUpstream } from '../demand.ts';
 import { toObservable } from '../operators/from.ts';
 import type { Encoder } from './encode-message.ts';
 import type { LiveConnection } from './live-connection.ts';

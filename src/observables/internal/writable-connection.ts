@@ -1,6 +1,6 @@
+import { currentUpstream, type Upstream } from '../../core/demand.ts';
 import type { NetFailure, WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
-import { currentUpstream, type Upstream } from '../demand.ts';
 import type { DirectEncoder } from '../framing/direct-encoder.ts';
 import type { Frame } from '../framing/framing.ts';
 import { asWriteFailure } from './failure-views.ts';

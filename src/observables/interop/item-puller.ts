@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-import { currentUpstream } from '../demand.ts';
+import { currentUpstream } from '../../core/demand.ts';
 import { BoundedQueue } from '../pacing/bounded-queue.ts';
 import { Holds } from '../pacing/holds.ts';
 import type { Limits } from '../pacing/limits.ts';

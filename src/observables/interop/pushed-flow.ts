@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-import { deliver } from '../demand.ts';
+import { deliver } from '../../core/demand.ts';
 import { Holdable } from '../pacing/holdable.ts';
 
 /** A flow of what is pushed, with a word of whether there is room for more: who is downstream can hold it. For one subscriber. */

@@ -1,6 +1,6 @@
 import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
-import { deliver, type Upstream } from '../demand.ts';
+import { deliver, type Upstream } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
 import { Flattening, type Inner, type Project } from '../pacing/flattening.ts';
 import { checkFunction, type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';

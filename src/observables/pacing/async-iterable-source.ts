@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { deliver } from '../demand.ts';
+import { deliver } from '../../core/demand.ts';
 import { PullSource } from './pull-source.ts';
 
 /** What an async iteration is given up by, besides `return`, which waits for the item that was asked for. */

@@ -1,6 +1,6 @@
 import type { ObservableInput, Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
 import { toObservable } from '../operators/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Gate } from './gate.ts';

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, deliver, type Upstream } from '../demand.ts';
+import { currentUpstream, deliver, type Upstream } from '../../core/demand.ts';
 import { Holdable } from './holdable.ts';
 
 /**

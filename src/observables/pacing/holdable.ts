@@ -1,4 +1,4 @@
-import type { Upstream } from '../demand.ts';
+import type { Upstream } from '../../core/demand.ts';
 
 /** An upstream that counts its holds. */
 export abstract class Holdable implements Upstream {

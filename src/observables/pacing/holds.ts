@@ -1,4 +1,4 @@
-import type { Upstream } from '../demand.ts';
+import type { Upstream } from '../../core/demand.ts';
 
 /** The upstreams that one operator holds, each of them once. */
 export class Holds {

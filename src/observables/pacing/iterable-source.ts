@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, deliver } from '../demand.ts';
+import { currentUpstream, deliver } from '../../core/demand.ts';
 import { PullSource } from './pull-source.ts';
 
 /**

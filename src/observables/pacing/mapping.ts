@@ -1,6 +1,6 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Fifo } from './fifo.ts';
 import { Gate } from './gate.ts';

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import type { Upstream } from '../demand.ts';
+import type { Upstream } from '../../core/demand.ts';
 
 /** A source that emits what it pulls from somewhere, and doesn't pull while it is held. */
 export abstract class PullSource<A> implements Upstream {

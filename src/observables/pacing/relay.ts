@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
-import { currentUpstream, deliver, type Upstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, deliver, type Upstream, withoutUpstream } from '../../core/demand.ts';
 import { collectLeaves, type LeafCollector } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { defaultSourceClock } from '../internal/source-clock.ts';

@@ -1,4 +1,4 @@
-import type { Upstream } from '../demand.ts';
+import type { Upstream } from '../../core/demand.ts';
 
 /** Told that something downstream can't take what one of its inners emits, and that it can again. */
 export interface InnerHoldOwner {

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
 import type { Combine } from './arguments.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Gate } from './gate.ts';

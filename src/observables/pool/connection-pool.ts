@@ -1,9 +1,9 @@
 import { Observable, type ObservableInput, type ObservedValueOf, Subject } from 'rxjs';
 
+import { currentUpstream, withoutUpstream } from '../../core/demand.ts';
 import { ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
 import { checkFunction, refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
-import { currentUpstream, withoutUpstream } from '../demand.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
 import { reportUnhandled } from '../internal/report-unhandled.ts';

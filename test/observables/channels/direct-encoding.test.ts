@@ -3,7 +3,7 @@ import { Observable, of, type Subscriber } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { type Chunk, framed, lengthPrefixed, mapFraming, type Upstream } from '../../../src/index.ts';
-import { deliverLeaf } from '../../../src/observables/demand.ts';
+import { deliverLeaf } from '../../../src/core/demand.ts';
 import { pattern } from '../support/data.ts';
 import { bytesOf, fakeConnection } from '../support/fake-link.ts';
 import { failureOf, tick, watch } from '../support/wait.ts';

@@ -4,7 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { delimited, type Framing, jsonLines, lengthPrefixed, lines, netstring } from '../../../src/index.ts';
-import { currentUpstream, deliver, type Upstream } from '../../../src/observables/demand.ts';
+import { currentUpstream, deliver, type Upstream } from '../../../src/core/demand.ts';
 
 /** Delivers what it is told to, held or not, and takes bytes back. */
 class Stubborn implements Upstream {

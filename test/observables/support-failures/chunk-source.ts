@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import { type Upstream } from '../../../src/index.ts';
-import { deliver } from '../../../src/observables/demand.ts';
+import { deliver } from '../../../src/core/demand.ts';
 
 /**
  * A source of bytes that can be held and takes bytes back, as a connection's `incoming` does, but gives its chunks at

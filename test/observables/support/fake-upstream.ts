@@ -1,6 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 
-import { currentUpstream, deliver, type Upstream } from '../../../src/observables/demand.ts';
+import { currentUpstream, deliver, type Upstream } from '../../../src/core/demand.ts';
 
 /** A source that can be held, and counts: it emits `first`, `first + 1` … as fast as it may, up to `total` values. */
 export class FakeUpstream implements Upstream {
