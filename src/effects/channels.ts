@@ -9,6 +9,7 @@ import { framed } from '../observables/channels/framed.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Framing } from '../observables/framing/framing.ts';
 import { asLive } from '../observables/internal/as-live.ts';
+import { built } from './built.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { readFrame } from './reading.ts';
@@ -86,7 +87,7 @@ function channelOf<In, Out, X>(
  * @since 0.1.0
  */
 export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailure | X | InvalidOptions, Option<In>> {
-  return readFrame(channel.framing)(channel.connection);
+  return built(() => readFrame(channel.framing)(channel.connection));
 }
 
 /**
@@ -112,7 +113,7 @@ export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailu
 export function send<Out>(
   message: Out,
 ): <In, X>(channel: Channel<In, Out, X>) => Net<WriteFailure | EncodeOutcome<X>['failures'], void> {
-  return (channel) => writeFrame(channel.framing, message)(channel.connection);
+  return (channel) => built(() => writeFrame(channel.framing, message)(channel.connection));
 }
 
 /**

@@ -18,15 +18,18 @@ import {
   readExactly,
   readFrame,
   readUntil,
+  receive,
+  send,
   serveWith,
   timeout,
   toExit,
   toPromise,
+  upgrade,
   withConnection,
   write,
   flatMap,
 } from 'rxjs-net/effects';
-import { type Connection, lines } from '../../src/index.ts';
+import { type Channel, type Connection, lines } from '../../src/index.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 import { subjects } from '../observables/framing/subjects.ts';
 import { bytesOf, fakeConnection, type FakeLink } from '../observables/support/fake-link.ts';
@@ -273,6 +276,12 @@ describe('what throws when it is looked at is a defect of the run, and throws no
   ])('%s of a connection', async (_, operation) => {
     const net = operation(hostileProxy() as Connection);
     expect(await toExit(net)).toMatchObject(bug);
+  });
+
+  test('a channel', async () => {
+    const channel = hostileProxy() as Channel<string, string, never>;
+    const nets: readonly Net<unknown, unknown>[] = [receive(channel), send('x')(channel), upgrade(lines())(channel)];
+    for (const net of nets) expect(await toExit(net)).toMatchObject(bug);
   });
 
   test('a framing', async () => {

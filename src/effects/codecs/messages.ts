@@ -26,7 +26,7 @@ function withoutPassword(text: string): string {
 }
 
 /** A value that came from outside as part of a message: on one line, short, and without the password of a URL. */
-export function renderReceived(value: unknown): string {
+function renderReceived(value: unknown): string {
   if (value === undefined) return 'nothing';
   return escapeUnseen(renderValue(typeof value === 'string' ? withoutPassword(value) : value));
 }
