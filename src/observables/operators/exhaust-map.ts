@@ -1,8 +1,8 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
-import { Flattening, type Project } from '../pacing/flattening.ts';
-import { checkFunction, type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
+import { flattened, Flattening, type Project } from '../pacing/flattening.ts';
+import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
 /**
@@ -37,12 +37,7 @@ export function exhaustMap<A>(
   project: Project<A>,
   options?: Omit<PacedOptions, 'concurrency'>,
 ): Op<A, unknown, unknown> {
-  return (source) =>
-    new Observable((subscriber) => {
-      checkFunction('project', project);
-      const limits = readQueueLimits('exhaustMap', options);
-      new Exhausting(subscriber, project, limits).subscribeTo(source);
-    });
+  return flattened(Exhausting<A>, project, () => readQueueLimits('exhaustMap', options));
 }
 
 class Exhausting<A> extends Flattening<A> {

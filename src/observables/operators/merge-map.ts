@@ -1,9 +1,9 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import { deliver, type Upstream } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
-import { Flattening, type Inner, type Project } from '../pacing/flattening.ts';
-import { checkFunction, type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { flattened, Flattening, type Inner, type Project } from '../pacing/flattening.ts';
+import { type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { ThroughInner } from '../pacing/through-inner.ts';
 
@@ -45,11 +45,7 @@ export function mergeMap<A>(project: Project<A>, options?: number | PacedOptions
 
 /** What `mergeMap` and `concatMap` are. */
 export function queueing<A>(project: Project<A>, limits: () => Limits): Op<A, unknown, unknown> {
-  return (source) =>
-    new Observable((subscriber) => {
-      checkFunction('project', project);
-      new Queueing(subscriber, project, limits()).subscribeTo(source);
-    });
+  return flattened(Queueing<A>, project, limits);
 }
 
 class Queueing<A> extends Flattening<A> {

@@ -1,8 +1,8 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
-import { Flattening, type Project } from '../pacing/flattening.ts';
-import { checkFunction, type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
+import { flattened, Flattening, type Project } from '../pacing/flattening.ts';
+import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
 /**
@@ -37,12 +37,7 @@ export function switchMap<A>(
   project: Project<A>,
   options?: Omit<PacedOptions, 'concurrency'>,
 ): Op<A, unknown, unknown> {
-  return (source) =>
-    new Observable((subscriber) => {
-      checkFunction('project', project);
-      const limits = readQueueLimits('switchMap', options);
-      new Switching(subscriber, project, limits).subscribeTo(source);
-    });
+  return flattened(Switching<A>, project, () => readQueueLimits('switchMap', options));
 }
 
 class Switching<A> extends Flattening<A> {

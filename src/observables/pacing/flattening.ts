@@ -1,16 +1,29 @@
-import type { ObservableInput, Subscriber } from 'rxjs';
+import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
+import type { Upstream } from '../../core/demand.ts';
+import type { Op } from '../flow.ts';
 import { toObservable } from '../operators/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { Gate } from './gate.ts';
+import { Feeding } from './feeding.ts';
 import { Holds } from './holds.ts';
-import type { Limits } from './limits.ts';
-import { Receiver, type SourceHandler, SourceReceiver } from './receiver.ts';
+import { checkFunction, type Limits } from './limits.ts';
+import { Receiver } from './receiver.ts';
 import type { ThroughInner } from './through-inner.ts';
 
 /** What makes an inner of a value. */
 export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
+
+/** One of the classes that differ in what they do with a value of the source. */
+type Kind<A> = new (subscriber: Subscriber<unknown>, project: Project<A>, limits: Limits) => Flattening<A>;
+
+/** The operator that flattens so. `limits` throws what is wrong with its options. */
+export function flattened<A>(kind: Kind<A>, project: Project<A>, limits: () => Limits): Op<A, unknown, unknown> {
+  return (source) =>
+    new Observable((subscriber) => {
+      checkFunction('project', project);
+      new kind(subscriber, project, limits()).subscribeTo(source);
+    });
+}
 
 /** With so many inners held, no new ones are begun: each would emit once more before it is held itself. */
 const MOST_HELD = 4;
@@ -30,22 +43,11 @@ interface Kept {
  *    ▲           │ held until a slot is free
  *    └───────────┘
  * ```
- *
- * `run` is the only place where what waits is begun and what was kept is emitted: a loop, so that nothing that ends
- * at once, or holds and releases at once, recurses.
  */
-export abstract class Flattening<A> implements SourceHandler<A> {
+export abstract class Flattening<A> extends Feeding<A> {
   protected readonly inners = new Set<Inner>();
-  protected readonly gate: Gate<unknown>;
-  private readonly limits: Limits;
-  protected readonly subscriber: Subscriber<unknown>;
   private readonly project: Project<A>;
-  private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
-  /** Values of the source that have no slot yet. */
-  private readonly waiting: BoundedQueue<A>;
   private readonly kept: BoundedQueue<Kept>;
-  /** Those that feed the source. */
-  private readonly sourceHolds = new Holds();
   /** Those that feed inners, and came while there was something kept before them. */
   private readonly innerHolds = new Holds();
   /** Holds of what inners emitted, where those keep new inners from being begun. */
@@ -53,59 +55,23 @@ export abstract class Flattening<A> implements SourceHandler<A> {
   /** The inner that is being subscribed to: what it emits meanwhile is held together with what feeds the source. */
   protected beginning: Inner | undefined = undefined;
   private index = 0;
-  private sourceCompleted = false;
   private failed = false;
   private failure: unknown = undefined;
-  private running = false;
 
   constructor(subscriber: Subscriber<unknown>, project: Project<A>, limits: Limits) {
-    this.subscriber = subscriber;
+    super(subscriber, limits);
     this.project = project;
-    this.limits = limits;
-    this.gate = new Gate(subscriber, this.goOn);
-    this.waiting = new BoundedQueue(limits, (value) => value);
     this.kept = new BoundedQueue(limits, (kept) => kept.value);
   }
 
-  subscribeTo(source: { subscribe(receiver: SourceReceiver<A>): unknown }): void {
-    this.subscriber.add(this);
-    source.subscribe(this.source);
-  }
-
   // ---- the source
-
-  abstract sourceNext(value: A): void;
 
   sourceError(error: unknown): void {
     this.fail(error);
   }
 
-  sourceComplete(): void {
-    this.sourceCompleted = true;
-    this.completeIfDone();
-  }
-
   protected get hasRoom(): boolean {
     return this.inners.size < this.limits.concurrency && !this.gate.isHeld && this.heldInners < MOST_HELD;
-  }
-
-  /** Begins the value's inner if there is room, and makes the source wait when there is none (left). */
-  protected beginOrQueue(value: A): void {
-    if (this.hasRoom && this.waiting.isEmpty) {
-      this.begin(value);
-    } else {
-      const overflow = this.waiting.push(value);
-      if (overflow !== undefined) {
-        this.subscriber.error(overflow);
-        return;
-      }
-    }
-    if (!this.hasRoom) {
-      const upstream = this.gate.foreignUpstream();
-      if (upstream !== null && !this.source.closed) this.sourceHolds.add(upstream);
-    } else if (!this.waiting.isEmpty) {
-      this.goOn();
-    }
   }
 
   /** Begins the inner of a value. */
@@ -200,25 +166,8 @@ export abstract class Flattening<A> implements SourceHandler<A> {
     this.stop();
   }
 
-  private readonly goOn = (): void => {
-    if (this.running || this.subscriber.closed) return;
-    // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
-    if (currentUpstream() === null) this.run();
-    else withoutUpstream(this.run);
-  };
-
-  private readonly run = (): void => {
-    this.running = true;
-    try {
-      while (!this.subscriber.closed && this.step());
-    } finally {
-      this.running = false;
-    }
-    this.completeIfDone();
-  };
-
   /** Does the next thing that can be done; false when there is none. */
-  private step(): boolean {
+  protected step(): boolean {
     if (!this.kept.isEmpty) {
       if (this.gate.isHeld) return false;
       this.emitKept();
@@ -245,7 +194,7 @@ export abstract class Flattening<A> implements SourceHandler<A> {
     if (inner.kept === 0 && inner.closed) this.inners.delete(inner);
   }
 
-  private completeIfDone(): void {
+  protected completeIfDone(): void {
     if (!this.sourceCompleted || this.running || this.failed) return;
     if (this.inners.size === 0 && this.waiting.isEmpty) this.subscriber.complete();
   }

@@ -1,12 +1,9 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
-import { BoundedQueue } from './bounded-queue.ts';
+import type { Upstream } from '../../core/demand.ts';
+import { Feeding } from './feeding.ts';
 import { Fifo } from './fifo.ts';
-import { Gate } from './gate.ts';
-import { Holds } from './holds.ts';
 import type { Limits } from './limits.ts';
-import { type SourceHandler, SourceReceiver } from './receiver.ts';
 import { ObservableSlot, PromiseSlot, type Slot, type SlotOwner } from './slots.ts';
 
 /** What `mapAsync` calls for each value. */
@@ -21,75 +18,37 @@ export type Work<A> = (value: A, signal: AbortSignal) => unknown;
  *    ▲           │ held until a slot is free
  *    └───────────┘
  * ```
- *
- * `run` is the only place where what waits is begun and slots are emptied: a loop, so that nothing that ends at once,
- * or holds and releases at once, recurses.
  */
-export class Mapping<A> implements SourceHandler<A>, SlotOwner {
-  private readonly gate: Gate<unknown>;
-  private readonly subscriber: Subscriber<unknown>;
+export class Mapping<A> extends Feeding<A> implements SlotOwner {
   private readonly work: Work<A>;
-  private readonly limits: Limits;
-  private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
-  private readonly waiting: BoundedQueue<A>;
-  private readonly sourceHolds = new Holds();
   private slots = new Fifo<Slot>();
   /** Whether `work` is on the stack: what the source emits out of it waits its turn. */
   private working = false;
   /** The upstream of the source's value while its Observable is being subscribed to. */
   private feeding: Upstream | null = null;
-  private sourceCompleted = false;
-  private running = false;
 
   constructor(subscriber: Subscriber<unknown>, work: Work<A>, limits: Limits) {
-    this.subscriber = subscriber;
+    super(subscriber, limits);
     this.work = work;
-    this.limits = limits;
-    this.gate = new Gate(subscriber, this.goOn);
-    this.waiting = new BoundedQueue(limits, (value) => value);
-  }
-
-  subscribeTo(source: { subscribe(receiver: SourceReceiver<A>): unknown }): void {
-    this.subscriber.add(this);
-    source.subscribe(this.source);
   }
 
   // ---- the source
 
-  private get hasRoom(): boolean {
+  protected get hasRoom(): boolean {
     return !this.working && this.slots.size < this.limits.concurrency && !this.gate.isHeld;
   }
 
   sourceNext(value: A): void {
-    if (this.hasRoom && this.waiting.isEmpty) {
-      this.begin(value);
-    } else {
-      const overflow = this.waiting.push(value);
-      if (overflow !== undefined) {
-        this.subscriber.error(overflow);
-        return;
-      }
-    }
-    if (!this.hasRoom) {
-      const upstream = this.gate.foreignUpstream();
-      if (upstream !== null && !this.source.closed) this.sourceHolds.add(upstream);
-    } else if (!this.waiting.isEmpty) {
-      this.goOn();
-    }
+    this.beginOrQueue(value);
   }
 
   sourceError(error: unknown): void {
     this.subscriber.error(error);
   }
 
-  sourceComplete(): void {
-    this.sourceCompleted = true;
-    this.completeIfDone();
-  }
-
   // ---- the work
 
-  private begin(value: A): void {
+  protected begin(value: A): void {
     // Made for each value, so that listeners on it go with it; and not at all where nobody looks.
     const abort = this.work.length < 2 ? undefined : new AbortController();
     let result: unknown;
@@ -177,25 +136,8 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
 
   // ---- the way out
 
-  private readonly goOn = (): void => {
-    if (this.running || this.subscriber.closed) return;
-    // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
-    if (currentUpstream() === null) this.run();
-    else withoutUpstream(this.run);
-  };
-
-  private readonly run = (): void => {
-    this.running = true;
-    try {
-      while (!this.subscriber.closed && this.step());
-    } finally {
-      this.running = false;
-    }
-    this.completeIfDone();
-  };
-
   /** Does the next thing that can be done; false when there is none. */
-  private step(): boolean {
+  protected step(): boolean {
     if (!this.slots.isEmpty) {
       const slot = this.slots.peek();
       if (slot.hasValue) {
@@ -218,7 +160,7 @@ export class Mapping<A> implements SourceHandler<A>, SlotOwner {
     return true;
   }
 
-  private completeIfDone(): void {
+  protected completeIfDone(): void {
     if (!this.sourceCompleted || this.running || this.working) return;
     if (this.slots.isEmpty && this.waiting.isEmpty) this.subscriber.complete();
   }
