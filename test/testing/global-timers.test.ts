@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { interval, take, toArray, firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
+import { simulateNetwork, type SimulatedNetwork, type SimulateNetworkOptions } from '../../src/testing/index.ts';
 
 const found = { ...globals() };
 
@@ -19,10 +19,16 @@ function globals() {
 
 afterEach(() => expect(globals()).toEqual(found));
 
-const virtually = <T>(program: (network: SimulatedNetwork) => Promise<T> | T): Promise<T> => {
-  const network = simulateNetwork();
+const virtually = <T>(
+  program: (network: SimulatedNetwork) => Promise<T> | T,
+  options: SimulateNetworkOptions = {},
+): Promise<T> => {
+  const network = simulateNetwork(options);
   return network.run(() => program(network), { globalTimers: true });
 };
+
+/** For a run that is to fail. */
+const fails = <T>(program: () => Promise<T> | T): Promise<T> => virtually(program, { report: () => {} });
 
 const wait = (ms?: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
@@ -149,15 +155,15 @@ describe('in virtual time', () => {
 
 describe('put back', () => {
   test('when the program fails, throws, or is stuck, and when a timer throws', async () => {
-    await expect(virtually(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    await expect(fails(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     await expect(
-      virtually(() => {
+      fails(() => {
         throw new Error('thrown');
       }),
     ).rejects.toThrow('thrown');
-    await expect(virtually(() => new Promise(() => {}))).rejects.toThrow('stuck');
+    await expect(fails(() => new Promise(() => {}))).rejects.toThrow('stuck');
     await expect(
-      virtually(() => {
+      fails(() => {
         setTimeout(() => {
           throw new Error('in a timer');
         }, 5);
@@ -221,7 +227,7 @@ describe('put back', () => {
 describe('refused', () => {
   test('a wait that they do not reach is named', async () => {
     const controller = new AbortController();
-    await expect(virtually(() => setTimeoutOfNode(60_000, undefined, { signal: controller.signal }))).rejects.toThrow(
+    await expect(fails(() => setTimeoutOfNode(60_000, undefined, { signal: controller.signal }))).rejects.toThrow(
       /1 real timer\(s\) are pending.*node:timers\/promises/,
     );
     controller.abort();
@@ -236,7 +242,7 @@ describe('refused', () => {
 
   test('a second run of the process that wants them', async () => {
     await virtually(async () => {
-      await expect(virtually(() => 1)).rejects.toThrow(/another run of this process has the global timers/);
+      await expect(fails(() => 1)).rejects.toThrow(/another run of this process has the global timers/);
       expect(await simulateNetwork().run(() => 1)).toBe(1);
     });
   });

@@ -422,14 +422,14 @@ describe('the same seed', () => {
 
 describe('a scenario that goes nowhere', () => {
   test('waits for what will never come', async () => {
-    const network = simulateNetwork({ seed: 5 });
+    const network = simulateNetwork({ seed: 5, report: () => {} });
     await expect(network.run(() => new Promise(() => {}))).rejects.toThrow(
       /stuck: nothing can happen any more, .* \(seed 5, at 0 ms\)/,
     );
   });
 
   test('goes on for ever', async () => {
-    const network = simulateNetwork({ maxEvents: 500 });
+    const network = simulateNetwork({ maxEvents: 500, report: () => {} });
     const tick = (): void => void network.clock.after(1, tick);
     tick();
     await expect(network.run(() => new Promise(() => {}))).rejects.toThrow(

@@ -112,7 +112,7 @@ describe('the clock', () => {
   test('is shared by networks that are given one', async () => {
     const clock = new VirtualClock();
     const one = simulateNetwork({ clock, latency: 5 });
-    const other = simulateNetwork({ clock, latency: 100 });
+    const other = simulateNetwork({ clock, latency: 100, report: () => {} });
     const seen: string[] = [];
     await one.run(async () => {
       const both = [one, other].map((network) => runFlow(exchange(network, (line) => void seen.push(line))));
@@ -123,7 +123,13 @@ describe('the clock', () => {
   });
 
   test('of the process: the same program takes real time, and nothing moves it', async () => {
-    const network = simulateNetwork({ clock: systemClock, latency: 3, chunking: { least: 1, most: 3 }, jitter: 2 });
+    const network = simulateNetwork({
+      clock: systemClock,
+      latency: 3,
+      chunking: { least: 1, most: 3 },
+      jitter: 2,
+      report: () => {},
+    });
     const seen: string[] = [];
     const start = performance.now();
     await network.run(() => runFlow(exchange(network, (line) => void seen.push(line))));
@@ -170,7 +176,7 @@ describe('the clock', () => {
 
 describe('real time, mixed with virtual time', () => {
   const stuck = async (program: () => Promise<unknown>): Promise<string> => {
-    const error: unknown = await simulateNetwork()
+    const error: unknown = await simulateNetwork({ report: () => {} })
       .run(program)
       .catch((reason: unknown) => reason);
     return error instanceof Error ? error.message : 'it ended';
@@ -218,7 +224,7 @@ describe('real time, mixed with virtual time', () => {
   });
 
   test('who goes on for ever beside a real timer is told of it', async () => {
-    const network = simulateNetwork({ maxEvents: 100 });
+    const network = simulateNetwork({ maxEvents: 100, report: () => {} });
     let handle: NodeJS.Timeout | undefined;
     const ticking = interval(1, network.scheduler).subscribe();
     await expect(
@@ -229,7 +235,7 @@ describe('real time, mixed with virtual time', () => {
   });
 
   test('two who move one time', async () => {
-    const network = simulateNetwork();
+    const network = simulateNetwork({ report: () => {} });
     await network.run(async () => {
       expect(() => network.clock.advance(1)).toThrow(/advance\(\): run\(\) moves the time already/);
       for (const call of [() => network.run(() => 1), () => network.settle(), () => network.advance(1)])

@@ -2,10 +2,17 @@
 import { describe, expect, test } from 'vitest';
 
 import { connect, type Connection, serve, systemClock } from '../../src/index.ts';
-import { delay, reset, type ScheduledFault, simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
+import {
+  delay,
+  reset,
+  type ScheduledFault,
+  simulateNetwork,
+  type SimulatedNetwork,
+  type SimulateNetworkOptions,
+} from '../../src/testing/index.ts';
 
-const network = (): SimulatedNetwork => {
-  const made = simulateNetwork();
+const network = (options: SimulateNetworkOptions = {}): SimulatedNetwork => {
+  const made = simulateNetwork(options);
   made.host('a');
   made.host('b');
   return made;
@@ -73,7 +80,7 @@ describe('a timeline', () => {
       },
     ],
   ])('a step that %s fails the run, with its time', async (_how, step) => {
-    const net = network();
+    const net = network({ report: () => {} });
     net.at(1_234, step);
     const run = net.run(() => net.sleep(5_000));
     await expect(run).rejects.toThrow('the step at 1234 ms failed: no good');

@@ -118,7 +118,7 @@ describe('what becomes of a segment', () => {
   });
 
   test('it resets the connection', async () => {
-    const network = simulateNetwork();
+    const network = simulateNetwork({ report: () => {} });
     network.fault({}, reset());
     await expect(greeting(network)).rejects.toMatchObject({ _tag: 'ConnectionReset' });
     expect(story(network)).toContain('b:80 → a:32768 DATA 2 (reset)');
