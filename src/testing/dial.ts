@@ -3,7 +3,7 @@ import { HostNotFound, InvalidOptions, toNetFailure } from '../core/failures/ind
 import { isIP } from '../core/ip.ts';
 import type { DialHandler, DialOptions, Link, LookupAddress } from '../core/transport.ts';
 import type { Host } from './host.ts';
-import { SimulatedLink } from './link.ts';
+import { silent, SimulatedLink } from './link.ts';
 import { askLookup, ThrownByLookup } from './lookup.ts';
 import type { Network } from './network.ts';
 import { systemError } from './system-error.ts';
@@ -43,7 +43,7 @@ function dialPath(network: Network, link: SimulatedLink, path: string): void {
     link.fail(host.hasStalePath(path) ? 'ECONNREFUSED' : 'ENOENT', 'connect');
     return;
   }
-  const accepted = new SimulatedLink(network, host, { ...nobody }, 'open', true);
+  const accepted = new SimulatedLink(network, host, silent, 'open', true);
   accepted.localAddress = { path };
   accepted.remoteAddress = { path: '' };
   accepted.peer = link;
@@ -52,8 +52,6 @@ function dialPath(network: Network, link: SimulatedLink, path: string): void {
   link.onStands();
   listener.accept(accepted);
 }
-
-const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
 /** One dial over TCP: a lookup, and one address after the other until one answers. */
 class Dial {

@@ -12,7 +12,7 @@ import { systemError } from './system-error.ts';
 import { Wire } from './wire.ts';
 
 /** Stands in while nobody is to be told, and after the link has closed. */
-const silent: LinkHandler = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
+export const silent: LinkHandler = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
 /** How a link stands with its peer. */
 export type LinkState = 'dialling' | 'handshake' | 'open' | 'closed';

@@ -5,7 +5,7 @@ import { isIPv6 } from '../core/ip.ts';
 import type { LookupFunction } from '../core/transport.ts';
 import type { Fault, Passage, Route, Verdict } from './faults.ts';
 import { addressOf, Host, isLoopback } from './host.ts';
-import { SimulatedLink } from './link.ts';
+import { silent, SimulatedLink } from './link.ts';
 import type { NetworkClock } from './network-clock.ts';
 import { Random } from './random.ts';
 import { type FaultPlace, RuleList } from './rules.ts';
@@ -23,8 +23,6 @@ export interface Fate extends Omit<Verdict, 'delay' | 'bytesPerSecond'> {
 
 const AT_ONCE: Fate = { delay: 0, extra: 0 };
 const LOST: Fate = { lost: true, delay: 0, extra: 0 };
-
-const nobody = { onData() {}, onEnd() {}, onWritten() {}, onClosed() {} };
 
 /** What the hosts share: time, chance, and the way between them. */
 export class Network {
@@ -136,15 +134,8 @@ export class Network {
     if (target === from.host) return AT_ONCE;
     const { latency, jitter, bandwidth } = this.settings;
     const usual = jitter > 0 ? latency + this.random.fraction() * jitter : latency;
-    if (this.rules.isEmpty) return { delay: usual, extra: 0, bytesPerSecond: bandwidth };
-    const passage: Passage = {
-      ...routeOf(from, target),
-      direction: wire,
-      kind: segment.kind,
-      size: segment.kind === 'DATA' ? segment.bytes.length : 0,
-      random: this.random,
-    };
-    const verdict = this.asked((): Verdict => this.rules.judge(passage), {});
+    const verdict = this.rules.isEmpty ? undefined : this.verdictOn(from, target, wire, segment);
+    if (verdict === undefined) return { delay: usual, extra: 0, bytesPerSecond: bandwidth };
     const { delay: extra = 0, bytesPerSecond = Number.POSITIVE_INFINITY } = verdict;
     // A fault makes no line faster than it is.
     return {
@@ -153,6 +144,22 @@ export class Network {
       extra,
       bytesPerSecond: Math.min(bytesPerSecond, bandwidth ?? Number.POSITIVE_INFINITY),
     };
+  }
+
+  private verdictOn(from: SimulatedLink, target: Host, wire: Wire, segment: Segment): Verdict | undefined {
+    const { host, localAddress, remoteAddress } = from;
+    // Written out: it is made for each segment, and a spread of `routeOf` cost more than the judging.
+    const passage: Passage = {
+      from: host.name,
+      to: target.name,
+      fromPort: portOf(localAddress),
+      toPort: portOf(remoteAddress),
+      direction: wire,
+      kind: segment.kind,
+      size: segment.kind === 'DATA' ? segment.bytes.length : 0,
+      random: this.random,
+    };
+    return this.asked(() => this.rules.judge(passage), undefined);
   }
 
   /** What a fault throws is for whoever moves the time, not for the program that writes. */
@@ -257,7 +264,7 @@ export class Network {
       wire.dropArrived(segment);
       return;
     }
-    const link = new SimulatedLink(this, target, nobody, 'handshake', false);
+    const link = new SimulatedLink(this, target, silent, 'handshake', false);
     const shown = (address: string): string => listener?.shown(address) ?? address;
     link.localAddress = addressOf(shown(remote.address), remote.port);
     link.remoteAddress = addressOf(shown(local.address), local.port);

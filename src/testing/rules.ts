@@ -15,8 +15,6 @@ interface Rule {
   readonly fault: Fault;
 }
 
-const PASS: Verdict = {};
-
 /**
  * The faults that are installed, in order. The first one that says `{}`, or what becomes of the segment for good (lost, held, reset),
  * has the last word; before that delays add up, and the lowest rate counts.
@@ -38,14 +36,15 @@ export class RuleList {
     };
   }
 
-  judge(passage: Passage): Verdict {
-    let sum: Verdict = PASS;
+  /** Undefined when none has anything to say of it. */
+  judge(passage: Passage): Verdict | undefined {
+    let sum: Verdict | undefined;
     for (const { place, fault } of this.rules) {
       if (!isAt(place, passage)) continue;
       const said = fault.judge(passage);
       if (said === undefined) continue;
       checkVerdict(said);
-      sum = plus(sum, said);
+      sum = sum === undefined ? said : plus(sum, said);
       if (isFinal(said)) break;
     }
     return sum;
