@@ -27,6 +27,26 @@ const failureOf = async (exploring: Promise<void>): Promise<SeedFailed> => {
   return failure;
 };
 
+/** Fails in one way under a single fault, and in another one under more. */
+const failingInTwoWays = (
+  one: (net: SimulatedNetwork) => unknown,
+  more: (net: SimulatedNetwork) => unknown,
+): Promise<SeedFailed> =>
+  failureOf(
+    exploreSeeds(
+      1,
+      async ({ network, disturb }) => {
+        const net = network();
+        net.host('a');
+        net.host('b');
+        // Two steps for each: it begins, and it ends.
+        const timeline = disturb(net, { links: [['a', 'b']], kinds: ['stall'], most: 20 });
+        await (timeline.pending < 4 ? one(net) : more(net));
+      },
+      { firstSeed: 4 },
+    ),
+  );
+
 const greet = (network: SimulatedNetwork, host: string): void => {
   serve({ port: 80, transport: network.host(host).transport }, () => [`from ${host}`]).subscribe({ error: () => {} });
 };
@@ -236,19 +256,9 @@ describe('exploring', () => {
   });
 
   test('keeps to the failure that it found: another one is no smaller form of it', async () => {
-    const failed = await failureOf(
-      exploreSeeds(
-        1,
-        async ({ network, disturb }) => {
-          const net = network();
-          net.host('a');
-          net.host('b');
-          const timeline = disturb(net, { links: [['a', 'b']], kinds: ['stall'], most: 20 });
-          if (timeline.pending < 4) throw new RangeError('another failure');
-          throw new TypeError('the failure');
-        },
-        { firstSeed: 4 },
-      ),
+    const failed = await failingInTwoWays(
+      () => Promise.reject(new RangeError('another failure')),
+      () => Promise.reject(new TypeError('the failure')),
     );
     expect(failed.cause).toMatchObject({ message: 'the failure' });
     expect(failed.schedule).toHaveLength(2);
@@ -268,19 +278,7 @@ describe('exploring', () => {
       (net) => failingStep(net, new TypeError('the failure')),
     ],
   ])('%s, are two failures', async (_what, small, great) => {
-    const failed = await failureOf(
-      exploreSeeds(
-        1,
-        async ({ network, disturb }) => {
-          const net = network();
-          net.host('a');
-          net.host('b');
-          const timeline = disturb(net, { links: [['a', 'b']], kinds: ['stall'], most: 20 });
-          await (timeline.pending < 4 ? small(net) : great(net));
-        },
-        { firstSeed: 4 },
-      ),
-    );
+    const failed = await failingInTwoWays(small, great);
     expect(failed.message).toContain('the failure');
     expect(failed.schedule).toHaveLength(2);
   });
