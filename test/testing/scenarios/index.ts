@@ -12,10 +12,9 @@ import type { Scenario } from './support/run.ts';
 
 /** Everything that the library does with connections, in small programs; in parts that run beside each other. */
 export const catalogue = {
-  servers: [...serving, ...limiting, ...draining],
+  servers: [...serving, ...limiting, ...draining, ...effectScenarios],
   clients: [...connecting, ...clientScenarios, ...channelScenarios],
   bytes: [...framingScenarios, ...strategyScenarios, ...interop],
-  effects: effectScenarios,
 } as const satisfies Readonly<Record<string, readonly Scenario[]>>;
 
 export const scenarios: readonly Scenario[] = Object.values(catalogue).flat();
