@@ -1,6 +1,7 @@
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { InvalidOptions, ReadFailure } from '../core/index.ts';
+import { checkFunction } from '../core/options/index.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Framing } from '../observables/framing/framing.ts';
 import { FrameLoop } from './frame-loop.ts';
@@ -46,15 +47,12 @@ export function forEachFrame<In, Out, X, R extends NetEnv, E>(
   f: (message: In) => ReaderTaskEither<R, E, unknown>,
 ): (connection: Connection) => ReaderTaskEither<R, E | ReadFailure | X | InvalidOptions, void> {
   return (connection) =>
-    onLive(
-      connection,
-      framing,
-      (live): ReaderTaskEither<R, E | ReadFailure | X, void> =>
-        (env) =>
-        () =>
-          new Promise((resolve, reject) => {
-            throwIfInterrupted(env.signal);
-            new FrameLoop<R, In, E | ReadFailure | X>(live, framing, f, env, { resolve, reject }).start();
-          }),
-    );
+    onLive(connection, framing, (live): ReaderTaskEither<R, E | ReadFailure | X, void> => {
+      checkFunction('f', f);
+      return (env) => () =>
+        new Promise((resolve, reject) => {
+          throwIfInterrupted(env.signal);
+          new FrameLoop<R, In, E | ReadFailure | X>(live, framing, f, env, { resolve, reject }).start();
+        });
+    });
 }

@@ -160,6 +160,10 @@ describe('how it ends', () => {
     expect(await toPromise(forEachFrame(lines(), f)({} as never))).toMatchObject({
       left: { _tag: 'InvalidOptions', option: 'connection' },
     });
+    // Before anything has come: who forgot it would hear of it with the first message only.
+    expect(await toPromise(forEachFrame(lines(), undefined as never)(connection))).toMatchObject({
+      left: { _tag: 'InvalidOptions', option: 'f' },
+    });
     const running = toPromise(pipe(connection, forEachFrame(lines({ maxLength: 4 }), f)));
     await turn();
     link.deliver('too long\n');
