@@ -18,13 +18,13 @@ import {
   readFrame,
   retrying,
   timeout,
-  toPromise,
+  toExit,
   withConnection,
   writeFrame,
 } from 'rxjs-net/effects';
 
 import { replies, Request, requests } from './functional-key-value/protocol.ts';
-import { giveUp, readOptions, stopped } from './program.ts';
+import { giveUp, readCount, readOptions, stopped } from './program.ts';
 
 const USAGE = 'functional-key-value-client get|set|delete <key> [<value>] [--to tcp://127.0.0.1:8124] [--retries 3]';
 const { options, rest } = readOptions(USAGE, { to: 'tcp://127.0.0.1:8124', retries: '3' });
@@ -42,7 +42,9 @@ const ask = (request: Request) => (connection: Connection) =>
   );
 
 /** Only what can be asked twice without harm is: setting a key is, and so is the rest. */
-const policy = fullJitter(allOf(exponentialBackoff({ initial: 50, max: 2_000 }), limitTo(Number(options.retries))));
+const policy = fullJitter(
+  allOf(exponentialBackoff({ initial: 50, max: 2_000 }), limitTo(readCount('retries', options.retries))),
+);
 
 const failed = ({ message }: { readonly message: string }): void => void giveUp(1, message);
 const refused = ({ message }: { readonly message: string }): void =>
@@ -97,4 +99,6 @@ const program = pipe(
   ),
 );
 
-await toPromise(program, { signal: stopped });
+const exit = await toExit(program, { signal: stopped });
+if (exit._tag === 'Interrupted') giveUp(1, 'given up');
+if (exit._tag === 'Defect') throw exit;

@@ -21,7 +21,7 @@ import {
 } from 'rxjs-net/effects';
 
 import { replies, type Reply, type Request, requests } from './functional-key-value/protocol.ts';
-import { giveUp, readOptions, stopped } from './program.ts';
+import { giveUp, readCount, readOptions, stopped } from './program.ts';
 
 const say = (text: string): Net<never, void> => fromIO(() => console.log(text));
 
@@ -88,7 +88,7 @@ const program = pipe(
   flatMap((checked) =>
     serveWith(
       { ...checked, shutdown: stopped },
-      serveClient(makeStore(Number(maxKeys))),
+      serveClient(makeStore(readCount('max-keys', maxKeys))),
       // What is left now is that the connection went: nobody is there to be told.
       ({ message }) => say(`a connection failed: ${message}`),
     )((server) =>

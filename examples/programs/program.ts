@@ -35,6 +35,13 @@ export const readOptions = <T extends Readonly<Record<string, string>>>(
   return { options: { ...defaults, ...values }, rest: positionals };
 };
 
+/** An option that is a whole number. Ends the process when it is none. */
+export const readCount = (name: string, text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  giveUp(2, `--${name} must be a whole number, got "${text}"`);
+  return process.exit();
+};
+
 /** Aborted by Ctrl-C, or when the system ends the process: servers then finish what they are at. */
 export const stopped: AbortSignal = (() => {
   const controller = new AbortController();

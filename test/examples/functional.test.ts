@@ -1,4 +1,5 @@
 // The programs for those who write fp-ts, as their users run them: each in a process of its own, on real sockets.
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -82,6 +83,32 @@ describe('functional-key-value', () => {
         'port: expected a port (0-65535), got "80a"\nhost: expected a host name in ASCII or an IP address, got "a b"\n',
     });
     expect(await toEnd('functional-key-value', '--port', port)).toMatchObject({ code: 1 });
+    for (const [name, option] of [
+      ['functional-key-value', '--max-keys'],
+      ['key-value', '--max-memory'],
+      ['functional-key-value-client', '--retries'],
+    ] as const) {
+      expect(await toEnd(name, option, 'x')).toMatchObject({
+        code: 2,
+        stderr: `${option} must be a whole number, got "x"\n`,
+      });
+    }
+  });
+
+  test('Ctrl-C ends a client whose server does not answer, in a line', async () => {
+    const server = createServer({ allowHalfOpen: true });
+    const asked = once(server, 'connection');
+    const to = `127.0.0.1:${await listen(server)}`;
+    await using client = run(['get', 'a', '--to', to], {
+      program: 'programs/functional-key-value-client',
+      limit: 60_000,
+    });
+    const [socket] = (await asked) as [Socket];
+    await once(socket, 'data');
+    client.kill('SIGINT');
+    expect(await client.ended).toMatchObject({ code: 1, stdout: '', stderr: 'given up\n' });
+    socket.destroy();
+    server.close();
   });
 
   test('Ctrl-C stops it in order', async () => {
