@@ -55,6 +55,22 @@ function bulk(workload) {
   ];
 }
 
+const batchesOfLines = /** @type {const} */ ({
+  kind: 'paired',
+  unit: 'line',
+  transport: 'tcp',
+  load: 'lines',
+  options: { connections: 50, batch: 100 },
+});
+
+const requests = /** @type {const} */ ({
+  kind: 'paired',
+  unit: 'request',
+  transport: 'tcp',
+  noDelay: true,
+  load: 'frames',
+});
+
 /** @type {readonly Workload[]} */
 export const workloads = [
   {
@@ -89,14 +105,10 @@ export const workloads = [
     ],
   },
   {
+    ...batchesOfLines,
     id: 'lines',
-    kind: 'paired',
     title: 'Lines, 50 connections × batches of 100, noDelay',
-    unit: 'line',
-    transport: 'tcp',
     noDelay: true,
-    load: 'lines',
-    options: { connections: 50, batch: 100 },
     variants: [
       ...twice('idiomatic', 'lines-idiomatic'),
       ...twice('tuned', 'lines-tuned'),
@@ -107,15 +119,11 @@ export const workloads = [
   },
   {
     // In `lines` the library's server has 0.5 page faults per batch and the tuned one 0.1, for the reason that `bulk` gives.
+    ...batchesOfLines,
     id: 'lines-kept',
-    kind: 'paired',
     title: 'Lines, 50 connections × batches of 100, noDelay, allocator that keeps memory',
-    unit: 'line',
-    transport: 'tcp',
     noDelay: true,
     keepsMemory: true,
-    load: 'lines',
-    options: { connections: 50, batch: 100 },
     variants: [
       ...twice('idiomatic', 'lines-idiomatic'),
       ...twice('tuned', 'lines-tuned'),
@@ -123,13 +131,9 @@ export const workloads = [
     ],
   },
   {
+    ...batchesOfLines,
     id: 'lines-nagle',
-    kind: 'paired',
     title: "Lines, 50 connections × batches of 100, Node's default (Nagle)",
-    unit: 'line',
-    transport: 'tcp',
-    load: 'lines',
-    options: { connections: 50, batch: 100 },
     variants: [
       ...twice('idiomatic', 'lines-idiomatic'),
       { id: 'tuned', server: 'lines-tuned' },
@@ -139,13 +143,9 @@ export const workloads = [
     ],
   },
   {
+    ...requests,
     id: 'frames',
-    kind: 'paired',
     title: 'Length-prefixed requests, 50 connections × 100 in flight, noDelay',
-    unit: 'request',
-    transport: 'tcp',
-    noDelay: true,
-    load: 'frames',
     options: { connections: 50, batch: 100 },
     variants: [
       ...twice('idiomatic', 'frames-idiomatic'),
@@ -156,13 +156,9 @@ export const workloads = [
     ],
   },
   {
+    ...requests,
     id: 'requests',
-    kind: 'paired',
     title: 'Request and answer, length-prefixed, one in flight on each of 64 connections, noDelay',
-    unit: 'request',
-    transport: 'tcp',
-    noDelay: true,
-    load: 'frames',
     options: { connections: 64, batch: 1 },
     variants: [
       ...twice('idiomatic', 'frames-idiomatic'),
