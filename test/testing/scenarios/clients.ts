@@ -16,7 +16,7 @@ import {
 import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';
-import { echo } from './support/traffic.ts';
+import { echoes } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -130,11 +130,7 @@ export const clientScenarios: readonly Scenario[] = [
     name: 'pool: many callers, leases, checks, ages',
     hosts: CLIENTS,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        (host) => usesPool(stage, host),
-      );
+      await stage.meets(echoes, CLIENTS, (host) => usesPool(stage, host));
     },
   },
   {

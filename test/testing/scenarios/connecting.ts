@@ -14,7 +14,7 @@ import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts'
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';
-import { converses, dials, echo, endsBehind, hearing, linesOf, saying, slowly } from './support/traffic.ts';
+import { converses, dials, echo, echoes, endsBehind, hearing, linesOf, saying, slowly } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -28,28 +28,24 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: given up, or aborted, at any moment',
     hosts: CLIENTS,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        async (host) => {
-          const random = stage.fork();
-          const abort = new AbortController();
-          const moment = stage.sleep(soon(random));
-          const aborts = random.integer(0, 1) === 0;
-          if (aborts) void moment.then(() => abort.abort());
-          const stream = stage.seen.stream(`${host} and back`);
-          await dials(
-            stage,
-            `the talk of ${host}`,
-            { ...stage.target(host), signal: abort.signal },
-            (connection) => {
-              const said = slowly(stage, linesOf(random, host), random.integer(0, 20));
-              return merge(hearing(connection, stream), saying(connection, said, stream));
-            },
-            { over: [stream], giveUp: aborts ? undefined : moment },
-          );
-        },
-      );
+      await stage.meets(echoes, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const abort = new AbortController();
+        const moment = stage.sleep(soon(random));
+        const aborts = random.integer(0, 1) === 0;
+        if (aborts) void moment.then(() => abort.abort());
+        const stream = stage.seen.stream(`${host} and back`);
+        await dials(
+          stage,
+          `the talk of ${host}`,
+          { ...stage.target(host), signal: abort.signal },
+          (connection) => {
+            const said = slowly(stage, linesOf(random, host), random.integer(0, 20));
+            return merge(hearing(connection, stream), saying(connection, said, stream));
+          },
+          { over: [stream], giveUp: aborts ? undefined : moment },
+        );
+      });
     },
   },
   {
@@ -116,44 +112,40 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: a reader hands over to the next one',
     hosts: CLIENTS,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        async (host) => {
-          const random = stage.fork();
-          const stream = stage.seen.stream(`${host} and back`);
-          const parts = Array.from({ length: random.integer(1, 6) }, (_, index) => ({
-            header: `header ${index}`,
-            body: 'b'.repeat(random.integer(1, 300)),
-          }));
-          const bytes = parts.map(({ header, body }) => `${header}\n${body}`).join('');
-          stream.sent.push(...parts.flatMap(({ header, body }) => [header, body]));
-          const pause = random.integer(0, 50);
-          const end = await dials(
-            stage,
-            `the talk of ${host}`,
-            stage.target(host),
-            (connection) => {
-              const { incoming } = connection;
-              const readings = parts.map(({ body }) =>
-                concat(
-                  incoming.pipe(lines({ requireTerminator: true }), take(1)),
-                  from(stage.sleep(pause)).pipe(ignoreElements()),
-                  incoming.pipe(fixedLength(body.length), take(1), map(String)),
-                ),
-              );
-              return merge(
-                concat(...readings, incoming.pipe(map((rest) => `too much: ${String(rest)}`))).pipe(
-                  tap((part) => void stream.received.push(part)),
-                ),
-                endsBehind(from([bytes]).pipe(sendTo(connection)), connection),
-              );
-            },
-            { over: [stream] },
-          );
-          stream.endedAs(end);
-        },
-      );
+      await stage.meets(echoes, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const stream = stage.seen.stream(`${host} and back`);
+        const parts = Array.from({ length: random.integer(1, 6) }, (_, index) => ({
+          header: `header ${index}`,
+          body: 'b'.repeat(random.integer(1, 300)),
+        }));
+        const bytes = parts.map(({ header, body }) => `${header}\n${body}`).join('');
+        stream.sent.push(...parts.flatMap(({ header, body }) => [header, body]));
+        const pause = random.integer(0, 50);
+        const end = await dials(
+          stage,
+          `the talk of ${host}`,
+          stage.target(host),
+          (connection) => {
+            const { incoming } = connection;
+            const readings = parts.map(({ body }) =>
+              concat(
+                incoming.pipe(lines({ requireTerminator: true }), take(1)),
+                from(stage.sleep(pause)).pipe(ignoreElements()),
+                incoming.pipe(fixedLength(body.length), take(1), map(String)),
+              ),
+            );
+            return merge(
+              concat(...readings, incoming.pipe(map((rest) => `too much: ${String(rest)}`))).pipe(
+                tap((part) => void stream.received.push(part)),
+              ),
+              endsBehind(from([bytes]).pipe(sendTo(connection)), connection),
+            );
+          },
+          { over: [stream] },
+        );
+        stream.endedAs(end);
+      });
     },
   },
   {
@@ -210,90 +202,82 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: events come in their order',
     hosts: CLIENTS,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        async (host) => {
-          const random = stage.fork();
-          const events: ConnectionEvent[] = [];
-          await dials(stage, `the events of ${host}`, stage.target(host), (connection) => {
-            connection.setTimeout(random.integer(100, 3_000));
-            const said = slowly(stage, linesOf(random, host), random.integer(0, 200));
-            return merge(
-              connection.events.pipe(tap((event) => void events.push(event))),
-              connection.incoming.pipe(lines()),
-              endsBehind(said.pipe(sendTo(connection)), connection),
-            );
-          });
-          const types = events.map(({ type }) => type);
-          if (types.length === 0) return;
-          const at = (type: string): number => types.indexOf(type as never);
-          stage.seen.require(at('lookup') < at('attempt') && at('attempt') < at('connect'), `events: ${types.join()}`);
-          const beforeClose = types.slice(0, -1);
-          if (types.includes('close'))
-            stage.seen.require(!beforeClose.includes('close'), `events go on behind close: ${types.join()}`);
-          stage.seen.atMost('ends of the peer', types.filter((type) => type === 'end').length, 1);
-        },
-      );
+      await stage.meets(echoes, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const events: ConnectionEvent[] = [];
+        await dials(stage, `the events of ${host}`, stage.target(host), (connection) => {
+          connection.setTimeout(random.integer(100, 3_000));
+          const said = slowly(stage, linesOf(random, host), random.integer(0, 200));
+          return merge(
+            connection.events.pipe(tap((event) => void events.push(event))),
+            connection.incoming.pipe(lines()),
+            endsBehind(said.pipe(sendTo(connection)), connection),
+          );
+        });
+        const types = events.map(({ type }) => type);
+        if (types.length === 0) return;
+        const at = (type: string): number => types.indexOf(type as never);
+        stage.seen.require(at('lookup') < at('attempt') && at('attempt') < at('connect'), `events: ${types.join()}`);
+        const beforeClose = types.slice(0, -1);
+        if (types.includes('close'))
+          stage.seen.require(!beforeClose.includes('close'), `events go on behind close: ${types.join()}`);
+        stage.seen.atMost('ends of the peer', types.filter((type) => type === 'end').length, 1);
+      });
     },
   },
   {
     name: 'connect: places that can not be reached, and lookups of every kind',
     hosts: CLIENTS,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        async (host) => {
-          const random = stage.fork();
-          const target = stage.target(host);
-          const wait = random.integer(0, 6_000);
-          const places = [
-            { ...target, port: 81 },
-            { ...target, host: 'nowhere' },
-            { ...target, host: '10.9.9.9' },
-            { ...target, localPort: random.integer(1, 3) },
-            { ...target, family: 6 as const },
-            { ...target, autoSelectFamily: false },
-            {
-              ...target,
-              autoSelectFamilyAttemptTimeout: random.integer(10, 300),
+      await stage.meets(echoes, CLIENTS, async (host) => {
+        const random = stage.fork();
+        const target = stage.target(host);
+        const wait = random.integer(0, 6_000);
+        const places = [
+          { ...target, port: 81 },
+          { ...target, host: 'nowhere' },
+          { ...target, host: '10.9.9.9' },
+          { ...target, localPort: random.integer(1, 3) },
+          { ...target, family: 6 as const },
+          { ...target, autoSelectFamily: false },
+          {
+            ...target,
+            autoSelectFamilyAttemptTimeout: random.integer(10, 300),
+          },
+          {
+            ...target,
+            lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
+              stage.clock.after(wait, () => callback(null, '10.9.9.9'));
             },
-            {
-              ...target,
-              lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
-                stage.clock.after(wait, () => callback(null, '10.9.9.9'));
-              },
+          },
+          {
+            ...target,
+            lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
+              callback(
+                Object.assign(new Error('no'), {
+                  code: 'ENOTFOUND',
+                  syscall: 'getaddrinfo',
+                }),
+                '',
+              );
             },
-            {
-              ...target,
-              lookup: (_name: string, _options: object, callback: (error: Error | null, address: string) => void) => {
-                callback(
-                  Object.assign(new Error('no'), {
-                    code: 'ENOTFOUND',
-                    syscall: 'getaddrinfo',
-                  }),
-                  '',
-                );
-              },
+          },
+        ];
+        for (let turn = 0; turn < 3; turn++) {
+          const place = places[random.integer(0, places.length - 1)] ?? target;
+          const giveUp = random.integer(0, 3) === 0 ? stage.sleep(random.integer(0, 300)) : undefined;
+          await dials(
+            stage,
+            stage.name(`a dial of ${host}`),
+            place,
+            (connection) => {
+              connection.end('hello\n');
+              return connection.incoming;
             },
-          ];
-          for (let turn = 0; turn < 3; turn++) {
-            const place = places[random.integer(0, places.length - 1)] ?? target;
-            const giveUp = random.integer(0, 3) === 0 ? stage.sleep(random.integer(0, 300)) : undefined;
-            await dials(
-              stage,
-              stage.name(`a dial of ${host}`),
-              place,
-              (connection) => {
-                connection.end('hello\n');
-                return connection.incoming;
-              },
-              { giveUp },
-            );
-          }
-        },
-      );
+            { giveUp },
+          );
+        }
+      });
     },
   },
   {
@@ -327,11 +311,11 @@ export const connecting: readonly Scenario[] = [
     name: 'connect: the server is gone, and comes back',
     hosts: CLIENTS,
     async run(stage) {
-      const first = await stage.serves('server', (listen) => serve(listen, echo));
+      const first = await stage.serves('server', echoes);
       const talks = CLIENTS.map((host) => converses(stage, host));
       await stage.sleep(stage.random.integer(0, 400));
       await first.leave();
-      const second = await stage.serves('server', (listen) => serve(listen, echo));
+      const second = await stage.serves('server', echoes);
       await Promise.all([...talks, ...CLIENTS.map((host) => converses(stage, host))]);
       await second.shutDown();
     },

@@ -18,7 +18,7 @@ import { merge, mergeMap } from '../../../src/operators.ts';
 import { Planted, type StreamRecord } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
 import type { Stage } from './support/stage.ts';
-import { converses, dials, echo, piecesOf } from './support/traffic.ts';
+import { converses, dials, echoes, piecesOf } from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1'] as const;
 
@@ -125,11 +125,7 @@ const overEach: readonly Scenario[] = Object.entries(means).map(([name, how]) =>
   hosts: CLIENTS,
   isSteady: true,
   async run(stage) {
-    await stage.meets(
-      (listen) => serve(listen, echo),
-      CLIENTS,
-      (host) => speaks(stage, host, how),
-    );
+    await stage.meets(echoes, CLIENTS, (host) => speaks(stage, host, how));
   },
 }));
 
@@ -140,7 +136,7 @@ export const interop: readonly Scenario[] = [
     hosts: [...CLIENTS, 'proxy'],
     isSteady: true,
     async run(stage) {
-      const server = await stage.serves('server', (listen) => serve(listen, echo));
+      const server = await stage.serves('server', echoes);
       const proxy = await stage.serves('proxy', (listen) =>
         serve({ ...listen, allowHalfOpen: true, highWaterMark: 200 }, (connection) =>
           connect({ ...stage.target('proxy'), allowHalfOpen: true, highWaterMark: 200 }).pipe(

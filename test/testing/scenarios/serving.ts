@@ -5,7 +5,17 @@ import { concat, concatMap, from, merge, mergeMap, throwError } from '../../../s
 import { Planted } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
 import type { Handler, ListenPlace } from './support/stage.ts';
-import { converses, dials, echo, echoLines, endsBehind, hearing, linesOf, piecesOf } from './support/traffic.ts';
+import {
+  converses,
+  dials,
+  echoLines,
+  echoes,
+  echoesLines,
+  endsBehind,
+  hearing,
+  linesOf,
+  piecesOf,
+} from './support/traffic.ts';
 
 const CLIENTS = ['client-0', 'client-1', 'client-2'] as const;
 
@@ -15,11 +25,7 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     isSteady: true,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echoLines),
-        CLIENTS,
-        (host) => converses(stage, host),
-      );
+      await stage.meets(echoesLines, CLIENTS, (host) => converses(stage, host));
     },
   },
   {
@@ -27,41 +33,35 @@ export const serving: readonly Scenario[] = [
     hosts: CLIENTS,
     isSteady: true,
     async run(stage) {
-      await stage.meets(
-        (listen) => serve(listen, echo),
-        CLIENTS,
-        async (host) => {
-          const stream = stage.seen.stream(`${host} and back`);
-          const pieces = piecesOf(stage.fork());
-          const sent = pieces.join('');
-          const chunks: Buffer[] = [];
-          const end = await dials(
-            stage,
-            `the bytes of ${host}`,
-            { ...stage.target(host), highWaterMark: 50 },
-            (connection) =>
-              merge(
-                connection.incoming.pipe(tap((chunk) => void chunks.push(chunk))),
-                endsBehind(
-                  from(pieces).pipe(
-                    // Text counts its length against the mark of 50: up to three bytes for each.
-                    tap(() =>
-                      stage.seen.atMost('bytes queued for a source that can wait', connection.bytesQueued, 150),
-                    ),
-                    sendTo(connection),
-                  ),
-                  connection,
+      await stage.meets(echoes, CLIENTS, async (host) => {
+        const stream = stage.seen.stream(`${host} and back`);
+        const pieces = piecesOf(stage.fork());
+        const sent = pieces.join('');
+        const chunks: Buffer[] = [];
+        const end = await dials(
+          stage,
+          `the bytes of ${host}`,
+          { ...stage.target(host), highWaterMark: 50 },
+          (connection) =>
+            merge(
+              connection.incoming.pipe(tap((chunk) => void chunks.push(chunk))),
+              endsBehind(
+                from(pieces).pipe(
+                  // Text counts its length against the mark of 50: up to three bytes for each.
+                  tap(() => stage.seen.atMost('bytes queued for a source that can wait', connection.bytesQueued, 150)),
+                  sendTo(connection),
                 ),
+                connection,
               ),
-            { over: [stream] },
-          );
-          // Compared by bytes: a cut may be in the middle of a character.
-          stream.isBytes = true;
-          stream.sent.push(Buffer.from(sent).toString('latin1'));
-          stream.received.push(Buffer.concat(chunks).toString('latin1'));
-          stream.endedAs(end);
-        },
-      );
+            ),
+          { over: [stream] },
+        );
+        // Compared by bytes: a cut may be in the middle of a character.
+        stream.isBytes = true;
+        stream.sent.push(Buffer.from(sent).toString('latin1'));
+        stream.received.push(Buffer.concat(chunks).toString('latin1'));
+        stream.endedAs(end);
+      });
     },
   },
   {

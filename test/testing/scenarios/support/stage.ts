@@ -130,7 +130,7 @@ export class Serving {
   mostOpen = 0;
   private readonly stage: Stage;
   private readonly name: string;
-  private readonly keys = new Map<Connection, string>();
+  private readonly connections = new Set<Connection>();
   private readonly left = new Subject<void>();
   private isListening: () => void = () => {};
   private hasEnded: (end: End) => void = () => {};
@@ -173,10 +173,6 @@ export class Serving {
     return this.ended;
   }
 
-  keyOf(connection: Connection): string {
-    return this.keys.get(connection) ?? '';
-  }
-
   private take(event: ServeEvent<unknown>): void {
     const { events } = this;
     this.require((events.length === 0) === (event.type === 'listening'), `${event.type} is event ${events.length}`);
@@ -188,17 +184,18 @@ export class Serving {
         this.isListening();
         break;
       case 'opened':
-        this.require(!this.keys.has(event.connection), 'a connection opened twice');
-        this.keys.set(event.connection, this.stage.watch(event.connection, 'server'));
+        this.require(!this.connections.has(event.connection), 'a connection opened twice');
+        this.connections.add(event.connection);
+        this.stage.watch(event.connection, 'server');
         this.open++;
         this.mostOpen = Math.max(this.open, this.mostOpen);
         break;
       case 'failed':
-        this.require(this.keys.has(event.connection), 'a connection failed that was not open');
+        this.require(this.connections.has(event.connection), 'a connection failed that was not open');
         this.failed(event.failure);
         break;
       case 'closed':
-        this.require(this.keys.delete(event.connection), 'a connection closed that was not open');
+        this.require(this.connections.delete(event.connection), 'a connection closed that was not open');
         this.open--;
         break;
       case 'dropped':

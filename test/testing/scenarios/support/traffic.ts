@@ -1,10 +1,18 @@
 import { EMPTY, map, type Observable, type ObservableInput, tap } from 'rxjs';
 
-import { connect, type Connection, type ConnectOptions, type Flow, lines, sendTo } from '../../../../src/index.ts';
+import {
+  connect,
+  type Connection,
+  type ConnectOptions,
+  type Flow,
+  lines,
+  sendTo,
+  serve,
+} from '../../../../src/index.ts';
 import { concat, defer, from, merge, mergeMap } from '../../../../src/operators.ts';
 import type { Random } from '../../../../src/testing/random.ts';
 import type { End, StreamRecord } from './observations.ts';
-import type { Handler, Stage } from './stage.ts';
+import type { Handler, ListenPlace, Stage } from './stage.ts';
 
 /** Says back what it hears: bytes as they come, or lines. */
 export const echo: Handler = (connection) => connection.incoming;
@@ -13,6 +21,10 @@ export const echoLines = (connection: Connection): Flow<string, unknown> =>
     lines(),
     map((line) => `${line}\n`),
   );
+
+/** Servers of them. */
+export const echoes = (listen: ListenPlace) => serve(listen, echo);
+export const echoesLines = (listen: ListenPlace) => serve(listen, echoLines);
 
 /**
  * Connects to a server, and runs what `use` does with the connection to its end, or until it is given up. `over` is what goes over
