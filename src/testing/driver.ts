@@ -1,6 +1,7 @@
 import { checkDuration } from '../core/options/index.ts';
 import { claim } from './claims.ts';
 import { withGlobalTimers } from './global-timers.ts';
+import { LoopWatch } from './loop-work.ts';
 import type { Network } from './network.ts';
 import type { FollowingClock } from './network-clock.ts';
 import { addedSince, type AddedWaits, explain, realWaits } from './real-waits.ts';
@@ -19,6 +20,8 @@ export interface Driver {
 const PATIENCE = 200;
 /** How long it may wait for files and the like, in real ms. */
 const REAL_PATIENCE = 5_000;
+/** How many turns in a row a program may take before it counts as one that polls. */
+const MAX_TURNS = 100_000;
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
@@ -33,10 +36,13 @@ class ScenarioStuck extends Error {
   }
 }
 
+const never = (): boolean => false;
+
 /** Virtual time: whenever nothing else is to be done, it moves to the next event. */
 export class VirtualDriver implements Driver {
   private readonly network: Network;
   private readonly clock: VirtualClock;
+  private readonly loop = new LoopWatch();
 
   constructor(network: Network, clock: VirtualClock) {
     this.network = network;
@@ -61,7 +67,7 @@ export class VirtualDriver implements Driver {
     let idle = 0;
     let patience = 0;
     for (;;) {
-      await turn();
+      await this.untilWaiting(() => outcome() !== undefined, why);
       const ended = outcome();
       if (ended !== undefined) {
         if ('error' in ended) throw ended.error;
@@ -83,15 +89,40 @@ export class VirtualDriver implements Driver {
     throw this.stuck('nothing can happen any more, and the program still waits', why());
   }
 
+  /**
+   * Lets the program run on until it waits for time to move. One turn is not enough: an immediate, or
+   * a file that was read, may lead to the next one, and time must not move before the last of them.
+   */
+  private async untilWaiting(isOver = never, why: () => string = () => ''): Promise<void> {
+    let turns = 0;
+    let patience = 0;
+    for (;;) {
+      await turn();
+      if (isOver()) return;
+      const work = this.loop.work();
+      if (work === undefined) return;
+      if (work === 'immediates') {
+        if (++turns < MAX_TURNS) continue;
+        throw this.stuck(
+          `the program has taken ${turns} turns of the event loop in a row, and an immediate takes no time; wait with network.sleep()`,
+          why(),
+        );
+      }
+      if (patience === 0) patience = realTime() + REAL_PATIENCE;
+      else if (realTime() > patience)
+        throw this.stuck(`an operation on a file has been in flight for ${REAL_PATIENCE} ms of real time`, why());
+    }
+  }
+
   async advance(ms: number): Promise<void> {
     checkDuration('ms', ms, { zero: true });
     await this.drive('advance', async () => {
       const until = this.clock.now() + ms;
       const bound = this.bound();
-      await turn();
+      await this.untilWaiting();
       while (this.clock.step(until)) {
         bound();
-        await turn();
+        await this.untilWaiting();
       }
       this.clock.moveTo(until);
     });
@@ -100,10 +131,10 @@ export class VirtualDriver implements Driver {
   settle(): Promise<void> {
     return this.drive('settle', async () => {
       const bound = this.bound();
-      await turn();
+      await this.untilWaiting();
       while (this.network.isBusy && this.clock.step()) {
         bound();
-        await turn();
+        await this.untilWaiting();
       }
     });
   }

@@ -2,17 +2,22 @@
 export type RealWaits = ReadonlyMap<string, number>;
 
 /** Turns of the event loop, not waiting. */
-const IMMEDIATE = 'Immediate';
+export const IMMEDIATE = 'Immediate';
 const TIMER = 'Timeout';
 const SOCKETS = /^(TCP|Pipe|UDP|TLS|GetAddrInfo|QueryReq|Channel)/;
+
+// Other runtimes may not say.
+const canTell = typeof Reflect.get(process, 'getActiveResourcesInfo') === 'function';
+
+/** The names of what keeps the event loop of the process alive, one for each. */
+export function activeResources(): readonly string[] {
+  return canTell ? process.getActiveResourcesInfo() : [];
+}
 
 /** What the process waits for now, of the operating system's. */
 export function realWaits(): RealWaits {
   const waits = new Map<string, number>();
-  // Other runtimes may not say.
-  const list: unknown = Reflect.get(process, 'getActiveResourcesInfo');
-  if (typeof list !== 'function') return waits;
-  for (const name of process.getActiveResourcesInfo()) waits.set(name, (waits.get(name) ?? 0) + 1);
+  for (const name of activeResources()) waits.set(name, (waits.get(name) ?? 0) + 1);
   return waits;
 }
 
