@@ -43,11 +43,18 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
   readonly end?: ((id: Id) => Z) | undefined;
   /**
    * The id that a message gives up, where it is no request but takes one back: the handler is unsubscribed, its signal aborted, and nothing
-   * more is sent for it. For any other message `undefined`.
+   * more is sent for it but what `cancelled` makes. For any other message `undefined`.
    *
    * @defaultValue each message is a request
    */
   readonly cancelOf?: ((message: Request) => Id | undefined) | undefined;
+  /**
+   * The message that confirms that the request of this id was taken back and gets no more answers; not sent when its last answer has
+   * left already. An `rpc` at the other end may then give the id to another request.
+   *
+   * @defaultValue none is sent
+   */
+  readonly cancelled?: ((id: Id) => Z) | undefined;
 }
 
 /** Calls the handler with a signal only where it declares it. */
@@ -137,10 +144,11 @@ interface AnswerPlan {
   readonly assign: ((answer: unknown, id: unknown) => unknown) | undefined;
   readonly end: ((id: unknown) => unknown) | undefined;
   readonly cancelOf: ((message: unknown) => unknown) | undefined;
+  readonly cancelled: ((id: unknown) => unknown) | undefined;
 }
 
 const PACED = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
-const BY_ID = ['idOf', 'assign', 'end', 'cancelOf'] as const;
+const BY_ID = ['idOf', 'assign', 'end', 'cancelOf', 'cancelled'] as const;
 
 const DEFAULT_CONCURRENCY = 64;
 
@@ -156,6 +164,7 @@ function readPlan(handler: Handler, options: object): AnswerPlan {
     assign: byId ? readFunction(options, 'assign') : undefined,
     end: has(options, 'end') ? readFunction(options, 'end') : undefined,
     cancelOf: has(options, 'cancelOf') ? readFunction(options, 'cancelOf') : undefined,
+    cancelled: has(options, 'cancelled') ? readFunction(options, 'cancelled') : undefined,
   };
 }
 
@@ -231,7 +240,9 @@ class Answering extends Receiver<unknown> {
   /** The peer has taken the request back. */
   cancel(): void {
     this.unsubscribe();
-    this.subscriber.complete();
+    const { cancelled } = this.plan;
+    if (cancelled === undefined) this.subscriber.complete();
+    else this.finishWith(() => cancelled(this.id));
   }
 
   protected onNext(answer: unknown): void {

@@ -23,8 +23,9 @@ export function limitRequest(
   const limit = deadline;
   const clock = plan.clock ?? connection.settings.clock;
   run.cancelTimer = clock.after(limit, () => {
+    const reason = run.state === 'waiting' ? `: it waited for its turn${run.owner.whyWaiting()}` : '';
     run.owner.onGivenUp(run);
-    const message = `a request was not answered within ${limit} ms`;
+    const message = `a request was not answered within ${limit} ms${reason}`;
     run.failNow(new DeadlineExceeded({ ...connection.failureDetails(), limit, message }));
   });
 }

@@ -9,6 +9,8 @@ export interface RequestOwner {
   onGivenUp(run: RequestRun): void;
   /** An answer that was kept for it has been taken. */
   onTaken(run: RequestRun, count: number): void;
+  /** Why requests wait for their turn, as the second half of a sentence; empty where there is no special reason. */
+  whyWaiting(): string;
 }
 
 type End = 'complete' | { readonly error: unknown };

@@ -19,9 +19,12 @@ import { isTagged } from '../internal/tagged.ts';
 import { Holds } from '../pacing/holds.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { sendFlow } from '../send.ts';
-import { ById, ByOrder, type Correlation } from './correlation.ts';
+import { ById, ByOrder, type Correlation, type Late } from './correlation.ts';
 import type { FramedConnection } from './framed.ts';
 import { Outgoing } from './outgoing.ts';
+import { OwedIds } from './owed-ids.ts';
+import { OwedWatch } from './owed-watch.ts';
+import { recallOwed, rememberOwed } from './owed-after-release.ts';
 import { limitRequest } from './request-limits.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
 import type { RpcPlan } from './rpc-plan.ts';
@@ -45,6 +48,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   private readonly waitingRuns = new Set<RequestRun>();
   /** Those that deliver what requests are made of, while some wait. */
   private readonly askers = new Holds();
+  private readonly owedWatch: OwedWatch;
   private readonly outgoing = new Outgoing(() => this.sendWaiting());
   private reading: Subscription | undefined = undefined;
   private sending: Subscription | undefined = undefined;
@@ -61,11 +65,15 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.channel = channel;
     this.connection = channel.connection;
     this.plan = plan;
-    this.correlation = plan.ids === undefined ? new ByOrder() : new ById(plan.ids);
+    const clock = plan.clock ?? this.connection.settings.clock;
+    const { lateAnswerTimeout, owedTimeout } = plan;
+    this.correlation =
+      plan.ids === undefined ? new ByOrder() : new ById(plan.ids, new OwedIds(clock, lateAnswerTimeout));
+    this.owedWatch = new OwedWatch(clock, owedTimeout, lateAnswerTimeout, (isOver) => this.goOnWithoutOwed(isOver));
   }
 
   get inFlight(): number {
-    return this.correlation.size;
+    return this.over === undefined ? this.correlation.size : 0;
   }
 
   get waiting(): number {
@@ -91,7 +99,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   }
 
   private get hasRoom(): boolean {
-    return this.correlation.size < this.plan.maxInFlight && !this.outgoing.isHeld;
+    const { correlation } = this;
+    return correlation.size < this.plan.maxInFlight && correlation.hasFree && !this.outgoing.isHeld;
   }
 
   private wait(run: RequestRun): void {
@@ -100,7 +109,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       const details = { ...this.connection.failureDetails(), limit: maxWaiting, queued: maxWaiting + 1 };
       const message =
         `${this.correlation.size} requests are under way (maxInFlight is ${maxInFlight}) and ${maxWaiting} wait, ` +
-        'which is the limit: ask less at a time (mergeMap with a concurrency), or raise maxWaiting';
+        `which is the limit${this.whyWaiting()}: ask less at a time (mergeMap with a concurrency), or raise maxWaiting`;
       run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
       return;
     }
@@ -108,6 +117,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     const upstream = currentUpstream();
     // What we deliver ourselves can't wait for us.
     if (upstream !== null && upstream !== this.feeder && !this.isOwn(upstream)) this.askers.add(upstream);
+    this.watchOwed();
   }
 
   private isOwn(upstream: Upstream): boolean {
@@ -151,13 +161,53 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     }
     this.sendingWaiting = false;
     if (this.waitingRuns.size === 0) this.askers.release();
+    this.watchOwed();
+  }
+
+  // ---- waiting for what was given up
+
+  private get waitsForOwed(): boolean {
+    return this.waitingRuns.size > 0 && this.correlation.waitsForOwed(this.plan.maxInFlight);
+  }
+
+  private watchOwed(): void {
+    if (this.owedWatch.isRunning || this.waitingRuns.size > 0) this.owedWatch.watch(this.waitsForOwed);
+  }
+
+  /** As the second half of a sentence; empty where waiting has another reason. */
+  whyWaiting(): string {
+    const { correlation, plan } = this;
+    if (!correlation.waitsForOwed(plan.maxInFlight)) return '';
+    const places = plan.ids === undefined ? 'places' : `ids (largestId is ${plan.ids.largest})`;
+    return ` (the peer owes ${correlation.owed} answers to requests that were given up, which keep their ${places})`;
+  }
+
+  /** Answers may have become too late to come; `isOver`: nothing was answered for as long as requests may wait for that. */
+  private goOnWithoutOwed(isOver: boolean): void {
+    this.sendWaiting();
+    if (!isOver || !this.waitsForOwed) return;
+    const { owedTimeout } = this.plan;
+    const { owed } = this.correlation;
+    const details = { ...this.connection.failureDetails(), limit: owed, queued: owed + this.waitingRuns.size };
+    const message =
+      `a request waited for its turn and no answer came for ${owedTimeout} ms${this.whyWaiting()}: ` +
+      'connect again, give up less, or set lateAnswerTimeout if the peer does not answer such requests';
+    const failure = new BufferOverflow({ ...details, unit: 'items', message });
+    const waiting = [...this.waitingRuns];
+    this.waitingRuns.clear();
+    this.askers.release();
+    this.owedWatch.watch(false);
+    for (const run of waiting) run.failNow(failure);
   }
 
   // ---- giving up
 
   onGivenUp(run: RequestRun): void {
     if (run.state === 'waiting') {
-      if (this.waitingRuns.delete(run) && this.waitingRuns.size === 0) this.askers.release();
+      if (this.waitingRuns.delete(run) && this.waitingRuns.size === 0) {
+        this.askers.release();
+        this.watchOwed();
+      }
     } else if (run.state === 'sent' && this.over === undefined) {
       this.correlation.giveUp(run);
       this.tellGivenUp(run);
@@ -187,6 +237,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   }
 
   private start(): void {
+    const former = recallOwed(this.connection);
+    if (former !== undefined) this.correlation.inherit(former);
     this.sending = sendFlow(this.connection, this.outgoing.frames, encodedAlready).subscribe({
       error: (failure: unknown) => this.end(failure),
     });
@@ -203,7 +255,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
   sourceNext(message: unknown): void {
     this.feeder = currentUpstream();
-    let run: RequestRun | undefined;
+    let run: RequestRun | Late | undefined;
     let part: AnswerPart = 'last';
     try {
       run = this.correlation.find(message);
@@ -216,12 +268,17 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       this.break(error);
       return;
     }
-    if (part !== 'more') {
-      this.correlation.settle(run);
-      run.answered();
+    this.owedWatch.answered();
+    if (typeof run === 'number') {
+      if (part !== 'more') this.correlation.settleLate(run);
+    } else {
+      if (part !== 'more') {
+        this.correlation.settle(run);
+        run.answered();
+      }
+      if (part !== 'end' && !run.isSettled) this.give(run, message);
+      if (part !== 'more') run.complete();
     }
-    if (part !== 'end' && !run.isSettled) this.give(run, message);
-    if (part !== 'more') run.complete();
     if (this.waitingRuns.size > 0) this.sendWaiting();
   }
 
@@ -280,8 +337,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   // ---- the end
 
   release(): void {
+    if (this.over !== undefined) return;
     const message = 'the connection was released for another use';
     this.end(new ConnectionClosed({ ...this.connection.failureDetails(), message }));
+    if (this.correlation.owed > 0) rememberOwed(this.connection, this.correlation);
   }
 
   /** Ends the connection too: what comes can't be understood, or a function of the caller's has failed. */
@@ -296,9 +355,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     const details = this.connection.failureDetails();
     const over = asRequestFailure(error, details);
     this.over = over;
-    const underWay = this.correlation.takeAll().filter((run) => !run.isSettled);
+    const underWay = this.correlation.giveUpAll().filter((run) => !run.isSettled);
     const waiting = [...this.waitingRuns];
     this.waitingRuns.clear();
+    this.owedWatch.watch(false);
     this.reading?.unsubscribe();
     this.sending?.unsubscribe();
     this.askers.release();

@@ -21,6 +21,9 @@ export interface RpcPlan {
   readonly part: ((message: unknown) => AnswerPart) | undefined;
   readonly unmatched: ((message: unknown) => void) | undefined;
   readonly clock: Clock | undefined;
+  readonly owedTimeout: number;
+  /** Undefined without a limit, and when answers come in the order of the requests. */
+  readonly lateAnswerTimeout: number | undefined;
   /** Undefined when answers come in the order of the requests. */
   readonly ids: IdPlan | undefined;
 }
@@ -31,8 +34,6 @@ export interface IdPlan {
   readonly idOf: (message: unknown) => unknown;
   readonly cancel: ((id: number) => unknown) | undefined;
   readonly largest: number;
-  /** How many requests that were given up are remembered, so that their late answers are told from wrong ones. */
-  readonly remembered: number;
 }
 
 const BY_ORDER = [
@@ -44,13 +45,15 @@ const BY_ORDER = [
   'part',
   'unmatched',
   'clock',
+  'owedTimeout',
 ] as const;
 
-const BY_ID = ['assign', 'idOf', 'largestId', 'cancel'] as const;
+const BY_ID = ['assign', 'idOf', 'largestId', 'cancel', 'lateAnswerTimeout'] as const;
 
 const DEFAULT_IN_FLIGHT = 1_024;
 const DEFAULT_WAITING = 1_024;
 const DEFAULT_KEPT = 1_024;
+const DEFAULT_OWED_TIMEOUT = 30_000;
 const LARGEST_ID = 2_147_483_647;
 
 /** Throws `InvalidOptions`. */
@@ -75,17 +78,18 @@ export function readRpcPlan(options: object): RpcPlan {
     unmatched: read('unmatched', checkFunction<(message: unknown) => void>),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `clockOf` looks at what it is
     clock: read('clock', (_name, value) => clockOf(value as TimeSource)),
-    ids: byId ? readIdPlan(options, largest, maxInFlight) : undefined,
+    owedTimeout: read('owedTimeout', checkDuration) ?? DEFAULT_OWED_TIMEOUT,
+    lateAnswerTimeout: read('lateAnswerTimeout', checkDuration),
+    ids: byId ? readIdPlan(options, largest) : undefined,
   };
 }
 
-function readIdPlan(options: object, largest: number, maxInFlight: number): IdPlan {
+function readIdPlan(options: object, largest: number): IdPlan {
   const cancel: unknown = Reflect.get(options, 'cancel');
   return {
     assign: checkFunction('assign', Reflect.get(options, 'assign')),
     idOf: checkFunction('idOf', Reflect.get(options, 'idOf')),
     cancel: cancel === undefined ? undefined : checkFunction('cancel', cancel),
     largest,
-    remembered: Math.min(DEFAULT_IN_FLIGHT, largest - maxInFlight),
   };
 }

@@ -25,6 +25,8 @@ export class Incoming {
   private failed = false;
   /** The link goes on reading although nobody has asked yet: the next one to ask is expected soon. */
   private lingering = false;
+  /** How many have read, one after the other. */
+  readers = 0;
 
   constructor(connection: LiveConnection) {
     this.connection = connection;
@@ -72,6 +74,7 @@ export class Incoming {
 
   private begin(reading: Reading): void {
     this.reading = reading;
+    this.readers++;
     // What was given back comes first, and that is in the next tick.
     if (this.lingering && this.hasLeftovers) this.connection.link.stopReading();
     this.lingering = false;

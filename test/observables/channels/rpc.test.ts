@@ -331,24 +331,6 @@ describe('giving up', () => {
     expect(asked(fake)).toEqual(['1 a']);
   });
 
-  test('those given up are remembered up to a bound; the oldest is forgotten', async () => {
-    const fake = await fakeChannel();
-    const unmatched: Message[] = [];
-    const client = byId(fake.channel, {
-      largestId: 6,
-      maxInFlight: 2,
-      unmatched: (message) => unmatched.push(message),
-    });
-    for (let n = 0; n < 5; n++) {
-      const seen = watch(client.request(`${n}`));
-      await tick();
-      seen.unsubscribe();
-    }
-    expect(client.inFlight).toBe(0);
-    for (let id = 1; id <= 5; id++) fake.answer({ id });
-    expect(unmatched).toEqual([{ id: 1 }]);
-  });
-
   test('by a signal: it fails, and the connection goes on', async () => {
     const fake = await fakeChannel();
     const client = byId(fake.channel);
