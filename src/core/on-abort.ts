@@ -1,9 +1,12 @@
+import { captureContext, type Context } from './context.ts';
+
 /**
  * One that waits for an abort, and its neighbours. Not an entry of a Set: a signal may be waited for anew with every message, and
  * the tables that a Set outgrows point at their successors, so that old ones keep new ones from being collected.
  */
 interface Follower {
   readonly callback: () => void;
+  readonly context: Context;
   /** Undefined once it was called or taken back. */
   list: Followers | undefined;
   previous: Follower | undefined;
@@ -25,7 +28,8 @@ class Followers {
 
   add(callback: () => void): Follower {
     const { last } = this;
-    const follower: Follower = { callback, list: this, previous: last, next: undefined };
+    const context = captureContext();
+    const follower: Follower = { callback, context, list: this, previous: last, next: undefined };
     if (last === undefined) this.first = follower;
     else last.next = follower;
     this.last = follower;
@@ -56,7 +60,7 @@ class Followers {
     while (this.first !== undefined) {
       const { first } = this;
       this.unlink(first);
-      first.callback();
+      first.context.runInAsyncScope(first.callback, undefined);
     }
   }
 }
@@ -64,7 +68,7 @@ class Followers {
 const followersOf = new WeakMap<AbortSignal, Followers>();
 
 /**
- * Calls `callback` when the signal, which isn't aborted yet, is.
+ * Calls `callback` when the signal, which isn't aborted yet, is; in the context of this call, not of the abort.
  *
  * One signal may well guard a thousand connections. They share one listener: Node warns of a leak from the eleventh on.
  *

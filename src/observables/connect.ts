@@ -4,6 +4,7 @@ import { type ConnectFailure, ConnectionAborted, ConnectTimeout } from '../core/
 import type { CloseInfo, Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { announceLeaf } from './internal/leaves.ts';
+import { ContextSubscriber } from './internal/in-context.ts';
 import type { ConnectionOwner } from './internal/connection-owner.ts';
 import { LiveConnection } from './internal/live-connection.ts';
 import { planConnect, type ConnectPlan } from './internal/read-options.ts';
@@ -61,14 +62,14 @@ export function connectKnowing(
 /** One subscription of `connect`. */
 class Dialling implements ConnectionOwner {
   private readonly plan: ConnectPlan;
-  private readonly subscriber: Subscriber<Connection>;
+  private readonly subscriber: ContextSubscriber<Connection>;
   private readonly connection: LiveConnection;
   private cancelTimer: (() => void) | undefined = undefined;
   private connected = false;
 
   constructor(plan: ConnectPlan, subscriber: Subscriber<Connection>) {
     this.plan = plan;
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
     const { transport, endpoint, dial, settings, connectTimeout } = plan;
     const connection = new LiveConnection(settings, this, 'dialling');
     this.connection = connection;

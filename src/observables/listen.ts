@@ -5,6 +5,7 @@ import { AlreadySubscribed, type ListenFailure, type NetFailure } from '../core/
 import type { Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { Acceptor } from './internal/acceptor.ts';
+import { ContextSubscriber, inContext } from './internal/in-context.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
 import { planListen, type ListenPlan, readDrainTimeout } from './internal/read-options.ts';
@@ -51,7 +52,7 @@ export function listen(options: ListenOptions): Flow<Server, ListenFailure> {
 }
 
 class ListeningServer extends Acceptor implements Server {
-  private readonly subscriber: Subscriber<Server>;
+  private readonly subscriber: ContextSubscriber<Server>;
   private taker: PacedEmitter<Connection> | undefined = undefined;
   private boundAddress: Address = { path: '' };
   private readonly drops = new Subject<DroppedEvent>();
@@ -61,7 +62,7 @@ class ListeningServer extends Acceptor implements Server {
 
   constructor(plan: ListenPlan, subscriber: Subscriber<Server>) {
     super(plan);
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
   }
 
   get address(): Address {
@@ -69,7 +70,7 @@ class ListeningServer extends Acceptor implements Server {
   }
 
   get dropped(): Observable<DroppedEvent> {
-    return this.drops.asObservable();
+    return inContext(this.drops);
   }
 
   get connections(): Flow<Connection, AlreadySubscribed> {

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import type { FailureOf, Flow, Op } from './flow.ts';
 import { isSender } from './internal/check-connection.ts';
 import type { Encoder } from './internal/encode-message.ts';
+import { ContextSubscriber } from './internal/in-context.ts';
 import { announceLeaf } from './internal/leaves.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { SendSink } from './internal/send-sink.ts';
@@ -77,11 +78,11 @@ export function sendFlow<R extends ObservableInput<unknown>>(
 }
 
 class SubscribedSink extends SendSink {
-  private readonly subscriber: Subscriber<never>;
+  private readonly subscriber: ContextSubscriber<never>;
 
   constructor(connection: LiveConnection, subscriber: Subscriber<never>, encoder: Encoder | undefined) {
     super(connection, encoder);
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
   }
 
   protected sent(): void {

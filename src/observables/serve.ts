@@ -1,5 +1,6 @@
 import { Observable, type ObservableInput, type Subscriber, type Subscription } from 'rxjs';
 
+import { captureContext } from '../core/context.ts';
 import type { Address } from '../core/endpoint.ts';
 import { InvalidOptions, isNetFailure, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
 import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
@@ -12,6 +13,7 @@ import { Acceptor } from './internal/acceptor.ts';
 import type { Encoder } from './internal/encode-message.ts';
 import type { ConnectionRun } from './internal/connection-owner.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
+import { ContextSubscriber } from './internal/in-context.ts';
 import { isObservableInput } from './internal/observable-input.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
 import { DEFAULT_DRAIN_TIMEOUT, planListen, read, type ListenPlan } from './internal/read-options.ts';
@@ -98,7 +100,7 @@ export function serveOutput<E>(
 }
 
 class ServingServer<E> extends Acceptor {
-  private readonly subscriber: Subscriber<ServeEvent<E>>;
+  private readonly subscriber: ContextSubscriber<ServeEvent<E>>;
   private readonly events: PacedEmitter<ServeEvent<E>>;
   private readonly handler: Handler;
   private readonly encoder: Encoder | undefined;
@@ -120,7 +122,7 @@ class ServingServer<E> extends Acceptor {
     this.shutdown = read(options, 'shutdown', checkShutdown);
     this.handler = checkFunction<Handler>('handler', handler);
     this.encoder = encoder;
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
     this.events = new PacedEmitter(subscriber, () => {
       this.emitHeldDrops();
       this.beginWaiting();
@@ -175,7 +177,7 @@ class ServingServer<E> extends Acceptor {
     if (this.subscriber.closed || connection.wasClosedHere) return;
     const run = new HandlerRun(connection, this, this.encoder);
     connection.run = run;
-    run.begin(this.handler);
+    this.subscriber.context.runInAsyncScope(() => run.beginApart(this.handler), undefined);
   }
 
   protected whenClosed(connection: LiveConnection, info: CloseInfo): void {
@@ -227,7 +229,12 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     this.server = server;
   }
 
-  begin(handler: Handler): void {
+  /** Calls the handler in a context of its own: what it sets there by `enterWith` is of this connection alone. */
+  beginApart(handler: Handler): void {
+    captureContext().runInAsyncScope(() => this.begin(handler), undefined);
+  }
+
+  private begin(handler: Handler): void {
     let output: ObservableInput<unknown>;
     try {
       output = handler(this.connection);

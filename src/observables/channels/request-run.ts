@@ -1,5 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import { deliver, type Upstream } from '../../core/demand.ts';
 import { Fifo } from '../pacing/fifo.ts';
 
@@ -42,6 +43,8 @@ export class RequestRun implements Upstream {
   cancelTimer: (() => void) | undefined = undefined;
   stopFollowing: (() => void) | undefined = undefined;
   readonly owner: RequestOwner;
+  /** That of the one who asks: answers come in the context of the connection's reader. */
+  readonly context: Context = captureContext();
   private readonly subscriber: Subscriber<unknown>;
   private kept: Fifo<unknown> | undefined = undefined;
   private holds = 0;
@@ -77,7 +80,7 @@ export class RequestRun implements Upstream {
   /** An answer while it isn't behind. */
   emit(answer: unknown): void {
     this.emitting = answer;
-    deliver(this, this.subscriber, answer);
+    this.context.runInAsyncScope(deliver, undefined, this, this.subscriber, answer);
     this.emitting = undefined;
   }
 
@@ -118,8 +121,7 @@ export class RequestRun implements Upstream {
 
   private tell(end: End): void {
     this.state = 'settled';
-    if (end === 'complete') this.subscriber.complete();
-    else this.subscriber.error(end.error);
+    this.context.runInAsyncScope(tellEnd, undefined, this.subscriber, end);
   }
 
   private release(): void {
@@ -173,4 +175,9 @@ export class RequestRun implements Upstream {
     this.release();
     this.state = 'settled';
   }
+}
+
+function tellEnd(subscriber: Subscriber<unknown>, end: End): void {
+  if (end === 'complete') subscriber.complete();
+  else subscriber.error(end.error);
 }

@@ -1,5 +1,6 @@
 import type { Subscriber, Subscription } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import { currentUpstream, type Upstream } from '../../core/demand.ts';
 import {
   BufferOverflow,
@@ -45,6 +46,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   private readonly connection: LiveConnection;
   private readonly plan: RpcPlan;
   private readonly correlation: Correlation;
+  /** That of `rpc`: the reader that all requests share, and `unmatched`, belong to none of them. */
+  private readonly context: Context = captureContext();
   private readonly waitingRuns = new Set<RequestRun>();
   /** Those that deliver what requests are made of, while some wait. */
   private readonly askers = new Holds();
@@ -149,6 +152,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.outgoing.send(frame);
   }
 
+  private static sendFor(this: void, requester: Requester, run: RequestRun): void {
+    requester.send(run);
+  }
+
   /** Sends what waits, as far as there is room; then lets those go on who are held for it. */
   private sendWaiting(): void {
     if (this.sendingWaiting) return;
@@ -157,7 +164,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       const [run] = this.waitingRuns;
       if (run === undefined) break;
       this.waitingRuns.delete(run);
-      this.send(run);
+      run.context.runInAsyncScope(Requester.sendFor, undefined, this, run);
     }
     this.sendingWaiting = false;
     if (this.waitingRuns.size === 0) this.askers.release();
@@ -232,7 +239,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.started = true;
     this.waitingRuns.add(run);
     // A time limit over one request must not end the connection for all the others.
-    withoutLeaves(() => this.start());
+    this.context.runInAsyncScope(withoutLeaves, undefined, () => this.start());
     this.waitingRuns.delete(run);
   }
 

@@ -1,5 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../../core/demand.ts';
 import { BufferOverflow, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
@@ -28,6 +29,8 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
   private waitingLength = 0;
   private readonly smallOfWaiting = new SmallPieces();
 
+  /** A release goes on in the context of the subscriber. */
+  private readonly context: Context = captureContext();
   private holds = 0;
   /** Who delivered the last chunk, and is held when we are. */
   private feeder: Upstream | null = null;
@@ -147,6 +150,10 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
 
   // ---- demand
 
+  private static goOnWorking<T>(this: void, run: FramingRun<T>): void {
+    run.work();
+  }
+
   hold(): () => void {
     if (this.closed) return () => {};
     this.holds++;
@@ -156,7 +163,8 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
       if (released) return;
       released = true;
       this.holds--;
-      if (this.holds === 0 && !this.closed && !this.working) this.work();
+      if (this.holds === 0 && !this.closed && !this.working)
+        this.context.runInAsyncScope(FramingRun.goOnWorking<In>, undefined, this);
     };
   }
 

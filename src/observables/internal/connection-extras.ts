@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
+import { ContextSubscriber } from './in-context.ts';
 import type { Moved, Watch } from './watches.ts';
 
 /** What only some connections have: who hears of their events and their end, and timers. */
@@ -11,8 +12,8 @@ export class ConnectionExtras {
   cancelUnread: (() => void) | undefined = undefined;
   /** Who looks out for bytes that nobody wanted. */
   onUnread: (() => void) | undefined = undefined;
-  private readonly eventSubscribers = new Set<Subscriber<ConnectionEvent>>();
-  private readonly closeSubscribers = new Set<Subscriber<CloseInfo>>();
+  private readonly eventSubscribers = new Set<ContextSubscriber<ConnectionEvent>>();
+  private readonly closeSubscribers = new Set<ContextSubscriber<CloseInfo>>();
   private readonly history: ConnectionEvent[] = [];
 
   // ---- who hears of it
@@ -25,8 +26,9 @@ export class ConnectionExtras {
       subscriber.complete();
       return undefined;
     }
-    this.eventSubscribers.add(subscriber);
-    return () => this.eventSubscribers.delete(subscriber);
+    const told = new ContextSubscriber(subscriber);
+    this.eventSubscribers.add(told);
+    return () => this.eventSubscribers.delete(told);
   }
 
   addCloseSubscriber(subscriber: Subscriber<CloseInfo>, closed: CloseInfo | undefined): (() => void) | undefined {
@@ -35,8 +37,9 @@ export class ConnectionExtras {
       subscriber.complete();
       return undefined;
     }
-    this.closeSubscribers.add(subscriber);
-    return () => this.closeSubscribers.delete(subscriber);
+    const told = new ContextSubscriber(subscriber);
+    this.closeSubscribers.add(told);
+    return () => this.closeSubscribers.delete(told);
   }
 
   tell(event: ConnectionEvent): void {

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import { deliverLeaf, type Upstream } from '../../core/demand.ts';
 import { AlreadySubscribed } from '../../core/failures/index.ts';
 import { announceLeaf } from './leaves.ts';
@@ -69,7 +70,7 @@ export class Incoming {
   beginOrRefuse(reading: Reading): void {
     if (reading.sink.closed) return;
     if (this.reading === undefined) this.begin(reading);
-    else reading.sink.error(new AlreadySubscribed(this.connection.failureDetails()));
+    else reading.error(new AlreadySubscribed(this.connection.failureDetails()));
   }
 
   private begin(reading: Reading): void {
@@ -135,7 +136,7 @@ export class Incoming {
     }
     this.givenBack = undefined;
     reading.emitting = chunk;
-    deliverLeaf(reading, reading.sink, chunk);
+    reading.context.runInAsyncScope(deliverLeaf, undefined, reading, reading.sink, chunk);
     reading.emitting = undefined;
   }
 
@@ -149,7 +150,7 @@ export class Incoming {
   end(): void {
     if (this.ended || this.failed) return;
     this.ended = true;
-    if (this.givenBack === undefined) this.reading?.sink.complete();
+    if (this.givenBack === undefined) this.reading?.complete();
   }
 
   /** Our own side wants no more: what a framing operator has of an unfinished frame is not to be taken for one. */
@@ -162,7 +163,7 @@ export class Incoming {
   fail(): void {
     if (this.ended || this.failed) return;
     this.failed = true;
-    if (this.givenBack === undefined) this.reading?.sink.error(this.connection.readFailure());
+    if (this.givenBack === undefined) this.reading?.error(this.connection.readFailure());
   }
 
   private hasGivenBack(): boolean {
@@ -182,8 +183,8 @@ export class Incoming {
       // Whoever took it may have given up again, or hold; and somebody else may be there already.
       if (!this.canEmit() || this.hasGivenBack()) return;
     }
-    if (this.failed) this.reading?.sink.error(this.connection.readFailure());
-    else if (this.ended) this.reading?.sink.complete();
+    if (this.failed) this.reading?.error(this.connection.readFailure());
+    else if (this.ended) this.reading?.complete();
     else this.connection.link.startReading();
   }
 
@@ -214,6 +215,8 @@ export class Reading implements Upstream {
   emitting: unknown = undefined;
   endedEarly = false;
   readonly sink: ByteSink;
+  /** That of the subscriber: a chunk may come in the context of another one, who dialled or released. */
+  readonly context: Context = captureContext();
   private readonly incoming: Incoming;
   private holds = 0;
 
@@ -224,6 +227,14 @@ export class Reading implements Upstream {
 
   get isHeld(): boolean {
     return this.holds > 0;
+  }
+
+  error(failure: unknown): void {
+    this.context.runInAsyncScope(fail, undefined, this.sink, failure);
+  }
+
+  complete(): void {
+    this.context.runInAsyncScope(complete, undefined, this.sink);
   }
 
   hold(): () => void {
@@ -249,6 +260,14 @@ export class Reading implements Upstream {
   pause(): void {
     this.incoming.pause(this);
   }
+}
+
+function fail(sink: ByteSink, failure: unknown): void {
+  sink.error(failure);
+}
+
+function complete(sink: ByteSink): void {
+  sink.complete();
 }
 
 function beginOrRefuse(incoming: Incoming, reading: Reading): void {

@@ -32,12 +32,12 @@ export class PacedEmitter<T extends object> extends Holdable {
   /** Completes after what is kept. */
   complete(): void {
     this.completed = true;
-    if (!this.isHeld && this.kept.length === 0) this.subscriber.complete();
+    if (!this.isHeld && this.kept.length === 0) this.context.runInAsyncScope(complete, undefined, this.subscriber);
   }
 
   private pass(value: T): void {
     this.emitting = value;
-    deliver(this, this.subscriber, value);
+    this.context.runInAsyncScope(deliver<T>, undefined, this, this.subscriber, value);
     this.emitting = undefined;
   }
 
@@ -56,6 +56,10 @@ export class PacedEmitter<T extends object> extends Holdable {
     if (this.completed) this.subscriber.complete();
     else this.onReleased();
   }
+}
+
+function complete(subscriber: Subscriber<never>): void {
+  subscriber.complete();
 }
 
 function goOn<T extends object>(emitter: PacedEmitter<T>): void {

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
+import { captureContext, type Context } from '../../core/context.ts';
 import type { NetFailure } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
@@ -47,6 +48,8 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   private readonly kind: LimitKind<NetFailure>;
   private readonly items: ItemRule;
   private readonly limit: number;
+  /** The time may be up in the context of another one, who uses the connection. */
+  private readonly context: Context = captureContext();
   private readonly clock: Clock | undefined;
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
   /** What is ended when the time is up, and what watches it; the watch of a connection that has closed is over. */
@@ -157,7 +160,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     const message = ended.length === 0 && this.items !== 'total' ? `no item came for ${this.limit} ms` : undefined;
     const failure = new this.kind.Failure({ ...ended[0]?.failureDetails(), limit: this.limit, message });
     this.stop();
-    this.subscriber.error(failure);
+    this.context.runInAsyncScope(() => this.subscriber.error(failure), undefined);
     for (const connection of ended) connection.fail(failure);
   }
 

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, withoutUpstream } from '../../core/demand.ts';
+import { withoutUpstream } from '../../core/demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Gate } from './gate.ts';
 import { Holds } from './holds.ts';
@@ -83,8 +83,8 @@ export abstract class Feeding<A> implements SourceHandler<A> {
   protected readonly goOn = (): void => {
     if (this.running || this.subscriber.closed) return;
     // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
-    if (currentUpstream() === null) this.run();
-    else withoutUpstream(this.run);
+    // Nor is its context: the work of another user may just have ended.
+    this.gate.context.runInAsyncScope(withoutUpstream, undefined, this.run);
   };
 
   private readonly run = (): void => {

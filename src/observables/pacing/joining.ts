@@ -1,5 +1,6 @@
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import { toObservable } from '../operators/from.ts';
 import type { Inputs } from './inputs.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
@@ -9,6 +10,7 @@ export class Joining implements InputHandler<unknown> {
   private readonly subscriber: Subscriber<unknown>;
   private readonly inputs: Inputs;
   private readonly concurrency: number;
+  private readonly context: Context = captureContext();
   private readonly active = new Set<InputReceiver<unknown>>();
   private next = 0;
   private running = false;
@@ -45,7 +47,8 @@ export class Joining implements InputHandler<unknown> {
   inputComplete(input: InputReceiver<unknown>): void {
     input.unsubscribe();
     this.active.delete(input);
-    this.run();
+    // The next input is no part of what ended this one.
+    this.context.runInAsyncScope(() => this.run(), undefined);
   }
 
   unsubscribe(): void {

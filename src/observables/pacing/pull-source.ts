@@ -1,11 +1,14 @@
 import type { Subscriber } from 'rxjs';
 
+import { captureContext, type Context } from '../../core/context.ts';
 import type { Upstream } from '../../core/demand.ts';
 
 /** A source that emits what it pulls from somewhere, and doesn't pull while it is held. */
 export abstract class PullSource<A> implements Upstream {
   emitting: unknown = undefined;
   protected readonly subscriber: Subscriber<A>;
+  /** The iterator is asked in the context of the subscriber, and not of the one that releases. */
+  private readonly context: Context = captureContext();
   private holds = 0;
   /** Who has to wait as long as this waits; `null` for nobody. */
   private readonly feeder: Upstream | null;
@@ -28,7 +31,7 @@ export abstract class PullSource<A> implements Upstream {
       if (released) return;
       released = true;
       this.holds--;
-      if (this.mayPull) this.pull();
+      if (this.mayPull) this.context.runInAsyncScope(pullFrom, undefined, this);
       // Unless it was held again.
       if (this.holds === 0) this.letFeederGo();
     };
@@ -45,4 +48,8 @@ export abstract class PullSource<A> implements Upstream {
 
   /** Gives up what it pulls from. */
   abstract unsubscribe(): void;
+}
+
+function pullFrom(source: { pull(): void }): void {
+  source.pull();
 }

@@ -131,8 +131,7 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Sour
   protected readonly goOn = (): void => {
     if (this.running || this.closed) return;
     // Whatever is being delivered now (to whoever released us, say) is not what is emitted from here on.
-    if (currentUpstream() === null) this.run();
-    else withoutUpstream(this.run);
+    this.context.runInAsyncScope(withoutUpstream, undefined, this.run);
   };
 
   private readonly run = (): void => {

@@ -1,9 +1,11 @@
 import { Observable, type ObservableInput, type ObservedValueOf, Subject } from 'rxjs';
 
-import { currentUpstream, withoutUpstream } from '../../core/demand.ts';
+import { captureContext, type Context } from '../../core/context.ts';
+import { withoutUpstream } from '../../core/demand.ts';
 import { ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
 import { checkFunction, refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
+import { inContext } from '../internal/in-context.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
 import { reportUnhandled } from '../internal/report-unhandled.ts';
@@ -45,6 +47,8 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   private readonly free: Pooled[] = [];
   private readonly dials = new Set<Dial>();
   private readonly counts: Record<Stage, number> = { idle: 0, leased: 0, settling: 0, checking: 0, leaving: 0 };
+  /** That of the pool: a connection outlives the user who made it necessary, and so must not keep what that one has set. */
+  private readonly context: Context = captureContext();
   private serving = false;
   private readonly subject = new Subject<PoolEvent>();
   private closing: Closing | undefined = undefined;
@@ -56,7 +60,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   }
 
   get events(): Observable<PoolEvent> {
-    return this.subject.asObservable();
+    return inContext(this.subject);
   }
 
   get stats(): PoolStats {
@@ -169,7 +173,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     if (pooled.stage !== 'leased') return;
     if (!clean) pooled.leave('gaveUp');
     else if (this.closing !== undefined) pooled.leave('closed');
-    else pooled.release();
+    else this.context.runInAsyncScope(() => pooled.release(), undefined);
   }
 
   /** Serves those who wait, as far as there is something to serve them with. */
@@ -178,16 +182,15 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     this.serving = true;
     try {
       // What is being delivered at this moment, to whoever gave back, is not what is lent here.
-      if (currentUpstream() === null) this.serveAll();
-      else withoutUpstream(() => this.serveAll());
+      this.context.runInAsyncScope(withoutUpstream, undefined, this.serveAll);
     } finally {
       this.serving = false;
     }
   }
 
-  private serveAll(): void {
+  private readonly serveAll = (): void => {
     for (let more = true; more;) more = this.lendFree() || this.makeReady();
-  }
+  };
 
   private lendFree(): boolean {
     if (this.waiters.size === 0) return false;

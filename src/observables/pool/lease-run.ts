@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 
 import type { Connection } from '../connection.ts';
+import { ContextSubscriber } from '../internal/in-context.ts';
 import type { Lease } from './pool.ts';
 import type { Pooled } from './pooled.ts';
 import type { Lender, Waiter } from './waiter.ts';
@@ -9,12 +10,12 @@ import type { Lender, Waiter } from './waiter.ts';
 export class LeaseRun implements Waiter {
   cancelTimer: (() => void) | undefined = undefined;
   private readonly lender: Lender;
-  private readonly subscriber: Subscriber<Lease>;
+  private readonly subscriber: ContextSubscriber<Lease>;
   private pooled: Pooled | undefined = undefined;
 
   constructor(lender: Lender, subscriber: Subscriber<Lease>) {
     this.lender = lender;
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
   }
 
   granted(pooled: Pooled): void {

@@ -1,5 +1,6 @@
 import type { ObservableInput, Subscriber } from 'rxjs';
 
+import { ContextSubscriber } from '../internal/in-context.ts';
 import { toObservable } from '../operators/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { Connection } from '../connection.ts';
@@ -12,7 +13,7 @@ export class UseRun extends Receiver<unknown> implements Waiter {
   cancelTimer: (() => void) | undefined = undefined;
   private readonly lender: Lender;
   private readonly work: (connection: Connection) => ObservableInput<unknown>;
-  private readonly subscriber: Subscriber<unknown>;
+  private readonly subscriber: ContextSubscriber<unknown>;
   private pooled: Pooled | undefined = undefined;
   private isClean = false;
 
@@ -24,12 +25,17 @@ export class UseRun extends Receiver<unknown> implements Waiter {
     super();
     this.lender = lender;
     this.work = work;
-    this.subscriber = subscriber;
+    this.subscriber = new ContextSubscriber(subscriber);
   }
 
   granted(pooled: Pooled): void {
     this.pooled = pooled;
     pooled.whenLost = () => this.lost(pooled);
+    // The connection may have been given back by another user, in whose context this is called.
+    this.subscriber.context.runInAsyncScope(() => this.begin(pooled), undefined);
+  }
+
+  private begin(pooled: Pooled): void {
     try {
       toObservable(this.work(pooled.connection)).subscribe(this);
     } catch (error) {

@@ -2,6 +2,7 @@ import { type Observable, type Subscriber, Subscription } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
 import { ConnectionAborted, ConnectionClosed, isNetFailure, type NetFailure } from '../../core/failures/index.ts';
+import { captureContext, type Context } from '../../core/context.ts';
 import { onAbort } from '../../core/on-abort.ts';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { collectLeaves, type LeafCollector, type LeafRole } from '../internal/leaves.ts';
@@ -44,6 +45,8 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
   private readonly flow: Observable<A>;
   private readonly subscriber: Subscriber<A>;
   private readonly policy: ReconnectPolicy;
+  /** That of the subscriber: an attempt may end in another one. */
+  private readonly context: Context = captureContext();
   private clock: Clock;
   private current: Attempt<A> | undefined = undefined;
   private cancelWait: (() => void) | undefined = undefined;
@@ -133,13 +136,13 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
   }
 
   sourceError(error: unknown): void {
-    if (isNetFailure(error)) this.isOver(error);
+    if (isNetFailure(error)) this.context.runInAsyncScope(() => this.isOver(error), undefined);
     // A defect, or a failure of the caller's own.
     else this.subscriber.error(error);
   }
 
   sourceComplete(): void {
-    this.isOver(undefined);
+    this.context.runInAsyncScope(() => this.isOver(undefined), undefined);
   }
 
   /** The attempt has ended: `failed` is what it failed with, undefined when it completed. */
@@ -178,7 +181,11 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
     if (delay === undefined) return;
     if (!this.tell({ type: 'waiting', delay, attempt: this.failures + 1 })) return;
     // No socket keeps the process alive meanwhile.
-    this.cancelWait = this.clock.after(delay, () => this.attempt(), true);
+    this.cancelWait = this.clock.after(
+      delay,
+      () => this.context.runInAsyncScope(() => this.attempt(), undefined),
+      true,
+    );
   }
 
   // ---- functions of the caller's
