@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 
+import { systemRandom } from '../core/chance.ts';
 import { systemClock } from '../core/clock.ts';
 import { InvalidOptions } from '../core/failures/index.ts';
 import { checkBoolean, checkSize } from '../core/options/index.ts';
@@ -63,7 +64,16 @@ export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Con
   checkBoolean('allowHalfOpen', allowHalfOpen);
   checkSize('highWaterMark', highWaterMark);
   checkSize('maxQueued', maxQueued);
-  const settings = { clock: systemClock, allowHalfOpen, highWaterMark, maxQueued, limit: undefined, budget: undefined };
+  const settings = {
+    clock: systemClock,
+    random: systemRandom,
+    tuning: {},
+    allowHalfOpen,
+    highWaterMark,
+    maxQueued,
+    limit: undefined,
+    budget: undefined,
+  };
   const connection = new LiveConnection(settings, owner, 'open');
   connection.link = new SocketDuplexLink(duplex, connection);
   return connection;

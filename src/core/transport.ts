@@ -142,6 +142,12 @@ export interface Binding {
  */
 export interface Transport {
   readonly clock: Clock;
+  /**
+   * The source of chance: at least 0 and less than 1 with each call. What takes chance over this transport takes it from here by
+   * default: jitter of `reconnecting` and of effects, lifetimes in a pool. A transport that decorates another passes on the other's;
+   * one over a real network takes `Math.random`.
+   */
+  readonly random: () => number;
   /** Sockets of the system for streams that have to be exactly those of `node:net`; over other transports they are made from links. */
   readonly streams?: StreamTransport | undefined;
   dial(endpoint: Endpoint, options: DialOptions, handler: DialHandler): Link;

@@ -1,3 +1,4 @@
+import { randomOf } from '../core/chance.ts';
 import { type Clock, nodeTransport, type Transport } from '../core/index.ts';
 import { checkFunction, checkSignal, refuse } from '../core/options/index.ts';
 
@@ -16,7 +17,7 @@ export interface NetEnv {
   readonly clock: Clock;
   /** Aborted when the effect is interrupted. Default: one that never is. */
   readonly signal: AbortSignal;
-  /** At least 0 and less than 1, for jitter. Default: `Math.random`. */
+  /** At least 0 and less than 1, for jitter. Default: the transport's. */
   readonly random: () => number;
 }
 
@@ -56,9 +57,9 @@ export function netEnv(options?: NetEnvOptions): NetEnv;
 export function netEnv(options: NetEnvOptions = {}): NetEnv {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) return refuse('options', given, 'an object');
-  const { transport = nodeTransport, signal = never, random = Math.random } = options;
+  const { transport = nodeTransport, signal = never } = options;
   if (!has(transport, 'dial') || !has(transport, 'bind')) refuse('transport', transport, 'a Transport');
-  const { clock = transport.clock } = options;
+  const { clock = transport.clock, random = randomOf(transport) } = options;
   if (!has(clock, 'now') || !has(clock, 'after')) refuse('clock', clock, 'a Clock');
   checkSignal('signal', signal);
   checkFunction('random', random);

@@ -5,6 +5,7 @@ import { dial } from './dial.ts';
 import type { SimulatedLink } from './link.ts';
 import { Listener } from './listener.ts';
 import type { Network } from './network.ts';
+import { randomFor } from './random.ts';
 
 const FIRST_EPHEMERAL = 32_768;
 const LAST_EPHEMERAL = 60_999;
@@ -51,6 +52,7 @@ export class Host {
     this.ipv6 = `fd00::${index.toString(16)}`;
     this.transport = {
       clock: network.clock,
+      random: randomFor(network.settings.seed, name),
       dial: (endpoint, options, handler) => dial(network, this, endpoint, options, handler),
       bind: (endpoint, options, handler) => new Listener(network, this, endpoint, options, handler),
     };

@@ -59,3 +59,15 @@ export class Random {
     return least + Math.floor(this.fraction() * (most - least + 1));
   }
 }
+
+/**
+ * Chance for programs on a host: a stream of its own for each name, by the 32 bits of FNV-1a. So one more host, or one
+ * more segment, leaves what the others draw as it is.
+ */
+export function randomFor(seed: number, name: string): () => number {
+  let hash = 0x811c_9dc5;
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x0100_0193);
+  // Above the streams that have numbers.
+  const random = new Random(seed, (hash | 0x8000_0000) >>> 0);
+  return () => random.fraction();
+}

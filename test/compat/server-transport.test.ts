@@ -71,6 +71,7 @@ function world(): { net: typeof builtIn; bindings: FakeBinding[]; last: () => Fa
   const bindings: FakeBinding[] = [];
   const transport: Transport = {
     clock: systemClock,
+    random: Math.random,
     dial: () => {
       throw new Error('nothing is dialled here');
     },

@@ -35,6 +35,7 @@ import { turns } from './support-failures/wait.ts';
 class Unused implements Transport {
   used = 0;
   readonly clock = nodeTransport.clock;
+  readonly random = nodeTransport.random;
 
   dial(...given: Parameters<Transport['dial']>): ReturnType<Transport['dial']> {
     this.used++;

@@ -1,3 +1,4 @@
+import { systemRandom } from '../chance.ts';
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Transport } from '../transport.ts';
@@ -17,6 +18,8 @@ export interface NodeTransportOptions {
   readonly driver?: DriverName;
   /** Default: `systemClock`. */
   readonly clock?: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
 }
 
 /**
@@ -39,6 +42,7 @@ export function createNodeTransport(options: NodeTransportOptions = {}): Transpo
   return {
     ...(driver === 'direct' && hasDirectDriver() && { streams: systemStreams }),
     clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
     dial: (endpoint, dialOptions, handler) => dial(endpoint, dialOptions, handler, makeLink),
     bind: (endpoint, bindOptions, handler) => bind(endpoint, bindOptions, handler, makeLink),
   };

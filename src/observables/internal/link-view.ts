@@ -2,10 +2,13 @@ import type { Address } from '../../core/endpoint.ts';
 import type { FailureDetails } from '../../core/failures/index.ts';
 import { checkBoolean, checkDuration } from '../../core/options/index.ts';
 import type { Link } from '../../core/transport.ts';
+import { type Switches, UNTOUCHED } from './switches.ts';
 
 /** What a connection answers, and does, by its link alone. */
 export abstract class LinkView {
   declare link: Link;
+  /** Made with the first switch. */
+  protected switches: Switches | undefined = undefined;
 
   // ---- addresses and counters
 
@@ -40,9 +43,14 @@ export abstract class LinkView {
 
   // ---- the socket's switches
 
+  protected getSwitches(): Switches {
+    return (this.switches ??= { ...UNTOUCHED });
+  }
+
   setNoDelay(enable = true): this {
     checkBoolean('enable', enable);
     this.link.setNoDelay(enable);
+    this.getSwitches().noDelay = enable;
     return this;
   }
 
@@ -50,16 +58,21 @@ export abstract class LinkView {
     checkBoolean('enable', enable);
     if (initialDelay !== 0) checkDuration('initialDelay', initialDelay);
     this.link.setKeepAlive(enable, initialDelay);
+    const switches = this.getSwitches();
+    switches.keepAlive = enable;
+    if (enable && initialDelay > 0) switches.keepAliveDelay = initialDelay;
     return this;
   }
 
   ref(): this {
     this.link.ref();
+    this.getSwitches().isReferenced = true;
     return this;
   }
 
   unref(): this {
     this.link.unref();
+    this.getSwitches().isReferenced = false;
     return this;
   }
 }

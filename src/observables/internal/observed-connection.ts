@@ -9,6 +9,7 @@ import { isLimitFailure } from './failure-views.ts';
 import { type ConnectionDescription, type ConnectionState, describeConnection, inspectConnection } from './inspect.ts';
 import { LinkView } from './link-view.ts';
 import type { ConnectionSettings } from './settings.ts';
+import { putBack, type Switches, UNTOUCHED } from './switches.ts';
 import { IdleWatch, type Moved, type Watch, type Watched } from './watches.ts';
 
 /** What can be known of a connection, and who is told: where it stands, why it ends, its events, and the time limits over it. */
@@ -129,6 +130,7 @@ export abstract class ObservedConnection extends LinkView implements Watched {
 
   setTimeout(ms: number): this {
     if (ms !== 0) checkDuration('timeout', ms);
+    this.getSwitches().idleNotice = ms;
     const extras = this.getExtras();
     extras.idleNotice?.dispose();
     extras.idleNotice = undefined;
@@ -140,6 +142,22 @@ export abstract class ObservedConnection extends LinkView implements Watched {
     extras.idleNotice = notice;
     this.addWatch(notice);
     return this;
+  }
+
+  // ---- switches
+
+  /** How it is switched, to be put back by `switchBack`. */
+  copySwitches(): Readonly<Switches> {
+    return this.switches === undefined ? UNTOUCHED : { ...this.switches };
+  }
+
+  /** Switches everything back that has been switched since `before`. */
+  switchBack(before: Readonly<Switches>): void {
+    const { switches, stage } = this;
+    if (switches === undefined || stage === 'closed') return;
+    putBack(this.link, switches, before, this.settings.tuning);
+    if (switches.idleNotice !== before.idleNotice) this.setTimeout(before.idleNotice ?? 0);
+    this.switches = before === UNTOUCHED ? undefined : { ...before };
   }
 
   /** Closes it after `ms` if it has not closed by then. */

@@ -9,6 +9,7 @@ import {
   refuse,
   refuseUnknown,
 } from '../../core/options/index.ts';
+import { randomOf, systemRandom } from '../../core/chance.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Endpoint } from '../../core/endpoint.ts';
 import { nodeTransport } from '../../core/node/index.ts';
@@ -17,6 +18,7 @@ import { Budget } from '../byte-budget.ts';
 import { ConnectionThrottle, planThrottle, type ThrottlePlan } from '../throttle-connections.ts';
 import { limitsOf } from './limits-of-options.ts';
 import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED, type ConnectionSettings } from './settings.ts';
+import type { Tuning } from './switches.ts';
 
 const CONNECTION_NAMES = [
   'allowHalfOpen',
@@ -72,7 +74,7 @@ export function planConnect(options: object, moreNames: readonly string[] = []):
     transport,
     endpoint,
     dial,
-    settings: readSettings(options, transport.clock),
+    settings: readSettings(options, transport.clock, randomOf(transport), dial),
     connectTimeout: read(options, 'connectTimeout', checkDuration),
   };
 }
@@ -85,7 +87,7 @@ export function planListen(options: object, moreNames: readonly string[] = []): 
     transport,
     endpoint,
     bind,
-    settings: readSettings(options, transport.clock),
+    settings: readSettings(options, transport.clock, randomOf(transport), bind),
     maxConnections: read(options, 'maxConnections', countOrInfinity) ?? Number.POSITIVE_INFINITY,
     whenFull: read(options, 'whenFull', dropOrWait) ?? 'drop',
     unclaimedTimeout: read(options, 'unclaimedTimeout', checkDuration) ?? 30_000,
@@ -102,7 +104,7 @@ export function planListen(options: object, moreNames: readonly string[] = []): 
  */
 export function planConnection(options: object, moreNames: readonly string[], clock: Clock): ConnectionSettings {
   refuseUnknown(options, [...CONNECTION_NAMES.filter((name) => name !== 'transport'), ...moreNames]);
-  return readSettings(options, clock);
+  return readSettings(options, clock, systemRandom, {});
 }
 
 /** How long a drain waits when it isn't told, in ms. */
@@ -152,11 +154,12 @@ export function isTransport(value: unknown): value is Transport {
     value !== null &&
     typeof Reflect.get(value, 'dial') === 'function' &&
     typeof Reflect.get(value, 'bind') === 'function' &&
-    typeof Reflect.get(value, 'clock') === 'object'
+    typeof Reflect.get(value, 'clock') === 'object' &&
+    ['undefined', 'function'].includes(typeof Reflect.get(value, 'random'))
   );
 }
 
-function readSettings(options: object, clock: Clock): ConnectionSettings {
+function readSettings(options: object, clock: Clock, random: () => number, tuning: Tuning): ConnectionSettings {
   const highWaterMark = read(options, 'highWaterMark', checkSize) ?? DEFAULT_HIGH_WATER_MARK;
   const maxQueued = read(options, 'maxQueued', checkSize) ?? Math.max(DEFAULT_MAX_QUEUED, highWaterMark);
   if (maxQueued < highWaterMark) {
@@ -164,6 +167,8 @@ function readSettings(options: object, clock: Clock): ConnectionSettings {
   }
   return {
     clock,
+    random,
+    tuning,
     allowHalfOpen: read(options, 'allowHalfOpen', checkBoolean) ?? false,
     highWaterMark,
     maxQueued,

@@ -1,10 +1,15 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Budget } from '../byte-budget.ts';
 import type { LiveConnection } from './live-connection.ts';
+import type { Tuning } from './switches.ts';
 
 /** What the connections of one `connect` or one server have in common; one object for all of them. */
 export interface ConnectionSettings {
   readonly clock: Clock;
+  /** Chance, where the caller gave no other. */
+  readonly random: () => number;
+  /** How their sockets are switched at first. */
+  readonly tuning: Tuning;
   readonly allowHalfOpen: boolean;
   readonly highWaterMark: number;
   readonly maxQueued: number;

@@ -57,7 +57,7 @@ export interface ReconnectOptions {
   /**
    * Where chance comes from: a number from 0 to 1 with each call.
    *
-   * @defaultValue `Math.random`
+   * @defaultValue that of the transport that is dialled, else `Math.random`
    */
   readonly random?: (() => number) | undefined;
   /**
@@ -83,12 +83,13 @@ const NAMES = [
 /** The options, checked. */
 export interface ReconnectPolicy {
   /** The length of the n-th wait in a row, in ms; may throw what a function of the caller's throws. */
-  readonly delayOf: (wait: number) => number;
+  readonly delayOf: (wait: number, random: () => number) => number;
   readonly stableAfter: number;
   readonly maxAttempts: number;
   readonly retryOn: (failure: NetFailure) => boolean;
   readonly onEvent: ((event: ReconnectEvent) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly random: (() => number) | undefined;
   readonly clock: Clock | undefined;
 }
 
@@ -97,15 +98,15 @@ export function readReconnectPolicy(options: ReconnectOptions): ReconnectPolicy 
   refuseUnknown(options, NAMES);
   const backoff = readBackoff(options.backoff === undefined ? {} : options.backoff);
   const jitter = read(options, 'jitter', checkJitter) ?? 'full';
-  const random = read(options, 'random', checkFunction<() => number>) ?? Math.random;
   const { clock } = options;
   return {
-    delayOf: (wait) => Math.round(spread(backoff(wait), jitter, random)),
+    delayOf: (wait, random) => Math.round(spread(backoff(wait), jitter, random)),
     stableAfter: read(options, 'stableAfter', durationOrZero) ?? 10_000,
     maxAttempts: read(options, 'maxAttempts', countOrInfinity) ?? Number.POSITIVE_INFINITY,
     retryOn: read(options, 'retryOn', readRetryOn) ?? isWorthRetrying,
     onEvent: read(options, 'onEvent', checkFunction<(event: ReconnectEvent) => void>),
     signal: read(options, 'signal', checkSignal),
+    random: read(options, 'random', checkFunction<() => number>),
     clock: clock === undefined ? undefined : clockOf(clock),
   };
 }

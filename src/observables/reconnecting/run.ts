@@ -1,5 +1,6 @@
 import { type Observable, type Subscriber, Subscription } from 'rxjs';
 
+import { systemRandom } from '../../core/chance.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ConnectionAborted, ConnectionClosed, isNetFailure, type NetFailure } from '../../core/failures/index.ts';
 import { captureContext, type Context } from '../../core/context.ts';
@@ -48,6 +49,7 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
   /** That of the subscriber: an attempt may end in another one. */
   private readonly context: Context = captureContext();
   private clock: Clock;
+  private random: () => number;
   private current: Attempt<A> | undefined = undefined;
   private cancelWait: (() => void) | undefined = undefined;
   private forgetSignal: (() => void) | undefined = undefined;
@@ -62,6 +64,7 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
     this.subscriber = subscriber;
     this.policy = policy;
     this.clock = policy.clock ?? defaultSourceClock;
+    this.random = policy.random ?? systemRandom;
   }
 
   start(): void {
@@ -94,7 +97,9 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
   }
 
   private follow(attempt: Attempt<A>, connection: LiveConnection): void {
-    this.clock = this.policy.clock ?? connection.settings.clock;
+    const { clock, random } = connection.settings;
+    this.clock = this.policy.clock ?? clock;
+    this.random = this.policy.random ?? random;
     attempt.connection ??= connection;
     attempt.add(connection.events.subscribe((event) => this.connectionTold(attempt, connection, event)));
   }
@@ -177,7 +182,7 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
 
   private wait(): void {
     this.waits++;
-    const delay = this.ask(() => this.policy.delayOf(this.waits));
+    const delay = this.ask(() => this.policy.delayOf(this.waits, this.random));
     if (delay === undefined) return;
     if (!this.tell({ type: 'waiting', delay, attempt: this.failures + 1 })) return;
     // No socket keeps the process alive meanwhile.

@@ -33,6 +33,14 @@ export function describeDialling(world: () => World, kind: Kind): void {
     return door;
   };
 
+  test('chance is at least 0, and less than 1', () => {
+    const { random } = world().provider.transport;
+    for (let draw = 0; draw < 100; draw++) {
+      const chance = random();
+      expect(chance >= 0 && chance < 1).toBe(true);
+    }
+  });
+
   test('the link stands when onConnected is called, before anything else of it', async () => {
     const door = await world().listen({
       accepted: (party) => {

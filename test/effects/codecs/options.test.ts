@@ -275,7 +275,10 @@ function refusing(): { readonly transport: Transport; readonly used: () => numbe
     used++;
     throw new Error('used');
   };
-  return { transport: { clock: new VirtualClock(), dial: refuse, bind: refuse }, used: () => used };
+  return {
+    transport: { clock: new VirtualClock(), random: Math.random, dial: refuse, bind: refuse },
+    used: () => used,
+  };
 }
 
 /** Whether it came as far as the transport; options that are refused don't. */

@@ -32,6 +32,7 @@ class NamedLink extends DuplexLink {
 /** Binds as the system does, and dials by a socket that is taken for any stream. */
 const transport: Transport = {
   clock: nodeTransport.clock,
+  random: nodeTransport.random,
   bind: (endpoint, options, handler) => nodeTransport.bind(endpoint, options, handler),
   dial: (endpoint, _options, handler) => {
     const socket = net.connect(endpoint as net.NetConnectOpts);

@@ -57,6 +57,7 @@ class Network {
   readonly linkOf = new Map<Connection, FakeLink>();
   readonly transport: Transport = {
     clock: this.clock,
+    random: () => 0.5,
     dial: (_endpoint, _options, handler) => {
       const link = new FakeLink(handler);
       this.links.push(link);

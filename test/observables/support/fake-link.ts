@@ -193,6 +193,7 @@ export interface FakeConnection {
 export function fakeTransport(links: FakeLink[], clock: Clock = systemClock): Transport {
   return {
     clock,
+    random: Math.random,
     dial(_endpoint, _options, handler) {
       const link = new FakeLink(handler);
       links.push(link);
