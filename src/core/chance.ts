@@ -4,7 +4,6 @@ import type { Transport } from './transport.ts';
 export const systemRandom = (): number => Math.random();
 
 /** The chance of a transport; that of the process where one that was written in JavaScript has none. */
-export function randomOf(transport: Transport): () => number {
-  const { random }: Partial<Transport> = transport;
-  return random ?? systemRandom;
+export function randomOf(transport: Pick<Partial<Transport>, 'random'>): () => number {
+  return transport.random ?? systemRandom;
 }

@@ -1,8 +1,9 @@
 import { Observable, type ObservableInput, type ObservedValueOf, Subject } from 'rxjs';
 
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { captureContext, type Context } from '../../core/context.ts';
 import { withoutUpstream } from '../../core/demand.ts';
-import { ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
+import { ConnectionClosed, type DeadlineExceeded, PoolExhausted } from '../../core/failures/index.ts';
 import { checkFunction, refuse } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import { inContext } from '../internal/in-context.ts';
@@ -10,6 +11,7 @@ import { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
 import { reportUnhandled } from '../internal/report-unhandled.ts';
 import { Dial, type DialOwner } from './dial.ts';
+import { Dials, type DialsOwner } from './dials.ts';
 import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
 import { LeaseRun } from './lease-run.ts';
 import type { PoolPlan } from './options.ts';
@@ -36,7 +38,7 @@ interface Closing {
  * `serve` is the only place where what is free is lent, checked or dialled for those who wait: a loop, so that who is lent to and
  * gives back at once doesn't recurse.
  */
-export class ConnectionPool implements PooledOwner, DialOwner, Lender {
+export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lender {
   readonly plan: PoolPlan;
   private readonly source: Observable<Connection>;
   /** In the order in which they came. */
@@ -45,7 +47,11 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   private readonly members = new Set<Pooled>();
   /** Of these the idle ones. The one that was used last is last, and lent first, so that those that aren't needed have their time. */
   private readonly free: Pooled[] = [];
-  private readonly dials = new Set<Dial>();
+  private readonly dials = new Dials(this);
+  /** Connections whose check counts for nobody. */
+  private readonly slow = new Set<Pooled>();
+  /** That of the connections, once one was dialled. */
+  private foundClock: Clock | undefined = undefined;
   private readonly counts: Record<Stage, number> = { idle: 0, leased: 0, settling: 0, checking: 0, leaving: 0 };
   /** That of the pool: a connection outlives the user who made it necessary, and so must not keep what that one has set. */
   private readonly context: Context = captureContext();
@@ -57,6 +63,14 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   constructor(source: Observable<Connection>, plan: PoolPlan) {
     this.source = source;
     this.plan = plan;
+  }
+
+  get clock(): Clock {
+    return this.plan.clock ?? this.foundClock ?? systemClock;
+  }
+
+  get patience(): number {
+    return this.plan.patience;
   }
 
   get events(): Observable<PoolEvent> {
@@ -117,7 +131,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
       this.lend(ready, waiter);
       return;
     }
-    const { size, maxWaiting, acquireTimeout, clock } = this.plan;
+    const { size, maxWaiting, acquireTimeout } = this.plan;
     // As many are served without anybody giving a connection back.
     const served = this.free.length + this.coming + this.dials.size + Math.max(0, size - this.total);
     if (this.waiters.size >= served + maxWaiting) {
@@ -125,26 +139,39 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
       return;
     }
     this.waiters.add(waiter);
-    waiter.cancelTimer = clock.after(acquireTimeout, () => this.timedOut(waiter), true);
+    // The first dial may be what tells whose clock it is.
     this.serve();
+    if (!this.waiters.has(waiter)) return;
+    waiter.deadline = this.clock.now() + acquireTimeout;
+    waiter.cancelTimer = this.clock.after(acquireTimeout, () => this.timedOut(waiter), true);
   }
 
   private timedOut(waiter: Waiter): void {
-    if (!this.forget(waiter)) return;
+    // A timer of the platform may come a fraction of a millisecond early.
+    waiter.deadline = Number.NEGATIVE_INFINITY;
+    if (!this.remove(waiter)) return;
     const { size, acquireTimeout } = this.plan;
     waiter.refused(new PoolExhausted({ size, waiting: this.waiters.size, waited: acquireTimeout }));
+    this.serve();
   }
 
-  /** What is being dialled for it becomes free. */
-  forget(waiter: Waiter): boolean {
+  forget(waiter: Waiter): void {
+    if (this.remove(waiter)) this.serve();
+  }
+
+  private remove(waiter: Waiter): boolean {
     waiter.cancelTimer?.();
     waiter.cancelTimer = undefined;
-    return this.waiters.delete(waiter);
+    const { dial, deadline } = waiter;
+    waiter.dial = undefined;
+    const waited = this.waiters.delete(waiter);
+    if (dial !== undefined) this.dials.abandon(dial, deadline);
+    return waited;
   }
 
   private shiftWaiter(): Waiter | undefined {
     for (const waiter of this.waiters) {
-      this.forget(waiter);
+      this.remove(waiter);
       return waiter;
     }
     return undefined;
@@ -201,23 +228,67 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     return true;
   }
 
-  /** Checks or dials one more, when fewer are under way than wait. */
+  /** Checks or dials one more, when fewer are in flight than wait. */
   private makeReady(): boolean {
-    if (this.coming + this.dials.size >= this.waiters.size) return false;
+    if (this.coming - this.slow.size + this.dials.counting >= this.waiters.size) return false;
     const { size, check } = this.plan;
     const stale = this.free.at(-1);
-    if (stale !== undefined && check !== undefined) stale.check(check);
-    else if (this.total < size) this.dial();
-    else return false;
+    if (stale !== undefined && check !== undefined) {
+      const [first] = this.waiters;
+      stale.check(check, first);
+      return true;
+    }
+    const waiter = this.firstWithoutDial();
+    if (waiter === undefined) return false;
+    if (this.total >= size && !this.dials.endOverdue()) {
+      this.endSlowCheck();
+      return false;
+    }
+    this.dial(waiter);
     return true;
+  }
+
+  /** Takes the place of a connection whose check is for nobody any more, as soon as it has closed. */
+  private endSlowCheck(): void {
+    for (const pooled of this.slow) {
+      if (pooled.checkedFor !== undefined && this.waiters.has(pooled.checkedFor)) continue;
+      pooled.endCheck();
+      return;
+    }
   }
 
   // ---- what is dialled
 
-  private dial(): void {
-    const dial = new Dial(this);
+  /** At most as many are passed over as there are dials. */
+  private firstWithoutDial(): Waiter | undefined {
+    for (const waiter of this.waiters) if (waiter.dial === undefined) return waiter;
+    return undefined;
+  }
+
+  private dial(waiter: Waiter): void {
+    const dial = new Dial(this, waiter, this.clock.now());
+    waiter.dial = dial;
     this.dials.add(dial);
-    this.source.subscribe(dial);
+    dial.start(this.source);
+    // By the clock that it has been found on.
+    dial.since = this.clock.now();
+  }
+
+  dialling(connection: LiveConnection): void {
+    this.foundClock = connection.settings.clock;
+  }
+
+  dialEnded(_dial: Dial, failure: DeadlineExceeded): void {
+    this.subject.next({ type: 'dialFailed', failure });
+  }
+
+  dialIsOverdue(): void {
+    this.serve();
+  }
+
+  checkIsSlow(pooled: Pooled): void {
+    this.slow.add(pooled);
+    this.serve();
   }
 
   dialled(dial: Dial, connection: Connection): void {
@@ -251,6 +322,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     const { stage } = pooled;
     if (from !== undefined) this.counts[from]--;
     if (stage !== undefined) this.counts[stage]++;
+    this.slow.delete(pooled);
     if (from === 'idle') this.free.splice(this.free.indexOf(pooled), 1);
     if (stage !== 'idle') return;
     this.free.push(pooled);
@@ -286,9 +358,8 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
   }
 
   private beginClosing(drainTimeout: number, resolve: (report: PoolReport) => void): void {
-    const { clock } = this.plan;
     const closing: Closing = {
-      since: clock.now(),
+      since: this.clock.now(),
       refused: this.waiters.size,
       leased: this.counts.leased,
       resolve,
@@ -296,10 +367,9 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
       cancelTimer: undefined,
     };
     this.closing = closing;
-    for (const dial of this.dials) dial.unsubscribe();
-    this.dials.clear();
+    this.dials.endAll();
     for (const pooled of this.members) if (pooled.stage !== 'leased') pooled.leave('closed');
-    if (closing.leased > 0) closing.cancelTimer = clock.after(drainTimeout, () => this.cut(), true);
+    if (closing.leased > 0) closing.cancelTimer = this.clock.after(drainTimeout, () => this.cut(), true);
     for (let waiter = this.shiftWaiter(); waiter !== undefined; waiter = this.shiftWaiter()) {
       waiter.refused(poolClosed());
     }
@@ -321,7 +391,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, Lender {
     if (closing === undefined || this.members.size > 0) return;
     closing.cancelTimer?.();
     const { leased, cut, refused, since, resolve } = closing;
-    resolve({ finished: leased - cut, cut, refused, duration: this.plan.clock.now() - since });
+    resolve({ finished: leased - cut, cut, refused, duration: this.clock.now() - since });
     this.subject.complete();
   }
 

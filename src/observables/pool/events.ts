@@ -21,7 +21,10 @@ export type PoolEvent =
       readonly failure: unknown;
       readonly info: CloseInfo;
     }
-  /** A connection could not be made; who waited longest was told. */
+  /**
+   * A connection could not be made; who waited longest was told. With `DeadlineExceeded`: a dial that hung was given up after its
+   * caller had gone.
+   */
   | { readonly type: 'dialFailed'; readonly failure: unknown };
 
 /** How many there are. */

@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 
 import type { Connection } from '../connection.ts';
 import { ContextSubscriber } from '../internal/in-context.ts';
+import type { Dial } from './dial.ts';
 import type { Lease } from './pool.ts';
 import type { Pooled } from './pooled.ts';
 import type { Lender, Waiter } from './waiter.ts';
@@ -9,6 +10,8 @@ import type { Lender, Waiter } from './waiter.ts';
 /** One subscription of `Pool.lease`. */
 export class LeaseRun implements Waiter {
   cancelTimer: (() => void) | undefined = undefined;
+  deadline = 0;
+  dial: Dial | undefined = undefined;
   private readonly lender: Lender;
   private readonly subscriber: ContextSubscriber<Lease>;
   private pooled: Pooled | undefined = undefined;

@@ -30,7 +30,7 @@ export interface PoolOptions {
    */
   readonly maxWaiting?: number | undefined;
   /**
-   * How long a caller waits, the dial included, before it fails with `PoolExhausted`, in ms.
+   * How long a caller waits, the dial included, before it fails with `PoolExhausted`, in ms. The dial that was begun for it is ended then.
    *
    * @defaultValue 30,000 ms
    */
@@ -66,13 +66,13 @@ export interface PoolOptions {
   /**
    * Where chance comes from, for `lifetimeVariance`: a number from 0 to 1 with each call.
    *
-   * @defaultValue `Math.random`
+   * @defaultValue that of the transport that is dialled, else `Math.random`
    */
   readonly random?: (() => number) | undefined;
   /**
    * A `Clock` or an RxJS scheduler.
    *
-   * @defaultValue the clock of the transport in the connect options, else the system's
+   * @defaultValue the clock of the transport that is dialled, else the system's
    */
   readonly clock?: TimeSource | undefined;
 }
@@ -92,27 +92,33 @@ const NAMES = [
   'clock',
 ] as const;
 
+/** Most dials and checks take less; see `PoolPlan.patience`. */
+const LONGEST_PATIENCE = 1_000;
+
 /** The options, checked. */
 export interface PoolPlan {
   readonly size: number;
   readonly idle: number;
   readonly maxWaiting: number;
   readonly acquireTimeout: number;
+  /** How long a dial whose caller has gone, or a check, counts as about to be free, in ms. */
+  readonly patience: number;
   /** How old the next connection may become, in ms. */
-  readonly lifetime: () => number;
+  readonly lifetime: (random: () => number) => number;
   readonly check: HealthCheck | undefined;
   readonly checkAfter: number;
   readonly checkEvery: number;
   readonly checkTimeout: number;
-  readonly clock: Clock;
+  readonly random: (() => number) | undefined;
+  /** Undefined for that of the connections. */
+  readonly clock: Clock | undefined;
 }
 
 /** @throws InvalidOptions */
-export function planPool(options: PoolOptions, defaultClock: Clock): PoolPlan {
+export function planPool(options: PoolOptions): PoolPlan {
   refuseUnknown(options, NAMES);
   const maxLifetime = read(options, 'maxLifetime', checkDuration) ?? Number.POSITIVE_INFINITY;
   const variance = read(options, 'lifetimeVariance', checkFraction) ?? 0.1;
-  const random = read(options, 'random', checkFunction<() => number>) ?? Math.random;
   const check = read(options, 'check', checkFunction<HealthCheck>);
   if (check === undefined) {
     for (const name of ['checkAfter', 'checkEvery', 'checkTimeout'] as const) {
@@ -120,17 +126,20 @@ export function planPool(options: PoolOptions, defaultClock: Clock): PoolPlan {
     }
   }
   const { clock } = options;
+  const acquireTimeout = read(options, 'acquireTimeout', checkDuration) ?? 30_000;
   return {
     size: read(options, 'size', checkCount) ?? 10,
     idle: read(options, 'idle', checkDuration) ?? 30_000,
     maxWaiting: read(options, 'maxWaiting', countOrZero) ?? 1_024,
-    acquireTimeout: read(options, 'acquireTimeout', checkDuration) ?? 30_000,
-    lifetime: () => maxLifetime * (1 - variance * chanceOf(random)),
+    acquireTimeout,
+    patience: Math.min(LONGEST_PATIENCE, acquireTimeout / 2),
+    lifetime: (random) => maxLifetime * (1 - variance * chanceOf(random)),
     check,
     checkAfter: read(options, 'checkAfter', anyDuration) ?? 1_000,
     checkEvery: read(options, 'checkEvery', checkDuration) ?? Number.POSITIVE_INFINITY,
     checkTimeout: read(options, 'checkTimeout', checkDuration) ?? 2_000,
-    clock: clock === undefined ? defaultClock : clockOf(clock),
+    random: read(options, 'random', checkFunction<() => number>),
+    clock: clock === undefined ? undefined : clockOf(clock),
   };
 }
 

@@ -1,6 +1,5 @@
 import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
-import { systemClock } from '../../core/clock.ts';
 import type { ConnectFailure, ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
@@ -90,9 +89,10 @@ export function pool<F extends Observable<Connection>>(target: F, options?: Pool
 export function pool(target: ConnectOptions, options?: PoolOptions): Pool;
 export function pool(target: Observable<Connection> | ConnectOptions, options: PoolOptions = {}): Pool<unknown> {
   try {
-    const source = target instanceof Observable ? target : connect(target);
-    const clock = target instanceof Observable ? systemClock : planConnect(target).transport.clock;
-    return new ConnectionPool(source, planPool(options, clock));
+    const plan = planPool(options);
+    if (target instanceof Observable) return new ConnectionPool(target, plan);
+    const { clock } = planConnect(target).transport;
+    return new ConnectionPool(connect(target), { ...plan, clock: plan.clock ?? clock });
   } catch (failure) {
     return new RefusedPool(failure);
   }

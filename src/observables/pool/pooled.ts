@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers';
 
 import { DeadlineExceeded } from '../../core/failures/index.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
+import type { Switches } from '../internal/switches.ts';
 import { isTagged } from '../internal/tagged.ts';
 import { toObservable } from '../operators/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { LeaveReason } from './events.ts';
 import type { HealthCheck, PoolPlan } from './options.ts';
+import type { Waiter } from './waiter.ts';
 
 /** What one connection of a pool does. */
 export type Stage = 'idle' | 'leased' | 'settling' | 'checking' | 'leaving';
@@ -17,6 +20,8 @@ export interface PooledOwner {
   readonly plan: PoolPlan;
   /** Its stage is another one; `from` is undefined the first time. */
   moved(pooled: Pooled, from: Stage | undefined): void;
+  /** Its check takes longer than those who wait have patience. */
+  checkIsSlow(pooled: Pooled): void;
   /** A defect of the caller's check. */
   checkThrew(error: unknown): void;
   /** It has closed; the last call. */
@@ -38,6 +43,8 @@ export class Pooled {
   reason: LeaveReason = 'lost';
   /** What a check failed with. */
   failure: unknown = undefined;
+  /** Who its check was begun for. */
+  checkedFor: Waiter | undefined = undefined;
   /** Told when it closes while it is leased. */
   whenLost: (() => void) | undefined = undefined;
   private current: Stage | undefined = undefined;
@@ -46,7 +53,10 @@ export class Pooled {
   private lastUsed: number;
   /** It was made, used or checked this very moment. */
   private isFresh = false;
+  private readonly clock: Clock;
   private readonly diesAt: number;
+  /** How it was switched when it was lent, or checked, for the first time. */
+  private switches: Readonly<Switches> | undefined = undefined;
   private readonly owner: PooledOwner;
   /** The subscription that made it. */
   private readonly dial: { unsubscribe(): void };
@@ -58,10 +68,12 @@ export class Pooled {
     this.connection = connection;
     this.dial = dial;
     this.owner = owner;
+    const { clock, random, lifetime } = owner.plan;
+    this.clock = clock ?? connection.settings.clock;
     const { now } = this;
     this.lastGood = now;
     this.lastUsed = now;
-    this.diesAt = now + owner.plan.lifetime();
+    this.diesAt = now + lifetime(random ?? connection.settings.random);
     this.events = connection.events.subscribe((event) => this.told(event));
   }
 
@@ -92,7 +104,7 @@ export class Pooled {
   }
 
   private get now(): number {
-    return this.owner.plan.clock.now();
+    return this.clock.now();
   }
 
   private get isTooOld(): boolean {
@@ -134,10 +146,10 @@ export class Pooled {
   }
 
   private startTimer(): void {
-    const { idle, check, checkEvery, clock } = this.owner.plan;
+    const { idle, check, checkEvery } = this.owner.plan;
     const checkAt = check === undefined ? Number.POSITIVE_INFINITY : this.lastGood + checkEvery;
     const due = Math.min(this.lastUsed + idle, this.diesAt, checkAt);
-    this.cancelTimer = clock.after(Math.max(0, Math.ceil(due - this.now)), () => this.isDue());
+    this.cancelTimer = this.clock.after(Math.max(0, Math.ceil(due - this.now)), () => this.isDue());
   }
 
   private isDue(): void {
@@ -165,7 +177,14 @@ export class Pooled {
   beLeased(): void {
     this.stopWatching();
     this.connection.lookAway();
+    this.switchBack();
     this.enter('leased');
+  }
+
+  /** What a user switched is not the next one's; nor is what one switched who kept it beyond the loan. */
+  private switchBack(): void {
+    if (this.switches === undefined) this.switches = this.connection.copySwitches();
+    else this.connection.switchBack(this.switches);
   }
 
   /** Its user is done with it. */
@@ -182,6 +201,7 @@ export class Pooled {
    */
   private settle(): void {
     this.enter('settling');
+    this.switchBack();
     setImmediate(() => {
       if (this.current !== 'settling') return;
       if (this.connection.hasReader) {
@@ -203,13 +223,27 @@ export class Pooled {
 
   // ---- checking
 
-  check(check: HealthCheck): void {
+  /** @param waiter - who waits for it; undefined when nobody does. */
+  check(check: HealthCheck, waiter?: Waiter): void {
     this.stopWatching();
+    this.checkedFor = waiter;
     this.connection.lookAway();
+    this.switchBack();
     const checking = new Checking(this);
     this.checking = checking;
     this.enter('checking');
-    checking.start(check, this.owner.plan);
+    checking.start(check, this.owner.plan, this.clock);
+  }
+
+  /** Gives up a check that takes too long. */
+  endCheck(): void {
+    const { patience } = this.owner.plan;
+    const message = `the check of a connection did not complete within ${patience} ms, and its place is needed`;
+    this.checking?.error(new DeadlineExceeded({ ...this.connection.failureDetails(), limit: patience, message }));
+  }
+
+  checkIsSlow(): void {
+    if (this.current === 'checking') this.owner.checkIsSlow(this);
   }
 
   /** The check has completed. */
@@ -248,8 +282,9 @@ class Checking extends Receiver<unknown> {
     this.pooled = pooled;
   }
 
-  start(check: HealthCheck, { checkTimeout, clock }: PoolPlan): void {
+  start(check: HealthCheck, { checkTimeout, patience }: PoolPlan, clock: Clock): void {
     const { connection } = this.pooled;
+    if (patience < checkTimeout) this.add(clock.after(patience, () => this.pooled.checkIsSlow()));
     this.add(
       clock.after(checkTimeout, () => {
         const message = `the check of a connection did not complete within ${checkTimeout} ms`;

@@ -4,6 +4,7 @@ import { ContextSubscriber } from '../internal/in-context.ts';
 import { toObservable } from '../operators/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { Connection } from '../connection.ts';
+import type { Dial } from './dial.ts';
 import { poolClosed } from './pool-closed.ts';
 import type { Pooled } from './pooled.ts';
 import type { Lender, Waiter } from './waiter.ts';
@@ -11,6 +12,8 @@ import type { Lender, Waiter } from './waiter.ts';
 /** One subscription of `Pool.use`: waits for a connection, works with it, gives it back. */
 export class UseRun extends Receiver<unknown> implements Waiter {
   cancelTimer: (() => void) | undefined = undefined;
+  deadline = 0;
+  dial: Dial | undefined = undefined;
   private readonly lender: Lender;
   private readonly work: (connection: Connection) => ObservableInput<unknown>;
   private readonly subscriber: ContextSubscriber<unknown>;
