@@ -22,6 +22,8 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   private release: (() => void) | undefined = undefined;
   private destroyed = false;
   private closed = false;
+  /** That of the connection when progress was last asked for. */
+  private movement = 0;
   private hadError = false;
 
   constructor(connection: LiveConnection, events: StreamLinkEvents<Owner>, owner: Owner) {
@@ -93,6 +95,14 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   private flush(done: Done): void {
     this.connection.flush();
     this.connection.whenFlushed({ flushed: () => done() });
+  }
+
+  checkProgress(told: (moved: boolean) => void): void {
+    this.connection.checkProgress(() => {
+      const before = this.movement;
+      this.movement = this.connection.movement;
+      if (!this.destroyed) told(this.movement !== before);
+    });
   }
 
   finish(done: Done): void {

@@ -39,8 +39,10 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   private destroyed = false;
   private hadError = false;
   private writing: Done | undefined = undefined;
-  /** Bytes of the outstanding write, which the link does not count yet. */
-  private outstanding = 0;
+  /** What the link will have counted when the outstanding write has left. */
+  private dispatched = 0;
+  /** What it had counted when it was last asked for progress. */
+  private writtenBefore = 0;
 
   constructor(transport: Transport, options: StreamLinkOptions, events: StreamLinkEvents<Owner>, owner: Owner) {
     this.transport = transport;
@@ -76,7 +78,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   get bytesWritten(): number {
-    return (this.link?.bytesWritten ?? 0) + this.outstanding;
+    return this.writing === undefined ? (this.link?.bytesWritten ?? 0) : this.dispatched;
   }
 
   get connecting(): boolean {
@@ -140,13 +142,24 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
       done(new Error('write EPIPE'));
       return;
     }
+    this.writtenBefore = link.bytesWritten;
+    this.dispatched = this.writtenBefore + sizeOf(data);
     this.writing = done;
     if (link.write(data)) {
       this.writing = undefined;
       done();
-    } else {
-      this.outstanding = sizeOf(data);
     }
+  }
+
+  checkProgress(told: (moved: boolean) => void): void {
+    const { link } = this;
+    if (link?.checkProgress !== undefined) {
+      link.checkProgress(told);
+      return;
+    }
+    const before = this.writtenBefore;
+    this.writtenBefore = link?.bytesWritten ?? 0;
+    told(this.writtenBefore !== before);
   }
 
   /** What the user's buffer had no room for comes first. Not within `resume()`, and not when it was paused meanwhile. */
@@ -263,7 +276,6 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   onWritten(): void {
     const { writing } = this;
     this.writing = undefined;
-    this.outstanding = 0;
     writing?.();
   }
 
@@ -286,7 +298,6 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     const { writing } = this;
     if (writing !== undefined && (failure.syscall === 'write' || failure._tag === 'BrokenPipe')) {
       this.writing = undefined;
-      this.outstanding = 0;
       writing(error);
     } else {
       this.events.onFailed(this.owner, error);

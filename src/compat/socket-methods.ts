@@ -2,7 +2,7 @@ import { enterLeaf, leaveLeaf } from '../core/demand.ts';
 import { endsWithoutConnection, refuseAsPlatform, reviveStream, socketClosedError } from '../core/node/platform.ts';
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { callMethod } from '../core/node/call-method.ts';
-import type { Done, StreamChunk } from '../core/stream-link.ts';
+import type { Done, StreamChunk, StreamLink } from '../core/stream-link.ts';
 import {
   BYTES_READ,
   BYTES_WRITTEN,
@@ -228,8 +228,10 @@ export abstract class SocketMethods extends SocketState {
   }
 
   _onTimeout(): void {
+    const link = this[LINK];
+    if (this.writableLength === 0 || link === null) this.emit('timeout');
     // Of a write that is outstanding the link says when it makes no progress.
-    if (this.writableLength === 0 || this[LINK]?.watchProgress === undefined) this.emit('timeout');
+    else if (link.watchProgress === undefined) goOnIfProgressing(this, link);
   }
 
   // ---- the socket's switches
@@ -290,6 +292,18 @@ export abstract class SocketMethods extends SocketState {
       this._server = null;
     } else this[LINK] = this[NET].streams.open({ platform: { handle, manualStart: true } }, streamEvents, this);
   }
+}
+
+/** The time of idleness begins anew when some of the outstanding write has left, as in `net.Socket`. */
+function goOnIfProgressing(socket: SocketMethods, link: StreamLink): void {
+  const timer = socket[TIMER];
+  const told = (moved: boolean): void => {
+    if (timer === null || socket[TIMER] !== timer || socket.destroyed) return;
+    if (moved) socket._unrefTimer();
+    else socket.emit('timeout');
+  };
+  if (link.checkProgress === undefined) told(false);
+  else link.checkProgress(told);
 }
 
 function readIntoOwnBuffer(socket: SocketMethods): void {

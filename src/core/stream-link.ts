@@ -40,6 +40,11 @@ export interface StreamLink {
    * Only where the system tells how much has left: elsewhere it is undefined.
    */
   readonly watchProgress?: (delay: number) => void;
+  /**
+   * Calls `told` with whether any of the outstanding write has left since it began, or since this was last asked; maybe at
+   * once, and never once it has closed. For links without `watchProgress`.
+   */
+  readonly checkProgress?: (told: (moved: boolean) => void) => void;
   /** Sends FIN; `done` when it has left. */
   finish(done: Done): void;
   /** Closes; `onClosed` gets `hadError`. */

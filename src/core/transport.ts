@@ -26,12 +26,21 @@ export interface Link {
   readonly remote: Address | undefined;
   /** Bytes that were received and passed to `onData`. */
   readonly bytesRead: number;
-  /** Bytes that were handed to the system; never counts what is still outstanding or was discarded. */
+  /**
+   * Bytes that were handed to the system; never counts what was discarded. Within an outstanding write it moves as far as the
+   * transport can tell how much of it has left; where the transport can't, `checkProgress` answers.
+   */
   readonly bytesWritten: number;
   startReading(): void;
   stopReading(): void;
   /** Writes one chunk, or several as one. */
   write(data: Chunk | readonly Chunk[]): boolean;
+  /**
+   * Finds out whether any byte of the outstanding write was handed to the system since the write began, or since the last
+   * check. Calls `told` once, later, unless the link closes first. A transport whose `bytesWritten` moves within an
+   * outstanding write leaves it out. One check at a time.
+   */
+  checkProgress?(told: (moved: boolean) => void): void;
   end(): void;
   /** Sends RST where the transport has it, and closes. */
   reset(): void;

@@ -5,7 +5,6 @@ import type { Network } from './network.ts';
 /** One write that the system has not taken whole. */
 interface OutstandingWrite {
   rest: Buffer;
-  readonly size: number;
   /** Its end is on the way to the program. */
   told: boolean;
 }
@@ -41,18 +40,16 @@ export class Sending {
     if (link.broken !== undefined) {
       const code = link.broken;
       // Later, as everything is told.
-      this.outstanding = { rest: bytes, size: bytes.length, told: true };
+      this.outstanding = { rest: bytes, told: true };
       this.network.later(0, () => link.fail(code, 'write'));
       return false;
     }
     const room = Math.min(link.out.room, bytes.length);
     if (room > 0) link.out.accept(room === bytes.length ? bytes : bytes.subarray(0, room));
+    link.bytesWritten += room;
     link.out.pump();
-    if (room === bytes.length) {
-      link.bytesWritten += bytes.length;
-      return true;
-    }
-    this.outstanding = { rest: bytes.subarray(room), size: bytes.length, told: false };
+    if (room === bytes.length) return true;
+    this.outstanding = { rest: bytes.subarray(room), told: false };
     this.takeMore();
     return false;
   }
@@ -60,13 +57,15 @@ export class Sending {
   /** The send buffer has room. */
   takeMore(): void {
     const { outstanding } = this;
-    const { isOver, out } = this.link;
-    if (outstanding === undefined || outstanding.told || isOver) return;
+    const { link } = this;
+    const { out } = link;
+    if (outstanding === undefined || outstanding.told || link.isOver) return;
     while (outstanding.rest.length > 0) {
       const room = Math.min(out.room, outstanding.rest.length);
       if (room === 0) return;
       out.accept(outstanding.rest.subarray(0, room));
       outstanding.rest = outstanding.rest.subarray(room);
+      link.bytesWritten += room;
       out.pump();
     }
     // A system calls a socket writable when there is room for more than a byte.
@@ -78,7 +77,6 @@ export class Sending {
   private written(write: OutstandingWrite): void {
     if (this.link.isOver || this.outstanding !== write) return;
     this.outstanding = undefined;
-    this.link.bytesWritten += write.size;
     this.link.handler.onWritten();
     this.finishIfDue();
   }

@@ -4,6 +4,7 @@ import type { Address, Endpoint } from '../endpoint.ts';
 import { toNetFailure } from '../failures/from-system-error.ts';
 import type { NetFailure, Phase } from '../failures/index.ts';
 import { readError } from '../failures/read-error.ts';
+import { ProgressProbe } from './progress-probe.ts';
 import type { Chunk, DialHandler, Link, LinkHandler } from '../transport.ts';
 
 /** Where a socket keeps its link, so that all sockets can share their listener functions. */
@@ -43,6 +44,8 @@ export abstract class SocketLink implements Link {
   /** Bytes that Node counts as written and the system does not have: the outstanding write, or one that failed. */
   private outstanding = 0;
   private endRequested = false;
+  /** Made when progress is first asked for. */
+  private probe: ProgressProbe | undefined = undefined;
   /** `reset()` waits for the FIN to leave; for everybody else the link is closed already. */
   private resetting = false;
   private failure: NetFailure | undefined = undefined;
@@ -125,6 +128,10 @@ export abstract class SocketLink implements Link {
     const failed = socket.destroyed || socket.errored !== null;
     this.outstanding = failed && !isCountedAnyway(data) ? 0 : sizeOf(data);
     return false;
+  }
+
+  checkProgress(told: (moved: boolean) => void): void {
+    (this.probe ??= new ProgressProbe(this.socket)).check(told);
   }
 
   private onWriteDone(error?: Error | null): void {

@@ -255,7 +255,12 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
       interval,
       () => {
         for (const connection of this.open.toArray()) {
-          if (drain.isSilent(connection)) connection.stopTaking();
+          if (!drain.isSilent(connection)) continue;
+          if (!connection.hasUnsentBytes) connection.stopTaking();
+          else
+            connection.checkProgress(() => {
+              if (drain.isSilent(connection)) connection.stopTaking();
+            });
         }
         this.watchSilence(interval);
       },
@@ -293,7 +298,7 @@ class Drain {
   private finished = 0;
   private readonly cuts: CutConnection[] = [];
   private readonly wasCut = new Set<LiveConnection>();
-  private readonly bytesMoved = new WeakMap<LiveConnection, number>();
+  private readonly movements = new WeakMap<LiveConnection, number>();
   cancelDeadline: () => void = () => {};
   cancelSilence: () => void = () => {};
   private unfollow: () => void = () => {};
@@ -316,10 +321,10 @@ class Drain {
 
   /** Whether no byte has moved on it since this was last asked. */
   isSilent(connection: LiveConnection): boolean {
-    const moved = connection.bytesRead + connection.bytesWritten;
-    const before = this.bytesMoved.get(connection);
-    this.bytesMoved.set(connection, moved);
-    return before === moved;
+    const { movement } = connection;
+    const before = this.movements.get(connection);
+    this.movements.set(connection, movement);
+    return before === movement;
   }
 
   cut(connection: LiveConnection): void {

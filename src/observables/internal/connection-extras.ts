@@ -2,12 +2,16 @@ import type { Subscriber } from 'rxjs';
 
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { ContextSubscriber } from './in-context.ts';
+import type { ProgressCheck } from './progress-check.ts';
 import type { Moved, Watch } from './watches.ts';
 
 /** What only some connections have: who hears of their events and their end, and timers. */
 export class ConnectionExtras {
   readonly watches = new Set<Watch>();
   idleNotice: Watch | undefined = undefined;
+  progress: ProgressCheck | undefined = undefined;
+  /** How often a check has found that bytes had left within an outstanding write. */
+  progressSeen = 0;
   cancelLinger: (() => void) | undefined = undefined;
   cancelUnread: (() => void) | undefined = undefined;
   /** Who looks out for bytes that nobody wanted. */
@@ -67,6 +71,12 @@ export class ConnectionExtras {
 
   notifyWatches(moved: Moved): void {
     for (const watch of this.watches) watch.changed(moved);
+  }
+
+  /** Whether any watch has to know of bytes that leave within an outstanding write. */
+  get looksAtProgress(): boolean {
+    for (const watch of this.watches) if (watch.countsOut) return true;
+    return false;
   }
 
   stopTimers(): void {

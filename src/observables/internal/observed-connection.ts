@@ -8,6 +8,7 @@ import { ConnectionExtras, isDialEvent } from './connection-extras.ts';
 import { isLimitFailure } from './failure-views.ts';
 import { type ConnectionDescription, type ConnectionState, describeConnection, inspectConnection } from './inspect.ts';
 import { LinkView } from './link-view.ts';
+import { ProgressCheck } from './progress-check.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { putBack, type Switches, UNTOUCHED } from './switches.ts';
 import { IdleWatch, type Moved, type Watch, type Watched } from './watches.ts';
@@ -126,6 +127,29 @@ export abstract class ObservedConnection extends LinkView implements Watched {
 
   protected notifyWatches(moved: Moved): void {
     this.extras?.notifyWatches(moved);
+  }
+
+  /** See `Watched`. */
+  checkProgress(told: () => void): void {
+    this.getProgress().ask(told);
+  }
+
+  /** A write is outstanding. */
+  onOutstanding(): void {
+    if (this.extras?.looksAtProgress === true) this.getProgress().begin();
+  }
+
+  private getProgress(): ProgressCheck {
+    const extras = this.getExtras();
+    return (extras.progress ??= new ProgressCheck(this.link, () => {
+      extras.progressSeen++;
+      extras.notifyWatches('out');
+    }));
+  }
+
+  /** A number that grows with each movement of bytes that is known of; `checkProgress` looks closer. */
+  get movement(): number {
+    return this.bytesRead + this.bytesWritten + (this.extras?.progressSeen ?? 0);
   }
 
   setTimeout(ms: number): this {

@@ -7,6 +7,8 @@ import { JoinedBytes, SMALL } from './joined-bytes.ts';
 /** What an outbox tells its connection. */
 export interface OutboxOwner {
   readonly link: Link;
+  /** The link didn't take all of a write at once. */
+  onOutstanding(): void;
   /** Bytes left for the kernel, and `drained` if none are left. */
   onFlushed(drained: boolean): void;
 }
@@ -24,8 +26,8 @@ interface Hold {
   readonly release: () => void;
 }
 
-/** Above this, one write is cut into several, so that a slow peer shows as progress and not as a stall. */
-const LARGEST_WRITE = 512 * 1024;
+/** Above this, in bytes, one write is divided: what has left is counted write by write, and is exact to this much. */
+const LARGEST_WRITE = 64 * 1024;
 
 /**
  * The way out of one connection: joins what is written in one delivery, keeps what the kernel doesn't take,
@@ -238,6 +240,7 @@ export class Outbox implements Flushable {
       if (!this.owner.link.write(data)) {
         this.outstandingData = data;
         this.account();
+        this.owner.onOutstanding();
         return;
       }
       this.outstanding = 0;

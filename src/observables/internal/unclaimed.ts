@@ -4,7 +4,7 @@ import type { LiveConnection } from './live-connection.ts';
 /** What is known of a connection that nobody reads. */
 interface Unclaimed {
   readonly since: number;
-  readonly bytesWritten: number;
+  readonly movement: number;
 }
 
 /**
@@ -31,18 +31,19 @@ export class UnclaimedConnections {
   /** How many of them are not written to either. */
   countSilent(): number {
     let silent = 0;
-    for (const [connection, { bytesWritten }] of this.entries) {
-      if (connection.bytesWritten === bytesWritten && !connection.hasUnsentBytes) silent++;
+    for (const [connection, { movement }] of this.entries) {
+      if (connection.movement === movement && !connection.hasUnsentBytes) silent++;
     }
     return silent;
   }
 
   add(connection: LiveConnection): void {
-    this.entries.set(connection, {
-      since: this.clock.now(),
-      bytesWritten: connection.bytesWritten,
-    });
+    this.enter(connection);
     this.cancelTimer ??= this.clock.after(this.limit, () => this.sweep());
+  }
+
+  private enter(connection: LiveConnection): void {
+    this.entries.set(connection, { since: this.clock.now(), movement: connection.movement });
   }
 
   delete(connection: LiveConnection): void {
@@ -66,16 +67,27 @@ export class UnclaimedConnections {
   private sweep(): void {
     this.cancelTimer = undefined;
     const now = this.clock.now();
-    for (const [connection, { since, bytesWritten }] of this.entries) {
-      const left = since + this.limit - now;
+    for (const [connection, entry] of this.entries) {
+      const left = entry.since + this.limit - now;
       if (left > 0) {
         this.sweepIn(Math.ceil(left));
         return;
       }
       this.entries.delete(connection);
-      if (connection.bytesWritten > bytesWritten)
-        this.entries.set(connection, { since: now, bytesWritten: connection.bytesWritten });
+      if (connection.movement !== entry.movement) this.enter(connection);
+      else if (connection.hasUnsentBytes) this.look(connection);
       else this.letGo(connection);
     }
+  }
+
+  /** Bytes wait: some of them may have left within the outstanding write. */
+  private look(connection: LiveConnection): void {
+    this.enter(connection);
+    const entry = this.entries.get(connection);
+    connection.checkProgress(() => {
+      if (this.entries.get(connection) !== entry || connection.movement !== entry?.movement) return;
+      this.delete(connection);
+      this.letGo(connection);
+    });
   }
 }

@@ -11,13 +11,16 @@ export interface Watched {
   /** Bytes are wanted, and can be taken. */
   readonly isWanting: boolean;
   readonly hasUnsentBytes: boolean;
+  /** Finds out whether bytes have left within an outstanding write; if so, all watches are told before. */
+  checkProgress(told: () => void): void;
   removeWatch(watch: Watch): void;
 }
 
 /**
  * One time limit over one connection. A subclass says when time counts; whenever it doesn't, the limit starts anew.
  *
- * Activity only notes the time: the timer is set anew when it fires, not with every chunk.
+ * Activity only notes the time: the timer is set anew when it fires, not with every chunk. Bytes that leave within an outstanding
+ * write tell nothing of themselves. They are asked for when the timer fires, which is more often while any wait.
  */
 export abstract class Watch {
   protected readonly connection: Watched;
@@ -50,13 +53,28 @@ export abstract class Watch {
   /** Whether this movement is what the limit asks for. */
   protected abstract isProgress(moved: Moved): boolean;
 
+  /** Whether the process has to wait for it. */
+  protected get keepsAlive(): boolean {
+    return false;
+  }
+
+  /** Whether bytes that leave are what the limit asks for. */
+  get countsOut(): boolean {
+    return this.isProgress('out');
+  }
+
+  /** How long to the next look, at most. */
+  private get step(): number {
+    return this.connection.hasUnsentBytes && this.countsOut ? Math.ceil(this.limit / LOOKS) : this.limit;
+  }
+
   changed(moved: Moved): void {
     if (this.disposed) return;
     const counts = this.counts();
     if (counts && (!this.counting || this.isProgress(moved))) this.since = this.clock.now();
     this.counting = counts;
     if (!counts) this.stopTimer();
-    else if (this.cancelTimer === undefined) this.startTimer(this.limit);
+    else if (this.cancelTimer === undefined) this.startTimer(this.step);
   }
 
   /** Starts over, after it has expired. */
@@ -79,7 +97,7 @@ export abstract class Watch {
   }
 
   private startTimer(delay: number): void {
-    this.cancelTimer = this.clock.after(delay, () => this.fired());
+    this.cancelTimer = this.clock.after(delay, () => this.fired(), this.keepsAlive);
   }
 
   private stopTimer(): void {
@@ -89,12 +107,26 @@ export abstract class Watch {
 
   private fired(): void {
     this.cancelTimer = undefined;
+    const { connection } = this;
+    if (connection.hasUnsentBytes && this.countsOut) connection.checkProgress(() => this.checked());
+    else this.goOn();
+  }
+
+  /** Progress, and whatever else has happened meanwhile, has started the timer already, or ended the time that counts. */
+  private checked(): void {
+    if (!this.disposed && this.counting && this.cancelTimer === undefined) this.goOn();
+  }
+
+  private goOn(): void {
     const left = this.since + this.limit - this.clock.now();
     // A platform's timer may come a fraction of a millisecond early.
-    if (left > 0) this.startTimer(Math.ceil(left));
+    if (left > 0) this.startTimer(Math.min(Math.ceil(left), this.step));
     else this.expire();
   }
 }
+
+/** How often within its limit a watch looks whether waiting bytes move: so it acts a fourth of it late at most. */
+const LOOKS = 4;
 
 /**
  * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it is held

@@ -17,6 +17,10 @@ export class DuplexLink implements Link {
   private reading = false;
   /** A write is on the stack. */
   private writing = false;
+  /** A piece was not taken at once. */
+  private isOutstanding = false;
+  /** Pieces of the outstanding write that the stream doesn't have yet. */
+  private rest: (Chunk | readonly Chunk[])[] = [];
   private endIsKept = false;
   private closeIsKept = false;
   private endRequested = false;
@@ -111,17 +115,33 @@ export class DuplexLink implements Link {
   write(data: Chunk | readonly Chunk[]): boolean {
     const { duplex } = this;
     if (duplex.destroyed) return false;
-    const size = sizeOf(data);
+    this.rest = toPieces(data);
+    return this.writeOn();
+  }
+
+  /** Writes the pieces one after the other: progress shows as each of them has left. */
+  private writeOn(): boolean {
+    for (let piece = this.rest.shift(); piece !== undefined; piece = this.rest.shift()) {
+      if (!this.writePiece(piece)) return false;
+    }
+    if (this.endRequested && !this.duplex.destroyed) this.duplex.end();
+    return true;
+  }
+
+  private writePiece(piece: Chunk | readonly Chunk[]): boolean {
+    const { duplex } = this;
+    const size = sizeOf(piece);
     let isLate = false;
     const done = (error?: Error | null): void => {
       // What ended the stream says why a write was cut off.
       if (!isLate || this.isOver || duplex.destroyed || (error !== undefined && error !== null)) return;
       this.bytesWritten += size;
-      this.handler.onWritten();
+      this.isOutstanding = false;
+      if (this.writeOn()) this.handler.onWritten();
     };
     this.writing = true;
     try {
-      writeTo(duplex, data, done);
+      writeTo(duplex, piece, done);
     } catch (error) {
       // The stream's own `_write` threw, which Node passes on to whoever writes.
       duplex.destroy(error instanceof Error ? error : new Error('a stream threw in a write', { cause: error }));
@@ -133,6 +153,7 @@ export class DuplexLink implements Link {
       return true;
     }
     isLate = true;
+    this.isOutstanding = true;
     return false;
   }
 
@@ -143,7 +164,7 @@ export class DuplexLink implements Link {
   end(): void {
     if (this.endRequested) return;
     this.endRequested = true;
-    this.duplex.end();
+    if (!this.isOutstanding) this.duplex.end();
   }
 
   private readonly onFinish = (): void => {
@@ -230,6 +251,22 @@ function resume(link: DuplexLink): void {
 
 function close(link: DuplexLink): void {
   link.close();
+}
+
+/** Above this, in bytes, a chunk is divided. */
+const LARGEST_PIECE = 65_536;
+
+function toPieces(data: Chunk | readonly Chunk[]): (Chunk | readonly Chunk[])[] {
+  const size = sizeOf(data);
+  if (size <= LARGEST_PIECE) return [data];
+  const chunks = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+  return chunks.flatMap((chunk) => {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const count = Math.ceil(bytes.length / LARGEST_PIECE);
+    return Array.from({ length: count }, (_, index) =>
+      bytes.subarray(index * LARGEST_PIECE, (index + 1) * LARGEST_PIECE),
+    );
+  });
 }
 
 function writeTo(duplex: Duplex, data: Chunk | readonly Chunk[], done: (error?: Error | null) => void): void {

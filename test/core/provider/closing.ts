@@ -174,7 +174,8 @@ export function describeClosing(world: () => World, kind: Kind): void {
         await world().until('the peer closed', () => far.closed);
         expect(far.failure?._tag).toBe('ConnectionReset');
         expect(far.count('written')).toBe(0);
-        expect(far.link.bytesWritten).toBe(taken);
+        // Of the outstanding write some may have left.
+        expect(far.link.bytesWritten).toBeGreaterThanOrEqual(taken);
       });
     }
 
@@ -185,7 +186,7 @@ export function describeClosing(world: () => World, kind: Kind): void {
       await world().until('it closed', () => near.closed);
       expect(near.failure).toBeUndefined();
       expect(near.count('written')).toBe(0);
-      expect(near.link.bytesWritten).toBe(taken);
+      expect(near.link.bytesWritten).toBeGreaterThanOrEqual(taken);
       // With bytes of ours unread, not every system tells it from a FIN.
       far.startReading();
       far.end();
