@@ -12,8 +12,6 @@ export const UNFOLLOW = Symbol('rxjs-net.unfollow');
 export const COALESCER = Symbol('rxjs-net.coalescer');
 /** Whether a server's sockets coalesce; a server that was not asked to has none. */
 export const COALESCES = Symbol('rxjs-net.coalesces');
-/** What a consumer of the socket's data can hold; made with the first data. */
-export const UPSTREAM = Symbol('rxjs-net.upstream');
 export const BYTES_READ = Symbol('rxjs-net.bytesRead');
 export const BYTES_WRITTEN = Symbol('rxjs-net.bytesWritten');
 /** Option of the constructor: the link of an accepted connection. */

@@ -15,7 +15,6 @@ import {
   TYPE_OF_SERVICE,
   UNFOLLOW,
   COALESCER,
-  UPSTREAM,
 } from './internal-names.ts';
 import { writeSoon } from './coalesced-writes.ts';
 import { startIdleTimer, stopIdleTimer } from './idle-timer.ts';
@@ -23,7 +22,6 @@ import { isNormalized, normalizeArguments } from './normalize-arguments.ts';
 import { bySpecification, openLink } from './socket-connecting.ts';
 import { keepForConnection, passOn } from './socket-writing.ts';
 import { SocketState } from './socket-state.ts';
-import { SocketUpstream } from './socket-upstream.ts';
 import { streamEvents } from './stream-events.ts';
 
 /**
@@ -85,7 +83,7 @@ export abstract class SocketMethods extends SocketState {
     readIntoOwnBuffer(this);
     if (size === 0 || this.readableFlowing !== true) return super.read(size);
     // What it had kept is handed to the listeners of 'data'.
-    const outer = enterLeaf((this[UPSTREAM] ??= new SocketUpstream(this)));
+    const outer = enterLeaf(null);
     try {
       return super.read(size);
     } finally {

@@ -4,20 +4,10 @@ import { platformNet, shieldedPrototype } from '../core/node/platform.ts';
 import type { OnReadOptions, PeerName, StreamChunk, StreamLink } from '../core/stream-link.ts';
 import type { Coalescer } from './coalesced-writes.ts';
 import type { IdleTimer } from './idle-timer.ts';
-import type {
-  KEEP_ALIVE,
-  NET,
-  NO_DELAY,
-  ONREAD,
-  TIMER,
-  TYPE_OF_SERVICE,
-  UNFOLLOW,
-  UPSTREAM,
-} from './internal-names.ts';
+import type { KEEP_ALIVE, NET, NO_DELAY, ONREAD, TIMER, TYPE_OF_SERVICE, UNFOLLOW } from './internal-names.ts';
 import { BYTES_READ, BYTES_WRITTEN, COALESCER, LINK } from './internal-names.ts';
 import type { NetContext } from './net-context.ts';
 import type { SocketMethods } from './socket-methods.ts';
-import type { SocketUpstream } from './socket-upstream.ts';
 import { sizeOfAll, sizeOfPending } from './socket-writing.ts';
 
 /** Who made a socket and counts it: a server. */
@@ -36,7 +26,6 @@ export abstract class SocketState extends Duplex {
   declare [KEEP_ALIVE]: readonly unknown[] | null;
   declare [TYPE_OF_SERVICE]: number | undefined;
   declare [COALESCER]: Coalescer | undefined;
-  declare [UPSTREAM]: SocketUpstream | undefined;
   declare [UNFOLLOW]: (() => void) | undefined;
   declare _aborted: boolean | undefined;
   declare [BYTES_READ]: number;

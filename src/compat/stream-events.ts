@@ -1,14 +1,13 @@
 import { enterLeaf, leaveLeaf } from '../core/demand.ts';
 import type { StreamLinkEvents } from '../core/stream-link.ts';
-import { LINK, UNFOLLOW, UPSTREAM } from './internal-names.ts';
-import { SocketUpstream } from './socket-upstream.ts';
+import { LINK, UNFOLLOW } from './internal-names.ts';
 import type { SocketMethods } from './socket-methods.ts';
 
 /** What becomes of what the link tells: one object for all sockets. */
 export const streamEvents: StreamLinkEvents<SocketMethods> = {
   onData(socket, chunk) {
     socket._unrefTimer();
-    const outer = enterLeaf((socket[UPSTREAM] ??= new SocketUpstream(socket)));
+    const outer = enterLeaf(null);
     try {
       return socket.push(chunk);
     } finally {

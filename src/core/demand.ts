@@ -1,28 +1,71 @@
 /**
- * Something that emits and can be made to wait: a connection's incoming bytes, a framing operator
- * with messages left in a chunk, `mapAsync` with results at hand.
+ * A source that emits and can be paused: the incoming bytes of a connection, a framing operator with messages left in a
+ * chunk, `mapAsync` with buffered results.
  */
 export interface Upstream {
-  /** What is being delivered right now; lets a consumer see whether a value is the upstream's own or was made from it. */
+  /** The value in delivery; a consumer compares it with what it got, to see whether that is the upstream's own. */
   readonly emitting: unknown;
   /**
-   * Makes it stop emitting; what comes on is kept where it is (in the socket, in a chunk).
-   * Holds are counted: it goes on when every hold has been released.
+   * Pauses it; what comes on is kept where it is (in the socket, in a chunk). Holds are counted: it resumes when every
+   * hold has been released.
    *
+   * @param holder - what pauses it. A holder that is named here can be named in a warning, and is taken into account where
+   * another operator would pause what this one waits for.
    * @returns the release; calling it again does nothing.
    */
-  hold(): () => void;
+  hold(holder?: Holder): () => void;
+  /**
+   * Pauses it behind the values that it has in memory already, where these are few, such as a short array; a consumer that
+   * has room for them saves itself to stop in the middle. Absent where nothing is known of what follows.
+   *
+   * @param room - how many values the consumer has room for, and how many bytes.
+   * @returns the release, or undefined where there are more: `hold` pauses it at once.
+   */
+  holdAfterBurst?(holder: Holder, room: Room): (() => void) | undefined;
   /**
    * Takes back the last bytes it emitted, which the caller took and did not use, so that the next
    * subscriber starts there. Only a source of bytes has it.
    */
   unread?(bytes: Uint8Array): void;
   /**
-   * The source was completed by our own side (a drain), not by the peer: an unfinished frame is to be given back, not
+   * True when our own side (a drain) completed the source, not the peer: an unfinished frame is to be given back, not
    * emitted.
    */
   readonly endedEarly?: boolean;
+  /** Its own source, where a hold of this one pauses that too. */
+  readonly pauses?: Upstream | null;
+  /** Reports each upstream that has to deliver before this one can emit more, until one report returns true. */
+  needs?(waits: Waits): boolean;
+  /** Passes each of its present holders that gave its name to `visit`, until one call returns true. */
+  heldBy?(visit: (holder: Holder) => boolean): boolean;
 }
+
+/** Room in a queue. */
+export interface Room {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** Takes reports of what something waits for; a report that returns true ends the reporting, and is passed on. */
+export interface Waits {
+  /** It goes on when `upstream` delivers. */
+  forDelivery(upstream: Upstream): boolean;
+  /** It goes on when all holds of `upstream` are released. */
+  forRelease(upstream: Upstream): boolean;
+}
+
+/** Something that pauses its sources until it has made progress: an operator with work in flight, a full queue. */
+export interface Holder {
+  /** The name of the operator, for messages. */
+  readonly operator: string;
+  /** A number that changes whenever its work emits or completes. */
+  readonly progress: number;
+  /** Reports what has to happen before this holder can release what it holds, until one report returns true. */
+  awaits(waits: Waits): boolean;
+}
+
+/** The holder of what waits for a peer to take bytes: that is up to the network, and to nothing here. */
+export const peerHolder: Holder = { operator: 'send', progress: 0, awaits: () => false };
 
 /** Who is given values: an RxJS subscriber is one. */
 interface Receiver<T> {
@@ -94,8 +137,11 @@ export function deliverLeaf<T>(upstream: Upstream, subscriber: Receiver<T>, valu
   }
 }
 
-/** Begins a delivery of a leaf that has no subscriber, as of a stream's `'data'`; pass what it returns to `leaveLeaf`, in a `finally`. */
-export function enterLeaf(upstream: Upstream): Upstream | null {
+/**
+ * Begins a delivery of a leaf that has no subscriber, as of a stream's `'data'`, with nothing to pause where `upstream` is
+ * `null`; pass what it returns to `leaveLeaf`, in a `finally`.
+ */
+export function enterLeaf(upstream: Upstream | null): Upstream | null {
   const outer = current;
   current = upstream;
   leafDeliveries++;

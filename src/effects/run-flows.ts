@@ -60,7 +60,7 @@ function tooMany(limit: number): BufferOverflow {
  * can't be held (a timer, a `Subject`) is queued up to a bound, and then fails with `BufferOverflow`.
  *
  * @param f - what is run; in the order of the flow, and one after the other unless `concurrency` says otherwise.
- * @param options - `concurrency`: how many may run at a time, by default 1; `highWaterMark`, `highWaterMarkBytes`: how much is queued of
+ * @param options - `concurrency`: how many may run at a time, by default 1; `highWaterMark`, `maxBuffered`, `maxBufferedBytes`: how much is queued of
  *   what can't be held. Wrong ones fail with `InvalidOptions`.
  *
  * @example

@@ -3,7 +3,7 @@ import { Observable } from 'rxjs';
 import { refuseUnknown } from '../core/options/index.ts';
 import type { Op } from './flow.ts';
 import { checkFunction, type PacedOptions, readLimits } from './pacing/limits.ts';
-import { Mapping, type Work } from './pacing/mapping.ts';
+import { type AsyncWork, Mapping } from './pacing/mapping.ts';
 import type { Paced } from './pacing/overflow.ts';
 
 /** What a result stands for: what an Observable emits, what a promise resolves to, else the value itself. */
@@ -17,8 +17,9 @@ interface Result<R> {
  *
  * `work` may return a promise, an Observable, or a value: a value that is neither is emitted as it is, at once (arrays
  * and strings are not iterated). At most `concurrency` values are in work or finished and not yet emitted; the
- * default is 1. While that many are, the source is made to wait: the socket is not read. What can't be
- * made to wait is queued, up to `highWaterMark`.
+ * default is 1. While that many are, further values wait, and the
+ * source is paused once `highWaterMark` of them do: the socket is not read. What can't be paused is queued, up to
+ * `maxBuffered`. A source that the work itself needs is not paused either.
  *
  * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets if it declares a second parameter.
  * A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.
@@ -49,9 +50,9 @@ interface Result<R> {
  */
 export function mapAsync<A, R>(
   work: (value: A, signal: AbortSignal) => R,
-  options?: PacedOptions,
+  options?: PacedOptions<A>,
 ): Op<A, Result<R>['value'], Paced<R>['failures']>;
-export function mapAsync<A>(work: Work<A>, options?: PacedOptions): Op<A, unknown, unknown> {
+export function mapAsync<A>(work: AsyncWork<A>, options?: PacedOptions): Op<A, unknown, unknown> {
   return (source) =>
     new Observable((subscriber) => {
       checkFunction('work', work);

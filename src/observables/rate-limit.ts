@@ -5,7 +5,7 @@ import { checkCount, checkRate, checkSize, refuse, refuseUnknown } from '../core
 import type { Chunk } from '../core/transport.ts';
 import type { Op } from './flow.ts';
 import { clockOf, type TimeSource } from './internal/source-clock.ts';
-import { type Limits, type QueueOptions, readQueueLimits } from './pacing/limits.ts';
+import { type Limits, QUEUE_NAMES, type QueueOptions, readQueueLimits } from './pacing/limits.ts';
 import { ByteRateRun, MessageRateRun, type Rate } from './pacing/rate-run.ts';
 import type { Relay } from './pacing/relay.ts';
 
@@ -47,7 +47,7 @@ type BytesOf<C> = C extends string ? Buffer : C;
  * and its pieces leave as their time comes. So a peer that sends more is held by its own TCP window; and before a `sendTo`, the
  * peer is sent no more. Text becomes bytes (UTF-8) with `bytesPerSecond`.
  *
- * It adds `BufferOverflow`: what can't be made to wait is queued, up to `highWaterMark` and `highWaterMarkBytes`. Wrong options fail
+ * It adds `BufferOverflow`: what can't be made to wait is queued, up to `maxBuffered` and `maxBufferedBytes`. Wrong options fail
  * with `InvalidOptions` on subscription. Unsubscribing gives bytes that have not passed back to their connection.
  *
  * @param options - `bytesPerSecond` or `messagesPerSecond`, and `burst`.
@@ -99,8 +99,8 @@ interface Given extends RateOptions {
 
 /** @throws InvalidOptions */
 function readOptions(options: Given): { inBytes: boolean; rate: Rate; limits: Limits } {
-  refuseUnknown(options, ['bytesPerSecond', 'messagesPerSecond', 'burst', 'highWaterMark', 'highWaterMarkBytes']);
-  const { bytesPerSecond, messagesPerSecond, burst, highWaterMark, highWaterMarkBytes } = options;
+  refuseUnknown(options, ['bytesPerSecond', 'messagesPerSecond', 'burst', ...QUEUE_NAMES]);
+  const { bytesPerSecond, messagesPerSecond, burst, ...queue } = options;
   if (bytesPerSecond !== undefined && messagesPerSecond !== undefined) {
     refuse('messagesPerSecond', messagesPerSecond, 'left out when "bytesPerSecond" is given');
   }
@@ -112,7 +112,7 @@ function readOptions(options: Given): { inBytes: boolean; rate: Rate; limits: Li
   return {
     inBytes,
     rate: { perSecond, burst: burst === undefined ? defaultBurst(perSecond) : check('burst', burst) },
-    limits: readQueueLimits('rateLimit', { highWaterMark, highWaterMarkBytes }),
+    limits: readQueueLimits('rateLimit', queue),
   };
 }
 

@@ -478,7 +478,7 @@ describe('operators', () => {
     });
   });
 
-  test.each(['concurrency', 'highWaterMark', 'highWaterMarkBytes'])('mapAsync: %s', (option) => {
+  test.each(['concurrency', 'highWaterMark', 'maxBuffered', 'maxBufferedBytes', 'sizeOf'])('mapAsync: %s', (option) => {
     for (const value of [0, -1, 1.5, Number.NaN, '5', null]) {
       expectRefused(NEVER.pipe(mapAsync(() => 1, { [option]: value })), option, value);
     }

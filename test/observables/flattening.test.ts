@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
+import { EMPTY, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
@@ -14,12 +14,14 @@ class Inners {
   readonly subjects: Subject<string>[] = [];
   active = 0;
   most = 0;
+  begun = 0;
   unsubscribed = 0;
   readonly make = (): Observable<string> =>
     new Observable((subscriber) => {
       const subject = new Subject<string>();
       this.subjects.push(subject);
       this.active++;
+      this.begun++;
       this.most = Math.max(this.most, this.active);
       subscriber.add(() => {
         this.active--;
@@ -52,7 +54,7 @@ describe('a loop, not recursion', () => {
     let completed = false;
     const source = new Subject<number>();
     source
-      .pipe(concatMap((n) => (n === 0 ? first : of(n)), { highWaterMark: COUNT }))
+      .pipe(concatMap((n) => (n === 0 ? first : of(n)), { maxBuffered: COUNT }))
       .subscribe({ next: (n) => got.push(n), complete: () => (completed = true) });
     for (const n of range(COUNT)) source.next(n);
     source.complete();
@@ -76,7 +78,7 @@ describe('a loop, not recursion', () => {
     const source = new Subject<number>();
     const got: number[] = [];
     const consumer = new SlowConsumer<number>();
-    source.pipe(concatMap((n) => (n === 0 ? gate : of(n)), { highWaterMark: COUNT })).subscribe((n) => {
+    source.pipe(concatMap((n) => (n === 0 ? gate : of(n)), { maxBuffered: COUNT })).subscribe((n) => {
       got.push(n);
       consumer.next(n);
       consumer.release();
@@ -114,13 +116,13 @@ describe('a loop, not recursion', () => {
 });
 
 describe('making the source wait', () => {
-  it('concatMap lets one value in at a time', () => {
+  it('concatMap begins one inner at a time, and pauses its source at the high-water mark', () => {
     const source = new FakeUpstream(5);
     const inners = new Inners();
-    source.values.pipe(concatMap(inners.make)).subscribe();
+    source.values.pipe(concatMap(inners.make, { highWaterMark: 1 })).subscribe();
     for (const n of range(5)) {
-      expect(source.emitted).toBe(n + 1);
-      expect(source.held).toBe(1);
+      expect(source.emitted).toBe(Math.min(n + 2, 5));
+      expect(source.held).toBe(n < 4 ? 1 : 0);
       expect(inners.most).toBe(1);
       inners.finish(n, 'done');
     }
@@ -128,18 +130,68 @@ describe('making the source wait', () => {
     expect(source.unsubscribed).toBe(1);
   });
 
-  it('mergeMap lets as many in as its concurrency', () => {
+  it('mergeMap begins as many inners as its concurrency, and pauses its source at the high-water mark', () => {
     const source = new FakeUpstream(10);
     const inners = new Inners();
-    source.values.pipe(mergeMap(inners.make, { concurrency: 3 })).subscribe();
-    expect(source.emitted).toBe(3);
+    source.values.pipe(mergeMap(inners.make, { concurrency: 3, highWaterMark: 2 })).subscribe();
+    expect(source.emitted).toBe(5);
+    expect(inners.active).toBe(3);
     inners.finish(1);
-    expect(source.emitted).toBe(4);
+    // It goes on when half of what waited has begun.
+    expect(source.emitted).toBe(6);
     inners.finish(0);
     inners.finish(2);
-    expect(source.emitted).toBe(6);
+    expect(source.emitted).toBe(8);
     expect(inners.most).toBe(3);
     expect(source.held).toBe(1);
+  });
+
+  it('by default the mark is 16 items, or 64 KiB of bytes', () => {
+    const items = new FakeUpstream(100);
+    items.values.pipe(concatMap(() => NEVER)).subscribe();
+    expect([items.emitted, items.held]).toEqual([17, 1]);
+    const chunks = new FakeUpstream(100);
+    chunks.values
+      .pipe(
+        map(() => Buffer.alloc(30_000)),
+        concatMap(() => NEVER),
+      )
+      .subscribe();
+    expect([chunks.emitted, chunks.held]).toEqual([4, 1]);
+  });
+
+  it('bytes count in arrays and objects too, or by sizeOf', () => {
+    const nested = (make: () => unknown): number => {
+      const source = new FakeUpstream(100);
+      source.values.pipe(map(make), concatMap(() => NEVER)).subscribe();
+      return source.emitted - 1;
+    };
+    const bytes = Buffer.alloc(30_000);
+    expect(nested(() => [1, bytes])).toBe(3);
+    expect(nested(() => ({ type: 'body', message: bytes }))).toBe(3);
+    expect(nested(() => ({ parts: [bytes, bytes] }))).toBe(2);
+    expect(nested(() => new Map([[1, bytes]]))).toBe(16);
+    const source = new FakeUpstream(100);
+    source.values.pipe(concatMap(() => NEVER, { sizeOf: () => 20_000 })).subscribe();
+    expect(source.emitted).toBe(5);
+  });
+
+  it.each([
+    ['NaN', () => Number.NaN, { _tag: 'InvalidOptions', option: 'sizeOf' }],
+    ['a negative number', () => -1, { _tag: 'InvalidOptions', option: 'sizeOf' }],
+    [
+      'an exception',
+      () => {
+        throw new TypeError('a mistake');
+      },
+      new TypeError('a mistake'),
+    ],
+  ])('sizeOf that gives %s ends it', (_name, sizeOf, expected) => {
+    const consumer = new SlowConsumer<number>();
+    of(1, 2)
+      .pipe(concatMap(() => NEVER, { sizeOf }))
+      .subscribe(consumer.observer);
+    expect(consumer.error).toMatchObject(expected);
   });
 
   it('mergeMap without a concurrency never holds its source', () => {
@@ -157,13 +209,13 @@ describe('making the source wait', () => {
       two.values.subscribe(subscriber);
     });
     const inners = new Inners();
-    both.pipe(concatMap(inners.make)).subscribe();
-    expect([one.emitted, two.emitted]).toEqual([1, 1]);
+    both.pipe(concatMap(inners.make, { highWaterMark: 1 })).subscribe();
+    expect([one.emitted, two.emitted]).toEqual([2, 1]);
     expect([one.held, two.held]).toEqual([1, 1]);
     inners.finish(0);
-    expect([one.emitted, two.emitted]).toEqual([1, 1]);
+    expect([one.emitted, two.emitted]).toEqual([2, 1]);
     inners.finish(1);
-    expect([one.emitted, two.emitted]).toEqual([2, 2]);
+    expect([one.emitted, two.emitted]).toEqual([3, 2]);
   });
 
   it('queues what comes of one chunk though it is held, and fails above the mark', () => {
@@ -174,7 +226,7 @@ describe('making the source wait', () => {
           for (const n of range(count)) subscriber.next(n);
         }),
       );
-      return spread.pipe(concatMap(() => NEVER, { highWaterMark: 10 }));
+      return spread.pipe(concatMap(() => NEVER, { maxBuffered: 10 }));
     };
     const fine = new SlowConsumer<unknown>();
     burst(11).subscribe(fine.observer);
@@ -224,23 +276,23 @@ describe('a consumer that holds what an inner emits', () => {
     const source = new FakeUpstream(6);
     const inners = new Inners();
     const consumer = new SlowConsumer<string>();
-    source.values.pipe(mergeMap(inners.make, 2)).subscribe(consumer.observer);
+    source.values.pipe(mergeMap(inners.make, { concurrency: 2, highWaterMark: 1 })).subscribe(consumer.observer);
     inners.finish(0, 'a', 'b');
     // It was held at "a": "b" is kept, its inner keeps the slot, nothing new begins.
     expect(consumer.values).toEqual(['a']);
-    expect(source.emitted).toBe(2);
+    expect([source.emitted, inners.begun]).toEqual([3, 2]);
     inners.finish(1, 'c');
     expect(consumer.values).toEqual(['a']);
-    expect(source.emitted).toBe(2);
+    expect([source.emitted, inners.begun]).toEqual([3, 2]);
     consumer.release();
     expect(consumer.values).toEqual(['a', 'b']);
-    expect(source.emitted).toBe(2);
+    expect([source.emitted, inners.begun]).toEqual([3, 2]);
     consumer.release();
     expect(consumer.values).toEqual(['a', 'b', 'c']);
     // Both are free, and still it is held at "c".
-    expect(source.emitted).toBe(2);
+    expect([source.emitted, inners.begun]).toEqual([3, 2]);
     consumer.release();
-    expect(source.emitted).toBe(4);
+    expect([source.emitted, inners.begun]).toEqual([5, 4]);
   });
 
   it('completes after what is kept', () => {
@@ -349,8 +401,8 @@ describe('what can not be made to wait', () => {
     const failure = overflow(of(...range(16_386)).pipe(concatMap(() => NEVER)));
     expect(failure).toMatchObject({ _tag: 'BufferOverflow', limit: 16_384, queued: 16_385, unit: 'items' });
     expect(failure.message).toBe(
-      "concatMap has 16385 items waiting, the limit is 16384: what feeds it can't be made to wait; " +
-        'slow it down, drop what may be dropped before it (paced, sampleTime …), or raise highWaterMark',
+      "concatMap has 16385 items waiting, the limit is 16384: its source can't be made to wait; " +
+        'slow it down, drop what may be dropped before it (paced, sampleTime …), or raise maxBuffered',
     );
   });
 
@@ -361,11 +413,11 @@ describe('what can not be made to wait', () => {
   });
 
   it('has both marks as options', () => {
-    expect(overflow(of(1, 2, 3, 4).pipe(mergeMap(() => NEVER, { concurrency: 1, highWaterMark: 2 })))).toMatchObject({
+    expect(overflow(of(1, 2, 3, 4).pipe(mergeMap(() => NEVER, { concurrency: 1, maxBuffered: 2 })))).toMatchObject({
       limit: 2,
       queued: 3,
     });
-    const text = of('aa', 'bb', 'cc').pipe(concatMap(() => NEVER, { highWaterMarkBytes: 3 }));
+    const text = of('aa', 'bb', 'cc').pipe(concatMap(() => NEVER, { maxBufferedBytes: 3 }));
     expect(overflow(text)).toMatchObject({ limit: 3, queued: 4, unit: 'bytes' });
   });
 
@@ -373,7 +425,7 @@ describe('what can not be made to wait', () => {
     const inner = of(...range(5));
     const source = new Subject<number>();
     const consumer = new SlowConsumer<number>();
-    source.pipe(mergeMap(() => inner, { highWaterMark: 3 })).subscribe(consumer.observer);
+    source.pipe(mergeMap(() => inner, { maxBuffered: 3 })).subscribe(consumer.observer);
     source.next(0);
     expect(consumer.values).toEqual([0]);
     expect(consumer.error).toMatchObject({ _tag: 'BufferOverflow', limit: 3, queued: 4 });
@@ -388,7 +440,7 @@ describe('what can not be made to wait', () => {
       subscriber.add(source.subscribe(subscriber));
     });
     const consumer = new SlowConsumer<unknown>();
-    merged.pipe(concatMap(inners.make, { highWaterMark: 1 })).subscribe(consumer.observer);
+    merged.pipe(concatMap(inners.make, { maxBuffered: 1 })).subscribe(consumer.observer);
     expect(upstream.held).toBe(1);
     source.next(0);
     source.next(1);
@@ -403,13 +455,16 @@ describe('ends', () => {
   it('unsubscribing cancels the inners and releases the source', () => {
     const source = new FakeUpstream(10);
     const inners = new Inners();
-    const subscription = source.values.pipe(mergeMap(inners.make, 2)).subscribe();
+    const subscription = source.values
+      .pipe(mergeMap(inners.make, { concurrency: 2, highWaterMark: 3 }))
+      .subscribe();
     expect(inners.active).toBe(2);
+    expect(source.held).toBe(1);
     subscription.unsubscribe();
     expect(inners.active).toBe(0);
     expect(source.held).toBe(0);
     expect(source.unsubscribed).toBe(1);
-    expect(source.emitted).toBe(2);
+    expect(source.emitted).toBe(5);
   });
 
   it('stops an inner that emits in a loop', () => {
@@ -538,7 +593,7 @@ describe('what is no function, or no options', () => {
       _tag: 'InvalidOptions',
       option: 'concurrency',
       value: 5,
-      allowed: 'one of highWaterMark, highWaterMarkBytes',
+      allowed: 'one of highWaterMark, maxBuffered, maxBufferedBytes, sizeOf',
     });
   });
 

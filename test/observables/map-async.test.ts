@@ -51,7 +51,7 @@ describe('mapAsync', () => {
     const first = Promise.resolve(0);
     const got: unknown[] = [];
     of(...range(100_000))
-      .pipe(mapAsync((n) => (n === 0 ? first : n), { highWaterMark: 100_000 }))
+      .pipe(mapAsync((n) => (n === 0 ? first : n), { maxBuffered: 100_000 }))
       .subscribe((n) => got.push(n));
     expect(got).toEqual([]);
     await microtasks();
@@ -96,30 +96,30 @@ describe('mapAsync', () => {
   it('a value that is finished counts until it is emitted', async () => {
     const source = new FakeUpstream(10);
     const works = new Works();
-    source.values.pipe(mapAsync(works.work, { concurrency: 2 })).subscribe();
-    expect(source.emitted).toBe(2);
+    source.values.pipe(mapAsync(works.work, { concurrency: 2, highWaterMark: 1 })).subscribe();
+    expect(source.emitted).toBe(3);
     await works.resolve(1, 'b');
-    expect(source.emitted).toBe(2);
+    expect(source.emitted).toBe(3);
     expect(source.held).toBe(1);
     await works.resolve(0, 'a');
-    expect(source.emitted).toBe(4);
+    expect(source.emitted).toBe(5);
   });
 
   it('is itself an upstream that can be held', async () => {
     const source = new FakeUpstream(10);
     const works = new Works();
     const consumer = new SlowConsumer<unknown>();
-    source.values.pipe(mapAsync(works.work, { concurrency: 2 })).subscribe(consumer.observer);
+    source.values.pipe(mapAsync(works.work, { concurrency: 2, highWaterMark: 1 })).subscribe(consumer.observer);
     await works.resolve(0, 'a');
     await works.resolve(1, 'b');
     expect(consumer.values).toEqual(['a']);
     expect(consumer.upstreams[0]).toMatchObject({ emitting: undefined });
-    expect(source.emitted).toBe(2);
+    expect(source.emitted).toBe(3);
     consumer.release();
     expect(consumer.values).toEqual(['a', 'b']);
-    expect(source.emitted).toBe(2);
+    expect(source.emitted).toBe(3);
     consumer.release();
-    expect(source.emitted).toBe(4);
+    expect(source.emitted).toBe(5);
   });
 
   it('says what it is emitting', async () => {
@@ -171,9 +171,9 @@ describe('mapAsync', () => {
     const second = new FakeUpstream(5, 100);
     const got: number[] = [];
     of(0, 1)
-      .pipe(mapAsync((n) => (n === 0 ? first : second.values), { concurrency: 2 }))
+      .pipe(mapAsync((n) => (n === 0 ? first : second.values), { concurrency: 2, highWaterMark: 2 }))
       .subscribe((n) => got.push(n));
-    expect(second.emitted).toBe(1);
+    expect(second.emitted).toBe(2);
     expect(second.held).toBe(1);
     first.next(0);
     first.complete();
@@ -195,7 +195,7 @@ describe('mapAsync', () => {
   it('fails with BufferOverflow when its source can not wait', () => {
     const consumer = new SlowConsumer<unknown>();
     of(...range(5))
-      .pipe(mapAsync(() => NEVER, { highWaterMark: 3 }))
+      .pipe(mapAsync(() => NEVER, { maxBuffered: 3 }))
       .subscribe(consumer.observer);
     expect(consumer.error).toBeInstanceOf(BufferOverflow);
     expect(String(consumer.error)).toContain('mapAsync has 4 items waiting');
@@ -266,7 +266,7 @@ describe('failing', () => {
   });
 
   it('an error of the source ends it at once', async () => {
-    const source = new FakeUpstream(10);
+    const source = new FakeUpstream(100);
     const aborted: boolean[] = [];
     const consumer = new SlowConsumer<unknown>();
     source.values
@@ -322,7 +322,7 @@ describe('unsubscribing', () => {
             signals.push(signal);
             return n % 2 === 0 ? works.work(n) : new Observable(() => () => unsubscribed++);
           },
-          { concurrency: 4 },
+          { concurrency: 4, highWaterMark: 1 },
         ),
       )
       .subscribe((each) => calls.push(each));

@@ -230,7 +230,7 @@ describe('the source', () => {
   test('that can’t be made to wait is queued up to a bound', () => {
     const clock = new ManualClock();
     const source = new Subject<string>();
-    const recording = record(source.pipe(rateLimit({ messagesPerSecond: 10, highWaterMark: 2 }, clock)));
+    const recording = record(source.pipe(rateLimit({ messagesPerSecond: 10, maxBuffered: 2 }, clock)));
     for (const text of ['a', 'b', 'c', 'd']) source.next(text);
     expect(recording.ending).toMatchObject({
       kind: 'error',
@@ -244,7 +244,7 @@ describe('the source', () => {
   test('the same in bytes', () => {
     const clock = new ManualClock();
     const source = new Subject<Uint8Array>();
-    const recording = record(source.pipe(rateLimit({ bytesPerSecond: 10, burst: 1, highWaterMarkBytes: 100 }, clock)));
+    const recording = record(source.pipe(rateLimit({ bytesPerSecond: 10, burst: 1, maxBufferedBytes: 100 }, clock)));
     // The one in hand, which is being cut, counts as none.
     for (const size of [5, 60, 40]) source.next(pattern(size));
     expect(recording.ending).toBeUndefined();
@@ -378,8 +378,8 @@ describe('bad input', () => {
     ...rates.map((bytesPerSecond): [string, unknown] => ['bytesPerSecond', { bytesPerSecond }]),
     ...rates.map((messagesPerSecond): [string, unknown] => ['messagesPerSecond', { messagesPerSecond }]),
     ...[0, -1, 1.5, Number.NaN, '5'].map((burst): [string, unknown] => ['burst', { bytesPerSecond: 10, burst }]),
-    ['highWaterMark', { messagesPerSecond: 10, highWaterMark: 0 }],
-    ['highWaterMarkBytes', { bytesPerSecond: 10, highWaterMarkBytes: -1 }],
+    ['maxBuffered', { messagesPerSecond: 10, maxBuffered: 0 }],
+    ['maxBufferedBytes', { bytesPerSecond: 10, maxBufferedBytes: -1 }],
     ['messagesPerSecond', { bytesPerSecond: 10, messagesPerSecond: 10 }],
     ['bytesPerSecond', {}],
     ['rate', { rate: 10 }],

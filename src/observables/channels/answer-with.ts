@@ -7,13 +7,13 @@ import type { FailureOf, Op } from '../flow.ts';
 import { isTagged } from '../internal/tagged.ts';
 import { queueing } from '../operators/merge-map.ts';
 import { toObservable } from '../operators/from.ts';
-import { type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
+import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';
 import { Mapping } from '../pacing/mapping.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { Receiver } from '../pacing/receiver.ts';
 
 /** Options of `answerWith` when requests are answered in their order. */
-export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions, 'concurrency'> {
+export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>, 'concurrency'> {
   /**
    * How many requests may be in work at once. While so many are, no further one is taken, and the connection is not read.
    *
@@ -147,7 +147,7 @@ interface AnswerPlan {
   readonly cancelled: ((id: unknown) => unknown) | undefined;
 }
 
-const PACED = ['concurrency', 'highWaterMark', 'highWaterMarkBytes'] as const;
+const PACED = ['concurrency', ...QUEUE_NAMES] as const;
 const BY_ID = ['idOf', 'assign', 'end', 'cancelOf', 'cancelled'] as const;
 
 const DEFAULT_CONCURRENCY = 64;
@@ -168,10 +168,18 @@ function readPlan(handler: Handler, options: object): AnswerPlan {
   };
 }
 
-const pacedOptions = ({ concurrency, highWaterMark, highWaterMarkBytes }: PacedOptions): PacedOptions => ({
+const pacedOptions = ({
   concurrency,
   highWaterMark,
-  highWaterMarkBytes,
+  maxBuffered,
+  maxBufferedBytes,
+  sizeOf,
+}: PacedOptions): PacedOptions => ({
+  concurrency,
+  highWaterMark,
+  maxBuffered,
+  maxBufferedBytes,
+  sizeOf,
 });
 
 const has = (options: object, name: string): boolean => Reflect.get(options, name) !== undefined;

@@ -1,13 +1,16 @@
 import type { Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
-import { deliver, type Upstream } from '../../core/demand.ts';
+import { deliver, type Holder, type Upstream, type Waits } from '../../core/demand.ts';
+import { HeldBy } from '../../core/held-by.ts';
 import { Fifo } from '../pacing/fifo.ts';
 
 /** What a request tells the one that sends it. */
 export interface RequestOwner {
   /** It ends before its last answer, for a reason of its own: it was unsubscribed, its deadline has passed, or its signal was aborted. */
   onGivenUp(run: RequestRun): void;
+  /** The upstream that delivers the answers. */
+  readonly feeder: Upstream | null;
   /** An answer that was kept for it has been taken. */
   onTaken(run: RequestRun, count: number): void;
   /** Why requests wait for their turn, as the second half of a sentence; empty where there is no special reason. */
@@ -47,7 +50,7 @@ export class RequestRun implements Upstream {
   readonly context: Context = captureContext();
   private readonly subscriber: Subscriber<unknown>;
   private kept: Fifo<unknown> | undefined = undefined;
-  private holds = 0;
+  private readonly holds = new HeldBy();
   private end: End | undefined = undefined;
   private emittingKept = false;
 
@@ -59,10 +62,10 @@ export class RequestRun implements Upstream {
 
   /** An answer would have to be kept. So has one that comes while a kept one is on its way out: it comes behind that. */
   get isBehind(): boolean {
-    return this.holds > 0 || this.hasKept || this.emittingKept;
+    return !this.holds.isEmpty || this.hasKept || this.emittingKept;
   }
 
-  private get hasKept(): boolean {
+  get hasKept(): boolean {
     return this.kept !== undefined && !this.kept.isEmpty;
   }
 
@@ -135,13 +138,22 @@ export class RequestRun implements Upstream {
 
   // ---- demand
 
-  hold(): () => void {
-    this.holds++;
+  needs(waits: Waits): boolean {
+    const { feeder } = this.owner;
+    return feeder !== null && waits.forDelivery(feeder);
+  }
+
+  heldBy(visit: (holder: Holder) => boolean): boolean {
+    return this.holds.visit(visit);
+  }
+
+  hold(holder?: Holder): () => void {
+    this.holds.add(holder);
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.holds--;
+      this.holds.remove(holder);
       this.emitKept();
     };
   }
@@ -150,7 +162,7 @@ export class RequestRun implements Upstream {
     if (this.emittingKept) return;
     this.emittingKept = true;
     try {
-      while (this.holds === 0 && this.kept !== undefined && !this.kept.isEmpty) {
+      while (this.holds.isEmpty && this.kept !== undefined && !this.kept.isEmpty) {
         const answer = this.kept.shift();
         this.owner.onTaken(this, 1);
         this.emit(answer);

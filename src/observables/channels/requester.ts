@@ -1,7 +1,7 @@
 import type { Subscriber, Subscription } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
-import { currentUpstream, type Upstream } from '../../core/demand.ts';
+import { currentUpstream, type Holder, type Upstream, type Waits } from '../../core/demand.ts';
 import {
   BufferOverflow,
   ConnectionClosed,
@@ -17,8 +17,10 @@ import { withoutLeaves } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { reportUnhandled } from '../internal/report-unhandled.ts';
 import { isTagged } from '../internal/tagged.ts';
+import { wouldWaitForItself } from '../../core/self-wait.ts';
 import { Holds } from '../pacing/holds.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
+import { announceNeed } from '../pacing/work.ts';
 import { sendFlow } from '../send.ts';
 import { ById, ByOrder, type Correlation, type Late } from './correlation.ts';
 import type { FramedConnection } from './framed.ts';
@@ -27,9 +29,11 @@ import { OwedIds } from './owed-ids.ts';
 import { OwedWatch } from './owed-watch.ts';
 import { recallOwed, rememberOwed } from './owed-after-release.ts';
 import { limitRequest } from './request-limits.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
 import type { RpcPlan } from './rpc-plan.ts';
 import type { AnswerPart, RequestFailure, RequestOptions } from './rpc-types.ts';
+import { Unmatched, type UnmatchedOwner } from './unmatched.ts';
 
 /**
  * What an `rpc` is: requests that wait, requests under way, and the one reader and the one sender of the connection, which begin with
@@ -41,7 +45,9 @@ import type { AnswerPart, RequestFailure, RequestOptions } from './rpc-types.ts'
  *    └────────────┘           answers ◀── correlation ◀──────┘
  * ```
  */
-export class Requester implements RequestOwner, SourceHandler<unknown> {
+export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, UnmatchedOwner {
+  readonly operator = 'rpc';
+  progress = 0;
   private readonly channel: FramedConnection<unknown, unknown, unknown>;
   private readonly connection: LiveConnection;
   private readonly plan: RpcPlan;
@@ -50,17 +56,17 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
   private readonly context: Context = captureContext();
   private readonly waitingRuns = new Set<RequestRun>();
   /** Those that deliver what requests are made of, while some wait. */
-  private readonly askers = new Holds();
+  private readonly askers = new Holds(this);
   private readonly owedWatch: OwedWatch;
   private readonly outgoing = new Outgoing(() => this.sendWaiting());
   private reading: Subscription | undefined = undefined;
   private sending: Subscription | undefined = undefined;
   private started = false;
   private sendingWaiting = false;
-  /** Who delivers the messages that come in, and is held when too many answers are kept. */
-  private feeder: Upstream | null = null;
-  private releaseFeeder: (() => void) | undefined = undefined;
-  private kept = 0;
+  /** The upstream of the messages that come in; paused when too many answers are kept. */
+  feeder: Upstream | null = null;
+  private readonly kept = new KeptAnswers();
+  private readonly unmatched: Unmatched | undefined;
   /** Why nothing can be asked any more. */
   private over: RequestFailure | undefined = undefined;
 
@@ -69,10 +75,11 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.connection = channel.connection;
     this.plan = plan;
     const clock = plan.clock ?? this.connection.settings.clock;
-    const { lateAnswerTimeout, owedTimeout } = plan;
+    const { lateAnswerTimeout, owedTimeout, unmatched, unmatchedLimits } = plan;
     this.correlation =
       plan.ids === undefined ? new ByOrder() : new ById(plan.ids, new OwedIds(clock, lateAnswerTimeout));
     this.owedWatch = new OwedWatch(clock, owedTimeout, lateAnswerTimeout, (isOver) => this.goOnWithoutOwed(isOver));
+    this.unmatched = unmatched === undefined ? undefined : new Unmatched(unmatched, this, unmatchedLimits);
   }
 
   get inFlight(): number {
@@ -81,6 +88,15 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
 
   get waiting(): number {
     return this.waitingRuns.size;
+  }
+
+  get isAsking(): boolean {
+    return this.correlation.size > 0 || this.waitingRuns.size > 0;
+  }
+
+  /** Requests that wait need answers to those in flight. */
+  awaits(waits: Waits): boolean {
+    return this.feeder !== null && waits.forDelivery(this.feeder);
   }
 
   // ---- asking
@@ -94,6 +110,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       run.failNow(failure);
     }
     if (run.isSettled) return run;
+    announceNeed(run);
     if (!this.started) this.startFor(run);
     if (this.over !== undefined) run.failNow(this.over);
     else if (this.waitingRuns.size === 0 && this.hasRoom) this.send(run);
@@ -119,7 +136,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.waitingRuns.add(run);
     const upstream = currentUpstream();
     // What we deliver ourselves can't wait for us.
-    if (upstream !== null && upstream !== this.feeder && !this.isOwn(upstream)) this.askers.add(upstream);
+    if (upstream !== null && !this.isOwn(upstream)) this.askers.add(upstream);
     this.watchOwed();
   }
 
@@ -148,6 +165,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       return;
     }
     this.correlation.commit(run);
+    this.unmatched?.resumeReading();
     run.sent(this.connection.writePosition);
     this.outgoing.send(frame);
   }
@@ -267,7 +285,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     try {
       run = this.correlation.find(message);
       if (run === undefined) {
-        this.unmatched(message);
+        this.takeUnmatched(message);
         return;
       }
       if (this.plan.part !== undefined) part = checkPart(this.plan.part(message));
@@ -275,6 +293,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
       this.break(error);
       return;
     }
+    this.progress++;
     this.owedWatch.answered();
     if (typeof run === 'number') {
       if (part !== 'more') this.correlation.settleLate(run);
@@ -289,10 +308,9 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     if (this.waitingRuns.size > 0) this.sendWaiting();
   }
 
-  private unmatched(message: unknown): void {
-    const { unmatched } = this.plan;
-    if (unmatched !== undefined) {
-      unmatched(message);
+  private takeUnmatched(message: unknown): void {
+    if (this.unmatched !== undefined) {
+      this.unmatched.receive(message);
       return;
     }
     const text = 'a message came that answers no request: the option "unmatched" takes such messages';
@@ -307,27 +325,27 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     }
     const { maxKept, failsWhenBehind } = this.plan;
     const { feeder } = this;
-    if (this.kept >= maxKept && (failsWhenBehind || feeder === null)) {
+    const { kept } = this;
+    // A consumer that waits for another request on this connection would wait for itself if the reading stopped.
+    if (kept.size >= maxKept && (failsWhenBehind || feeder === null || wouldWaitForItself(kept, feeder))) {
       this.onGivenUp(run);
-      const details = { ...this.connection.failureDetails(), limit: maxKept, queued: this.kept + 1 };
-      const message = `${this.kept} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
+      const details = { ...this.connection.failureDetails(), limit: maxKept, queued: kept.size + 1 };
+      const message = `${kept.size} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
       run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
       return;
     }
-    this.kept++;
+    kept.add(run);
     run.keep(answer);
-    if (this.kept >= maxKept && !failsWhenBehind && feeder !== null) this.releaseFeeder ??= feeder.hold();
+    if (kept.size >= maxKept && !failsWhenBehind && feeder !== null) kept.holds.add(feeder);
   }
 
-  onTaken(_run: RequestRun, count: number): void {
-    this.kept -= count;
-    if (this.kept < this.plan.maxKept) this.letFeederGo();
+  onTaken(run: RequestRun, count: number): void {
+    this.kept.remove(run, count);
+    if (this.kept.size < this.plan.maxKept) this.kept.holds.release();
   }
 
-  private letFeederGo(): void {
-    const { releaseFeeder } = this;
-    this.releaseFeeder = undefined;
-    releaseFeeder?.();
+  onUnmatchedFailed(error: unknown): void {
+    this.break(error);
   }
 
   sourceError(error: unknown): void {
@@ -369,7 +387,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown> {
     this.reading?.unsubscribe();
     this.sending?.unsubscribe();
     this.askers.release();
-    this.letFeederGo();
+    this.kept.holds.release();
+    this.unmatched?.finish();
     if (!isTagged(error)) {
       // A defect is passed on as it is, and not lost.
       for (const run of [...underWay, ...waiting]) run.fail(error);

@@ -9,6 +9,8 @@ import {
   refuseUnknown,
 } from '../../core/options/index.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
+import { DEFAULT_BYTES, DEFAULT_MARK, type Limits } from '../pacing/limits.ts';
+import { weigh } from '../pacing/weight.ts';
 import type { AnswerPart } from './rpc-types.ts';
 
 /** The options of an `rpc`, checked. */
@@ -20,6 +22,8 @@ export interface RpcPlan {
   readonly failsWhenBehind: boolean;
   readonly part: ((message: unknown) => AnswerPart) | undefined;
   readonly unmatched: ((message: unknown) => void) | undefined;
+  /** How many of these may wait. */
+  readonly unmatchedLimits: Limits;
   readonly clock: Clock | undefined;
   readonly owedTimeout: number;
   /** Undefined without a limit, and when answers come in the order of the requests. */
@@ -44,6 +48,7 @@ const BY_ORDER = [
   'whenBehind',
   'part',
   'unmatched',
+  'maxUnmatched',
   'clock',
   'owedTimeout',
 ] as const;
@@ -54,6 +59,7 @@ const DEFAULT_IN_FLIGHT = 1_024;
 const DEFAULT_WAITING = 1_024;
 const DEFAULT_KEPT = 1_024;
 const DEFAULT_OWED_TIMEOUT = 30_000;
+const DEFAULT_UNMATCHED = 1_024;
 const LARGEST_ID = 2_147_483_647;
 
 /** Throws `InvalidOptions`. */
@@ -76,6 +82,7 @@ export function readRpcPlan(options: object): RpcPlan {
     failsWhenBehind: read('whenBehind', (name, value) => checkOneOf(name, value, ['hold', 'fail'])) === 'fail',
     part: read('part', checkFunction<(message: unknown) => AnswerPart>),
     unmatched: read('unmatched', checkFunction<(message: unknown) => void>),
+    unmatchedLimits: unmatchedLimits(read('maxUnmatched', checkCount) ?? DEFAULT_UNMATCHED),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `clockOf` looks at what it is
     clock: read('clock', (_name, value) => clockOf(value as TimeSource)),
     owedTimeout: read('owedTimeout', checkDuration) ?? DEFAULT_OWED_TIMEOUT,
@@ -83,6 +90,16 @@ export function readRpcPlan(options: object): RpcPlan {
     ids: byId ? readIdPlan(options, largest) : undefined,
   };
 }
+
+const unmatchedLimits = (items: number): Limits => ({
+  operator: 'rpc',
+  concurrency: 1,
+  highWaterMark: Math.min(DEFAULT_MARK, items),
+  items,
+  bytes: DEFAULT_BYTES,
+  sizeOf: weigh,
+  names: { items: 'maxUnmatched', bytes: 'maxUnmatched' },
+});
 
 function readIdPlan(options: object, largest: number): IdPlan {
   const cancel: unknown = Reflect.get(options, 'cancel');

@@ -67,7 +67,8 @@ export interface RpcOptions<In> {
   /**
    * Is given the messages that no request waits for: what the peer says of its own accord, a second answer, an id that was never given out.
    * Late answers to requests that were given up are none of them: these are dropped.
-   * It is called while the message is delivered, so what it feeds can hold the connection.
+   * What it feeds can pause these messages: they are queued then, up to `maxUnmatched`, and answers are read on. With no request
+   * in flight the connection is paused, once 16 of them wait.
    *
    * @defaultValue such a message ends the connection, with `DecodeFailed`
    */
@@ -79,6 +80,13 @@ export interface RpcOptions<In> {
    * @defaultValue 30,000 ms
    */
   readonly owedTimeout?: number | undefined;
+  /**
+   * How many messages for `unmatched` may wait while requests are in flight; one more ends the connection, with `BufferOverflow`. So
+   * do more than 16 MiB of them.
+   *
+   * @defaultValue 1,024
+   */
+  readonly maxUnmatched?: number | undefined;
   /**
    * Where the time for deadlines comes from.
    *

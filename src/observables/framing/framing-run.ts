@@ -1,8 +1,16 @@
 import type { Observable, Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
-import { currentUpstream, enterUpstream, leaveUpstream, type Upstream } from '../../core/demand.ts';
+import {
+  currentUpstream,
+  enterUpstream,
+  type Holder,
+  leaveUpstream,
+  type Upstream,
+  type Waits,
+} from '../../core/demand.ts';
 import { BufferOverflow, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
+import { HeldBy } from '../../core/held-by.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 
@@ -19,7 +27,9 @@ const MOST_WAITING = 1_048_576;
  *
  * A subclass knows the chunk that is being worked through, and the beginning of a message that earlier chunks have left.
  */
-export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Array> {
+export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<Uint8Array> {
+  readonly operator = 'framing';
+  readonly progress = 0;
   readonly emitting = undefined;
   protected readonly subscriber: Subscriber<In>;
   private readonly source: SourceReceiver<Uint8Array> = new SourceReceiver<Uint8Array>(this);
@@ -31,7 +41,7 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
 
   /** A release goes on in the context of the subscriber. */
   private readonly context: Context = captureContext();
-  private holds = 0;
+  private readonly holds = new HeldBy();
   /** Who delivered the last chunk, and is held when we are. */
   private feeder: Upstream | null = null;
   private releaseFeeder: (() => void) | undefined = undefined;
@@ -66,7 +76,7 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
 
   /** Nobody holds or has given up, and nothing is wrong. */
   protected mayEmit(): boolean {
-    return this.holds === 0 && !this.closed && this.broken === undefined;
+    return this.holds.isEmpty && !this.closed && this.broken === undefined;
   }
 
   /** Something is wrong with the bytes, or the decoder threw. */
@@ -92,18 +102,18 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
     const origin = upstream !== null && upstream.emitting === bytes ? upstream : null;
     if (!this.isBusy && this.waiting.length === 0 && this.pending === 0) this.origin = origin;
     else if (this.origin !== origin) this.origin = null;
-    if (this.holds > 0 || this.working) this.wait(chunk);
+    if (!this.holds.isEmpty || this.working) this.wait(chunk);
     else this.work(chunk);
   }
 
   sourceError(error: unknown): void {
     this.over = { error };
-    if (this.holds === 0 && !this.working) this.work();
+    if (this.holds.isEmpty && !this.working) this.work();
   }
 
   sourceComplete(): void {
     this.over = 'complete';
-    if (this.holds === 0 && !this.working) this.work();
+    if (this.holds.isEmpty && !this.working) this.work();
   }
 
   /** A chunk although we are held: it can't be helped, but it can be bounded. */
@@ -112,7 +122,7 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
     this.waitingLength += chunk.length;
     if (this.waitingLength > MOST_WAITING) {
       this.fail(new BufferOverflow({ limit: MOST_WAITING, queued: this.waitingLength }));
-    } else if (this.holds > 0) {
+    } else if (!this.holds.isEmpty) {
       this.holdFeeder();
     }
   }
@@ -154,16 +164,32 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
     run.work();
   }
 
-  hold(): () => void {
+  get pauses(): Upstream | null {
+    return this.feeder;
+  }
+
+  needs(waits: Waits): boolean {
+    return this.feeder !== null && waits.forDelivery(this.feeder);
+  }
+
+  heldBy(visit: (holder: Holder) => boolean): boolean {
+    return this.holds.visit(visit);
+  }
+
+  /** The source waits as long as this does. */
+  awaits(waits: Waits): boolean {
+    return waits.forRelease(this);
+  }
+
+  hold(holder?: Holder): () => void {
     if (this.closed) return () => {};
-    this.holds++;
+    this.holds.add(holder);
     this.holdFeeder();
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.holds--;
-      if (this.holds === 0 && !this.closed && !this.working)
+      if (this.holds.remove(holder) && !this.closed && !this.working)
         this.context.runInAsyncScope(FramingRun.goOnWorking<In>, undefined, this);
     };
   }
@@ -174,7 +200,7 @@ export abstract class FramingRun<In> implements Upstream, SourceHandler<Uint8Arr
   }
 
   private holdFeeder(): void {
-    if (this.feeder !== null) this.releaseFeeder ??= this.feeder.hold();
+    if (this.feeder !== null) this.releaseFeeder ??= this.feeder.hold(this);
   }
 
   private letFeederGo(): void {

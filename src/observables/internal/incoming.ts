@@ -1,8 +1,10 @@
 import { Observable } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
-import { deliverLeaf, type Upstream } from '../../core/demand.ts';
+import { deliverLeaf, type Holder, type Upstream } from '../../core/demand.ts';
 import { AlreadySubscribed } from '../../core/failures/index.ts';
+import { HeldBy } from '../../core/held-by.ts';
+import { announceNeed } from '../pacing/work.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
 
@@ -54,7 +56,9 @@ export class Incoming {
   toObservable(): Observable<Buffer> {
     return new Observable((subscriber) => {
       announceLeaf(this.connection, 'source');
-      return this.read(subscriber);
+      const reading = this.read(subscriber);
+      announceNeed(reading);
+      return reading;
     });
   }
 
@@ -218,7 +222,7 @@ export class Reading implements Upstream {
   /** That of the subscriber: a chunk may come in the context of another one, who dialled or released. */
   readonly context: Context = captureContext();
   private readonly incoming: Incoming;
-  private holds = 0;
+  private readonly holds = new HeldBy();
 
   constructor(incoming: Incoming, sink: ByteSink) {
     this.incoming = incoming;
@@ -226,7 +230,7 @@ export class Reading implements Upstream {
   }
 
   get isHeld(): boolean {
-    return this.holds > 0;
+    return !this.holds.isEmpty;
   }
 
   error(failure: unknown): void {
@@ -237,15 +241,17 @@ export class Reading implements Upstream {
     this.context.runInAsyncScope(complete, undefined, this.sink);
   }
 
-  hold(): () => void {
+  heldBy(visit: (holder: Holder) => boolean): boolean {
+    return this.holds.visit(visit);
+  }
+
+  hold(holder?: Holder): () => void {
     let released = false;
-    this.holds++;
-    if (this.holds === 1) this.incoming.held(this);
+    if (this.holds.add(holder)) this.incoming.held(this);
     return () => {
       if (released) return;
       released = true;
-      this.holds--;
-      if (this.holds === 0) this.incoming.released(this);
+      if (this.holds.remove(holder)) this.incoming.released(this);
     };
   }
 

@@ -1,4 +1,4 @@
-import { flushSoon, type Flushable, type Upstream } from '../../core/demand.ts';
+import { flushSoon, type Flushable, peerHolder, type Upstream } from '../../core/demand.ts';
 import type { Chunk, Link } from '../../core/transport.ts';
 import type { Budget } from '../byte-budget.ts';
 import type { DirectEncoder } from '../framing/direct-encoder.ts';
@@ -319,7 +319,7 @@ export class Outbox implements Flushable {
   /** Holds the upstream until everything has left, or `by` lets go; one that is held already is not held twice. */
   hold(upstream: Upstream, by: object): void {
     if (this.holds?.some((each) => each.upstream === upstream) === true) return;
-    (this.holds ??= []).push({ upstream, by, release: upstream.hold() });
+    (this.holds ??= []).push({ upstream, by, release: upstream.hold(peerHolder) });
   }
 
   /** Releases what was held for `by`, which writes no more, except for one. */

@@ -1,9 +1,9 @@
 import { checkSignal, refuse, refuseUnknown } from '../../core/options/index.ts';
 import { read } from '../internal/read-options.ts';
-import { type Limits, type QueueOptions, readQueueLimits } from '../pacing/limits.ts';
+import { type BufferLimits, type Limits, readQueueLimits } from '../pacing/limits.ts';
 
 /** Options of what takes a flow out of the library. The queue is for sources that can't be made to wait. */
-export interface TakeOptions extends QueueOptions {
+export interface TakeOptions<A = never> extends BufferLimits<A> {
   /** Ends it: unsubscribes from the flow, and fails who takes with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -15,20 +15,20 @@ export interface TakePlan {
 }
 
 /** Their names. */
-export const TAKE_NAMES = ['signal', 'highWaterMark', 'highWaterMarkBytes'] as const;
+export const TAKE_NAMES = ['signal', 'maxBuffered', 'maxBufferedBytes', 'sizeOf'] as const;
 
 /** @throws InvalidOptions */
 export function planTaking(
   operator: string,
   flow: unknown,
-  options: TakeOptions,
+  options: TakeOptions<never>,
   moreNames: readonly string[] = [],
 ): TakePlan {
   if (!isSubscribable(flow)) refuse('flow', flow, 'a flow, or another Observable');
   refuseUnknown(options, [...TAKE_NAMES, ...moreNames]);
-  const { highWaterMark, highWaterMarkBytes } = options;
+  const { maxBuffered, maxBufferedBytes, sizeOf } = options;
   return {
-    limits: readQueueLimits(operator, { highWaterMark, highWaterMarkBytes }),
+    limits: readQueueLimits(operator, { maxBuffered, maxBufferedBytes, sizeOf }),
     signal: read(options, 'signal', checkSignal),
   };
 }

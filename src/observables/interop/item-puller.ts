@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-import { currentUpstream } from '../../core/demand.ts';
+import { currentUpstream, type Holder } from '../../core/demand.ts';
 import { BoundedQueue } from '../pacing/bounded-queue.ts';
 import { Holds } from '../pacing/holds.ts';
 import type { Limits } from '../pacing/limits.ts';
@@ -20,10 +20,12 @@ export interface ItemTaker<A> {
  *
  * What comes from a source that can't be held is queued, up to a bound.
  */
-export class ItemPuller<A> {
+export class ItemPuller<A> implements Holder {
+  readonly operator: string;
+  progress = 0;
   private readonly taker: ItemTaker<A>;
   private readonly queue: BoundedQueue<A>;
-  private readonly holds = new Holds();
+  private readonly holds = new Holds(this);
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>({
     sourceNext: (item) => this.next(item),
     sourceError: (error) => this.ends({ error }),
@@ -37,7 +39,13 @@ export class ItemPuller<A> {
 
   constructor(taker: ItemTaker<A>, limits: Limits) {
     this.taker = taker;
-    this.queue = new BoundedQueue(limits, (item) => item);
+    this.operator = limits.operator;
+    this.queue = new BoundedQueue(limits, (item) => item, limits.sizeOf);
+  }
+
+  /** It waits for whoever takes the items, which no upstream delivers. */
+  awaits(): boolean {
+    return false;
   }
 
   /** The next item is wanted. The first call subscribes to `flow`. */
@@ -70,6 +78,7 @@ export class ItemPuller<A> {
 
   private pass(item: A): void {
     this.wanted = false;
+    this.progress++;
     this.taker.take(item);
   }
 

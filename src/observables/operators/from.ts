@@ -68,7 +68,7 @@ function fromReadableStream<A>(stream: ReadableStreamLike<A>): Observable<A> {
 
 function fromIterable<A>(iterable: Iterable<A>): Observable<A> {
   return new Observable<A>((subscriber) => {
-    const source = new IterableSource(subscriber, iterable[Symbol.iterator]());
+    const source = new IterableSource(subscriber, iterable);
     subscriber.add(source);
     source.pull();
   });

@@ -54,11 +54,12 @@ class Queueing<A> extends Flattening<A> {
   }
 
   protected override passOn(inner: Inner, value: unknown, upstream: Upstream): void {
-    if (inner === this.beginning) {
+    // What delivers the value of which the inner is made is held as it is: it is the source.
+    if (inner === this.beginning && upstream === this.beginningFeeder) {
       this.subscriber.next(value);
       return;
     }
-    if (inner.through?.upstream !== upstream) inner.through = new ThroughInner(upstream, this);
+    if (inner.through?.upstream !== upstream) inner.through = new ThroughInner(upstream, this, inner === this.beginning);
     deliver(inner.through, this.subscriber, value);
   }
 }

@@ -1,20 +1,24 @@
 import type { Subscriber } from 'rxjs';
 
-import { withoutUpstream } from '../../core/demand.ts';
+import { type Holder, type Upstream, withoutUpstream, type Waits } from '../../core/demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateOwner } from './gate.ts';
 import { Holds } from './holds.ts';
 import type { Limits } from './limits.ts';
 import { type SourceHandler, SourceReceiver } from './receiver.ts';
+import type { Work } from './work.ts';
 
 /**
- * What operators share that begin something with each value, so many at a time: values that have no slot yet wait, and the
- * source with them. A subclass says what is begun, and what leaves.
+ * The common part of operators that begin some work with each value, N at a time. Values that have no slot yet wait, and the
+ * source is paused when `highWaterMark` of them do. A subclass defines the work, and what is emitted.
+ *
+ * As a holder it waits for its work: an upstream that the work needs, at any depth, is not paused. What that brings is buffered.
  *
  * `run` is the only place where what waits is begun and what was kept is emitted: a loop, so that nothing that ends
  * at once, or holds and releases at once, recurses.
  */
-export abstract class Feeding<A> implements SourceHandler<A> {
+export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner {
+  progress = 0;
   protected readonly subscriber: Subscriber<unknown>;
   protected readonly limits: Limits;
   protected readonly gate: Gate<unknown>;
@@ -22,15 +26,46 @@ export abstract class Feeding<A> implements SourceHandler<A> {
   /** Values of the source that have no slot yet. */
   protected readonly waiting: BoundedQueue<A>;
   /** Those that feed the source. */
-  protected readonly sourceHolds = new Holds();
+  protected readonly sourceHolds = new Holds(this);
+  /** The one that delivered last to the source. */
+  private feeder: Upstream | null = null;
+  /** Work has emitted what the feeder of the source delivered: there may be work that needs it, although nothing shows. */
+  private isFedBySource = false;
   protected sourceCompleted = false;
   protected running = false;
 
   constructor(subscriber: Subscriber<unknown>, limits: Limits) {
     this.subscriber = subscriber;
     this.limits = limits;
-    this.gate = new Gate(subscriber, this.goOn);
-    this.waiting = new BoundedQueue(limits, (value) => value);
+    this.gate = new Gate(subscriber, this);
+    this.waiting = new BoundedQueue(limits, (value) => value, limits.sizeOf);
+  }
+
+  get operator(): string {
+    return this.limits.operator;
+  }
+
+  // ---- what has to deliver first
+
+  /** Whether work is in flight. */
+  protected abstract get isWorking(): boolean;
+  /** Reports each upstream that work in flight needs, until one report returns true. */
+  protected abstract workNeeds(waits: Waits): boolean;
+
+  /** A source that is paused waits for a slot, so for the work in flight and for the consumer. */
+  awaits(waits: Waits): boolean {
+    if (waits.forRelease(this.gate) || this.workNeeds(waits)) return true;
+    return this.isFedBySource && this.isWorking && this.feeder !== null && waits.forDelivery(this.feeder);
+  }
+
+  emissionNeeds(waits: Waits): boolean {
+    return this.workNeeds(waits) || (this.feeder !== null && waits.forDelivery(this.feeder));
+  }
+
+  /** Notes the upstream of what a piece of work emitted. */
+  protected learn(work: Work, upstream: Upstream): void {
+    work.learn(upstream);
+    if (!this.isFedBySource && this.feeder !== null && isPausedBy(this.feeder, upstream)) this.isFedBySource = true;
   }
 
   // ---- what a subclass makes of it
@@ -59,26 +94,28 @@ export abstract class Feeding<A> implements SourceHandler<A> {
     this.completeIfDone();
   }
 
-  /** Begins the value if there is room, and makes the source wait when there is none (left). */
+  /** Begins the value if there is room, else queues it, and pauses the source once so many wait. */
   protected beginOrQueue(value: A): void {
+    const upstream = this.gate.foreignUpstream();
+    if (upstream !== null) this.feeder = upstream;
     if (this.hasRoom && this.waiting.isEmpty) {
       this.begin(value);
-    } else {
-      const overflow = this.waiting.push(value);
-      if (overflow !== undefined) {
-        this.subscriber.error(overflow);
-        return;
-      }
+      // What the work itself made the source emit waits for its return.
+      if (!this.waiting.isEmpty && this.hasRoom) this.goOn();
+      return;
     }
-    if (!this.hasRoom) {
-      const upstream = this.gate.foreignUpstream();
-      if (upstream !== null && !this.source.closed) this.sourceHolds.add(upstream);
-    } else if (!this.waiting.isEmpty) {
-      this.goOn();
-    }
+    const overflow = this.waiting.push(value);
+    if (overflow !== undefined) this.subscriber.error(overflow);
+    else if (this.hasRoom) this.goOn();
+    else if (upstream !== null && this.waiting.isAboveMark && !this.source.closed)
+      this.sourceHolds.add(upstream, this.waiting.room);
   }
 
-  // ---- the way out
+  // ---- the output
+
+  onReleased(): void {
+    this.goOn();
+  }
 
   protected readonly goOn = (): void => {
     if (this.running || this.subscriber.closed) return;
@@ -96,4 +133,12 @@ export abstract class Feeding<A> implements SourceHandler<A> {
     }
     this.completeIfDone();
   };
+}
+
+/** Whether a hold of `upstream` pauses `other` too. */
+function isPausedBy(upstream: Upstream, other: Upstream): boolean {
+  for (let each: Upstream | null | undefined = upstream; each !== null && each !== undefined; each = each.pauses) {
+    if (each === other) return true;
+  }
+  return false;
 }

@@ -36,6 +36,15 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Whether `test` returns true for an item; it is called for the first ones first. */
+  some(test: (item: T) => boolean): boolean {
+    for (let index = this.head; index < this.items.length; index++) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- within the bounds; an item may be undefined itself
+      if (test(this.items[index] as T)) return true;
+    }
+    return false;
+  }
+
   /** The items, first to last; takes none. */
   toArray(): T[] {
     return this.items.slice(this.head);

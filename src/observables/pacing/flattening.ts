@@ -1,6 +1,6 @@
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
-import type { Upstream } from '../../core/demand.ts';
+import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
 import { toObservable } from '../operators/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -8,7 +8,8 @@ import { Feeding } from './feeding.ts';
 import { Holds } from './holds.ts';
 import { checkFunction, type Limits } from './limits.ts';
 import { Receiver } from './receiver.ts';
-import type { ThroughInner } from './through-inner.ts';
+import { MAX_HELD, type ThroughInner } from './through-inner.ts';
+import { enterWork, leaveWork, Work } from './work.ts';
 
 /** What makes an inner of a value. */
 export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
@@ -24,9 +25,6 @@ export function flattened<A>(kind: Kind<A>, project: Project<A>, limits: () => L
       new kind(subscriber, project, limits()).subscribeTo(source);
     });
 }
-
-/** With so many inners held, no new ones are begun: each would emit once more before it is held itself. */
-const MOST_HELD = 4;
 
 /** A value that came while the way out was held. */
 interface Kept {
@@ -49,11 +47,14 @@ export abstract class Flattening<A> extends Feeding<A> {
   private readonly project: Project<A>;
   private readonly kept: BoundedQueue<Kept>;
   /** Those that feed inners, and came while there was something kept before them. */
-  private readonly innerHolds = new Holds();
+  private readonly innerHolds = new Holds(this.gate);
   /** Holds of what inners emitted, where those keep new inners from being begun. */
+  private readonly held = new Set<ThroughInner>();
   private heldInners = 0;
   /** The inner that is being subscribed to: what it emits meanwhile is held together with what feeds the source. */
   protected beginning: Inner | undefined = undefined;
+  /** The upstream of the value that it is made of. */
+  protected beginningFeeder: Upstream | null = null;
   private index = 0;
   private failed = false;
   private failure: unknown = undefined;
@@ -71,7 +72,7 @@ export abstract class Flattening<A> extends Feeding<A> {
   }
 
   protected get hasRoom(): boolean {
-    return this.inners.size < this.limits.concurrency && !this.gate.isHeld && this.heldInners < MOST_HELD;
+    return this.inners.size < this.limits.concurrency && !this.gate.isHeld && this.heldInners < MAX_HELD;
   }
 
   /** Begins the inner of a value. */
@@ -87,23 +88,44 @@ export abstract class Flattening<A> extends Feeding<A> {
       return;
     }
     if (this.subscriber.closed || inner.closed) return;
-    const outer = this.beginning;
+    const { beginning, beginningFeeder } = this;
     this.beginning = inner;
+    this.beginningFeeder = currentUpstream();
+    const outer = enterWork(inner.work);
     try {
       toObservable(input).subscribe(inner);
     } catch (error) {
       this.fail(error);
     } finally {
-      this.beginning = outer;
+      leaveWork(outer);
+      this.beginning = beginning;
+      this.beginningFeeder = beginningFeeder;
     }
+  }
+
+  protected get isWorking(): boolean {
+    return this.inners.size > 0;
+  }
+
+  protected workNeeds(waits: Waits): boolean {
+    // No inner is begun before these are released, even if they have completed.
+    if (this.heldInners >= MAX_HELD) for (const each of this.held) if (waits.forRelease(each)) return true;
+    for (const inner of this.inners) if (inner.work.reportTo(waits)) return true;
+    return false;
   }
 
   // ---- the inners
 
   innerNext(inner: Inner, value: unknown): void {
+    this.progress++;
     const upstream = this.gate.foreignUpstream();
+    // What comes of the value itself, while the inner is begun, says nothing of what the inner needs.
+    if (upstream !== null && !(inner === this.beginning && upstream === this.beginningFeeder)) {
+      this.learn(inner.work, upstream);
+    }
     if (this.kept.isEmpty && (upstream !== null || !this.gate.isHeld)) {
-      if (upstream === null) this.gate.emit(value);
+      if (inner === this.beginning) this.emitWhileBeginning(inner, value, upstream);
+      else if (upstream === null) this.gate.emit(value);
       else this.passOn(inner, value, upstream);
       return;
     }
@@ -113,7 +135,18 @@ export abstract class Flattening<A> extends Feeding<A> {
       return;
     }
     inner.kept++;
-    if (upstream !== null) this.innerHolds.add(upstream);
+    if (upstream !== null) this.innerHolds.add(upstream, this.kept.room);
+  }
+
+  /** Whatever the consumer subscribes to meanwhile is no part of the work that is being begun. */
+  private emitWhileBeginning(inner: Inner, value: unknown, upstream: Upstream | null): void {
+    const outer = enterWork(null);
+    try {
+      if (upstream === null) this.gate.emit(value);
+      else this.passOn(inner, value, upstream);
+    } finally {
+      leaveWork(outer);
+    }
   }
 
   /** Passes on what an inner emitted that has an upstream of its own. */
@@ -127,6 +160,7 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   innerComplete(inner: Inner): void {
     // Its slot is taken until what was kept of it is out.
+    this.progress++;
     if (inner.kept === 0) this.free(inner);
   }
 
@@ -144,13 +178,16 @@ export abstract class Flattening<A> extends Feeding<A> {
     this.innerHolds.release();
   }
 
-  innerHeld(): void {
-    this.heldInners++;
+  innerHeld(through: ThroughInner): void {
+    this.held.add(through);
+    this.heldInners += through.weight;
   }
 
-  innerReleased(): void {
-    this.heldInners--;
-    if (this.heldInners === MOST_HELD - 1) this.goOn();
+  innerReleased(through: ThroughInner): void {
+    const hadRoom = this.heldInners < MAX_HELD;
+    this.held.delete(through);
+    this.heldInners -= through.weight;
+    if (!hadRoom && this.heldInners < MAX_HELD) this.goOn();
   }
 
   // ---- the way out
@@ -175,12 +212,10 @@ export abstract class Flattening<A> extends Feeding<A> {
       this.subscriber.error(this.failure);
     } else if (!this.innerHolds.isEmpty) {
       this.innerHolds.release();
-    } else if (!this.hasRoom) {
-      return false;
-    } else if (!this.waiting.isEmpty) {
-      this.begin(this.waiting.shift());
-    } else if (!this.sourceHolds.isEmpty) {
+    } else if (!this.sourceHolds.isEmpty && this.waiting.isBelowMark && !this.gate.isHeld) {
       this.sourceHolds.release();
+    } else if (this.hasRoom && !this.waiting.isEmpty) {
+      this.begin(this.waiting.shift());
     } else {
       return false;
     }
@@ -222,6 +257,7 @@ export abstract class Flattening<A> extends Feeding<A> {
 export class Inner extends Receiver<unknown> {
   /** How many of its values are kept. */
   kept = 0;
+  readonly work = new Work();
   /** How its upstream is seen from downstream. */
   through: ThroughInner | undefined = undefined;
   private readonly owner: InnerOwner;

@@ -1,11 +1,17 @@
-import type { Upstream } from '../../core/demand.ts';
+import type { Holder, Room, Upstream } from '../../core/demand.ts';
+import { wouldWaitForItself } from '../../core/self-wait.ts';
 
-/** The upstreams that one operator holds, each of them once. */
+/** The upstreams that one holder pauses, each of them once. */
 export class Holds {
-  // One slot before a map: nearly always there is a single upstream.
+  private readonly holder: Holder;
+  // One field before a map: nearly always there is a single upstream.
   private first: Upstream | null = null;
   private releaseFirst: (() => void) | null = null;
   private more: Map<Upstream, () => void> | null = null;
+
+  constructor(holder: Holder) {
+    this.holder = holder;
+  }
 
   get isEmpty(): boolean {
     return this.first === null;
@@ -15,13 +21,19 @@ export class Holds {
     return this.first === upstream || this.more?.has(upstream) === true;
   }
 
-  add(upstream: Upstream): void {
+  /**
+   * Pauses an upstream, unless the holder would wait for itself then: what that brings has to be buffered. With `room` the
+   * rest of a short array is taken first.
+   */
+  add(upstream: Upstream, room?: Room): void {
+    if (this.has(upstream) || wouldWaitForItself(this.holder, upstream)) return;
+    const burst = room === undefined ? undefined : upstream.holdAfterBurst?.(this.holder, room);
+    const release = burst ?? upstream.hold(this.holder);
     if (this.first === null) {
       this.first = upstream;
-      this.releaseFirst = upstream.hold();
-    } else if (this.first !== upstream && this.more?.has(upstream) !== true) {
-      this.more ??= new Map();
-      this.more.set(upstream, upstream.hold());
+      this.releaseFirst = release;
+    } else {
+      (this.more ??= new Map()).set(upstream, release);
     }
   }
 

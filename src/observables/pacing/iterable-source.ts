@@ -1,7 +1,11 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, deliver } from '../../core/demand.ts';
+import { currentUpstream, deliver, type Holder, type Room } from '../../core/demand.ts';
 import { PullSource } from './pull-source.ts';
+import { weigh } from './weight.ts';
+
+/** How many values of an array or a set are emitted in one go although the consumer has asked for a pause. */
+const MAX_BURST = 1_024;
 
 /**
  * Emits the items of an iterable in a loop that stops while it is held.
@@ -11,12 +15,26 @@ import { PullSource } from './pull-source.ts';
  */
 export class IterableSource<A> extends PullSource<A> {
   private readonly iterator: Iterator<A>;
+  /** What is iterated, where its size is known. */
+  private readonly collection: ReadonlySet<A> | readonly A[] | undefined;
+  private taken = 0;
   private pulling = false;
   private ended = false;
 
-  constructor(subscriber: Subscriber<A>, iterator: Iterator<A>) {
+  constructor(subscriber: Subscriber<A>, iterable: Iterable<A>) {
     super(subscriber, currentUpstream());
-    this.iterator = iterator;
+    this.iterator = iterable[Symbol.iterator]();
+    this.collection = Array.isArray(iterable) || iterable instanceof Set ? iterable : undefined;
+  }
+
+  /** A short array or set is emitted to its end, as RxJS does it, where there is room for that; its source is paused at once. */
+  holdAfterBurst(holder: Holder, room: Room): (() => void) | undefined {
+    const { collection } = this;
+    if (collection === undefined) return undefined;
+    const left = ('size' in collection ? collection.size : collection.length) - this.taken;
+    if (left > Math.min(MAX_BURST, room.items)) return undefined;
+    if (Array.isArray(collection) && weigh(collection) > room.bytes) return undefined;
+    return this.holdFeeder(holder);
   }
 
   pull(): void {
@@ -45,6 +63,7 @@ export class IterableSource<A> extends PullSource<A> {
       return;
     }
     this.emitting = result.value;
+    this.taken++;
     deliver(this, this.subscriber, result.value);
   }
 

@@ -1,13 +1,14 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
-import type { Upstream } from '../../core/demand.ts';
+import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { Feeding } from './feeding.ts';
 import { Fifo } from './fifo.ts';
 import type { Limits } from './limits.ts';
 import { ObservableSlot, PromiseSlot, type Slot, type SlotOwner } from './slots.ts';
+import { enterWork, leaveWork, Work } from './work.ts';
 
 /** What `mapAsync` calls for each value. */
-export type Work<A> = (value: A, signal: AbortSignal) => unknown;
+export type AsyncWork<A> = (value: A, signal: AbortSignal) => unknown;
 
 /**
  * What `mapAsync` does: a slot for each value, in the order of the source. Only the first slot emits; what the others
@@ -20,14 +21,16 @@ export type Work<A> = (value: A, signal: AbortSignal) => unknown;
  * ```
  */
 export class Mapping<A> extends Feeding<A> implements SlotOwner {
-  private readonly work: Work<A>;
+  private readonly work: AsyncWork<A>;
   private slots = new Fifo<Slot>();
   /** Whether `work` is on the stack: what the source emits out of it waits its turn. */
   private working = false;
-  /** The upstream of the source's value while its Observable is being subscribed to. */
-  private feeding: Upstream | null = null;
+  /** The upstream of the value that work is being begun with. */
+  private beginningFeeder: Upstream | null = null;
+  /** The work that is being begun. */
+  private beginning: Work | null = null;
 
-  constructor(subscriber: Subscriber<unknown>, work: Work<A>, limits: Limits) {
+  constructor(subscriber: Subscriber<unknown>, work: AsyncWork<A>, limits: Limits) {
     super(subscriber, limits);
     this.work = work;
   }
@@ -51,39 +54,81 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
   protected begin(value: A): void {
     // Made for each value, so that listeners on it go with it; and not at all where nobody looks.
     const abort = this.work.length < 2 ? undefined : new AbortController();
+    const work = new Work();
+    const { beginning, beginningFeeder } = this;
+    this.beginning = work;
+    this.beginningFeeder = currentUpstream();
+    const outer = enterWork(work);
     let result: unknown;
     this.working = true;
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
       result = this.work(value, abort?.signal as AbortSignal);
+      this.working = false;
+      this.follow(result, work, abort);
     } catch (error) {
       this.working = false;
       this.fail(error);
-      return;
+    } finally {
+      leaveWork(outer);
+      this.beginning = beginning;
+      this.beginningFeeder = beginningFeeder;
     }
-    this.working = false;
+  }
+
+  /** Gives a result its slot. */
+  private follow(result: unknown, work: Work, abort: AbortController | undefined): void {
     if (this.subscriber.closed) {
       abort?.abort();
-      return;
-    }
-    if (isObservable(result)) {
-      const slot = new ObservableSlot(this, abort, this.limits);
+    } else if (isObservable(result)) {
+      const slot = new ObservableSlot(this, work, abort, this.limits);
       this.slots.push(slot);
-      const outer = this.feeding;
-      this.feeding = this.gate.foreignUpstream();
       result.subscribe(slot);
-      this.feeding = outer;
     } else if (isPromiseLike(result)) {
-      const slot = new PromiseSlot(this, abort);
+      const slot = new PromiseSlot(this, work, abort);
       this.slots.push(slot);
       slot.await(result);
     } else if (this.slots.isEmpty) {
-      this.gate.pass(result, this.gate.foreignUpstream());
+      this.progress++;
+      this.pass(result, this.gate.foreignUpstream(), work);
     } else {
-      const slot = new PromiseSlot(this, undefined);
+      const slot = new PromiseSlot(this, work, undefined);
       this.slots.push(slot);
       slot.resolve(result);
     }
+  }
+
+  /** Emits a value of the first slot; what the consumer subscribes to meanwhile is no part of the work that is being begun. */
+  private pass(value: unknown, upstream: Upstream | null, work: Work): void {
+    if (work !== this.beginning) {
+      this.gate.pass(value, upstream);
+      return;
+    }
+    const outer = enterWork(null);
+    try {
+      this.gate.pass(value, upstream);
+    } finally {
+      leaveWork(outer);
+    }
+  }
+
+  protected get isWorking(): boolean {
+    return !this.slots.isEmpty;
+  }
+
+  protected workNeeds(waits: Waits): boolean {
+    if (this.beginning?.reportTo(waits) === true) return true;
+    return this.slots.some((slot) => slot.work.reportTo(waits));
+  }
+
+  /** What a slot pauses waits for the slots before it, and for the consumer. */
+  slotAwaits(waiting: Slot, waits: Waits): boolean {
+    if (waits.forRelease(this.gate)) return true;
+    let before = true;
+    return this.slots.some((slot) => {
+      if (slot === waiting) before = false;
+      return before && slot.work.reportTo(waits);
+    });
   }
 
   /** `work` threw: nothing more is begun, and it ends after the results before it. */
@@ -92,16 +137,19 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
       this.subscriber.error(error);
       return;
     }
-    const slot = new PromiseSlot(this, undefined);
+    const slot = new PromiseSlot(this, new Work(), undefined);
     this.slots.push(slot);
     slot.reject(error);
   }
 
   slotNext(slot: ObservableSlot, value: unknown): void {
+    this.progress++;
     const upstream = this.gate.foreignUpstream();
+    const isOfTheValue = slot.work === this.beginning && upstream === this.beginningFeeder;
+    if (upstream !== null && !isOfTheValue) this.learn(slot.work, upstream);
     const first = this.slots.peek() === slot;
     if (first && slot.kept.isEmpty && (upstream !== null || !this.gate.isHeld)) {
-      this.gate.pass(value, upstream);
+      this.pass(value, upstream, slot.work);
       return;
     }
     const overflow = slot.kept.push(value);
@@ -109,11 +157,12 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
       this.subscriber.error(overflow);
       return;
     }
-    // The source is not made to wait for the slots before this one while there are free ones.
-    if (upstream !== null && upstream !== this.feeding) slot.holds.add(upstream);
+    // The source is not paused for the slots before this one while there are free ones.
+    if (upstream !== null && !isOfTheValue && slot.kept.isAboveMark) slot.holds.add(upstream, slot.kept.room);
   }
 
   slotDone(slot: Slot): void {
+    this.progress++;
     // What comes after a failure is never emitted.
     if (slot.failed) this.giveUpAfter(slot);
     if (!this.slots.isEmpty && this.slots.peek() === slot) this.goOn();
@@ -153,9 +202,8 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
         return true;
       }
     }
-    if (!this.hasRoom) return false;
-    if (!this.waiting.isEmpty) this.begin(this.waiting.shift());
-    else if (!this.sourceHolds.isEmpty) this.sourceHolds.release();
+    if (!this.sourceHolds.isEmpty && this.waiting.isBelowMark && !this.gate.isHeld) this.sourceHolds.release();
+    else if (this.hasRoom && !this.waiting.isEmpty) this.begin(this.waiting.shift());
     else return false;
     return true;
   }

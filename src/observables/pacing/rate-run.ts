@@ -15,6 +15,7 @@ export interface Rate {
 
 /** What the two rates have in common: the source waits as soon as something is kept. */
 abstract class RateRun<A, B> extends Relay<A, B> {
+  readonly operator = 'rateLimit';
   protected readonly rate: Rate;
   protected readonly kept: BoundedQueue<B>;
   private madeBucket: TokenBucket | undefined = undefined;
@@ -22,7 +23,7 @@ abstract class RateRun<A, B> extends Relay<A, B> {
   constructor(subscriber: Subscriber<B>, rate: Rate, limits: Limits, clock: Clock | undefined) {
     super(subscriber, clock);
     this.rate = rate;
-    this.kept = new BoundedQueue(limits, (value) => value);
+    this.kept = new BoundedQueue(limits, (value) => value, limits.sizeOf);
   }
 
   /** Made when it is needed: by then it is known whose clock counts. */

@@ -1,7 +1,15 @@
 import type { Observable, Subscriber } from 'rxjs';
 
 import type { Clock } from '../../core/clock.ts';
-import { currentUpstream, deliver, type Upstream, withoutUpstream } from '../../core/demand.ts';
+import {
+  currentUpstream,
+  deliver,
+  type Holder,
+  type Upstream,
+  withoutUpstream,
+  type Waits,
+} from '../../core/demand.ts';
+import { wouldWaitForItself } from '../../core/self-wait.ts';
 import { collectLeaves, type LeafCollector } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { defaultSourceClock } from '../internal/source-clock.ts';
@@ -25,12 +33,14 @@ interface Thrown {
  *
  * `run` is the only place where values leave: a loop, so that nobody who holds and releases at once makes it recurse.
  */
-export abstract class Relay<A, B = A> extends Holdable implements Upstream, SourceHandler<A>, LeafCollector {
+export abstract class Relay<A, B = A> extends Holdable implements Upstream, Holder, SourceHandler<A>, LeafCollector {
+  abstract readonly operator: string;
+  progress = 0;
   protected readonly subscriber: Subscriber<B>;
   private readonly givenClock: Clock | undefined;
   private foundClock: Clock | undefined = undefined;
   private readonly source: SourceReceiver<A> = new SourceReceiver<A>(this);
-  private readonly sourceHolds = new Holds();
+  private readonly sourceHolds = new Holds(this);
   private running = false;
   /** How the source ended; told when what is kept is out. */
   private over: 'complete' | Thrown | undefined = undefined;
@@ -101,14 +111,23 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Sour
     else if (this.origin !== origin) this.origin = null;
     this.accept(value);
     this.goOn();
-    // Ours is on the stack when the consumer feeds its own source: to hold it would be to wait for ourselves.
-    if (upstream !== null && upstream !== this && !this.closed && this.mustWait) this.sourceHolds.add(upstream);
+    if (upstream !== null && !this.closed && this.mustWait) this.sourceHolds.add(upstream);
+  }
+
+  /** What is kept waits for the consumer, and for time. */
+  awaits(waits: Waits): boolean {
+    return waits.forRelease(this);
+  }
+
+  needs(waits: Waits): boolean {
+    return this.feeder !== null && waits.forDelivery(this.feeder);
   }
 
   /** Whether what delivers now can be held, and is not held yet: there is one value of it at most that we did not wait for. */
   protected get canHold(): boolean {
     const upstream = currentUpstream();
-    return upstream !== null && upstream !== this && !this.sourceHolds.has(upstream);
+    if (upstream === null || this.sourceHolds.has(upstream)) return false;
+    return !wouldWaitForItself(this, upstream);
   }
 
   sourceError(error: unknown): void {
@@ -161,6 +180,7 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Sour
   private emit(value: B): void {
     const outer = this.emitting;
     this.emitting = value;
+    this.progress++;
     deliver(this, this.subscriber, value);
     this.emitting = outer;
   }

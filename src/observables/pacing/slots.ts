@@ -1,10 +1,13 @@
+import type { Holder, Waits } from '../../core/demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Holds } from './holds.ts';
 import type { Limits } from './limits.ts';
 import { Receiver } from './receiver.ts';
+import type { Work } from './work.ts';
 
 /** What comes of one value. */
 export interface Slot {
+  readonly work: Work;
   /** Whether there is a value to be taken. */
   readonly hasValue: boolean;
   take(): unknown;
@@ -20,6 +23,9 @@ export interface Slot {
 export interface SlotOwner {
   slotNext(slot: ObservableSlot, value: unknown): void;
   slotDone(slot: Slot): void;
+  readonly operator: string;
+  readonly progress: number;
+  slotAwaits(slot: Slot, waits: Waits): boolean;
 }
 
 /** One value, now or later. */
@@ -28,13 +34,15 @@ export class PromiseSlot implements Slot {
   done = false;
   failed = false;
   reason: unknown = undefined;
+  readonly work: Work;
   private value: unknown = undefined;
   private readonly owner: SlotOwner;
   private readonly abort: AbortController | undefined;
   private cancelled = false;
 
-  constructor(owner: SlotOwner, abort: AbortController | undefined) {
+  constructor(owner: SlotOwner, work: Work, abort: AbortController | undefined) {
     this.owner = owner;
+    this.work = work;
     this.abort = abort;
   }
 
@@ -85,20 +93,34 @@ export class PromiseSlot implements Slot {
 }
 
 /** What an Observable emits. Until it is first its values are kept, and who brings them is made to wait. */
-export class ObservableSlot extends Receiver<unknown> implements Slot {
+export class ObservableSlot extends Receiver<unknown> implements Slot, Holder {
   readonly kept: BoundedQueue<unknown>;
-  readonly holds = new Holds();
+  readonly holds = new Holds(this);
+  readonly work: Work;
   done = false;
   failed = false;
   reason: unknown = undefined;
   private readonly owner: SlotOwner;
   private readonly abort: AbortController | undefined;
 
-  constructor(owner: SlotOwner, abort: AbortController | undefined, limits: Limits) {
+  constructor(owner: SlotOwner, work: Work, abort: AbortController | undefined, limits: Limits) {
     super();
+    this.work = work;
     this.owner = owner;
     this.abort = abort;
     this.kept = new BoundedQueue(limits, (value) => value);
+  }
+
+  get operator(): string {
+    return this.owner.operator;
+  }
+
+  get progress(): number {
+    return this.owner.progress;
+  }
+
+  awaits(waits: Waits): boolean {
+    return this.owner.slotAwaits(this, waits);
   }
 
   get hasValue(): boolean {

@@ -1,37 +1,44 @@
 import type { Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, withoutUpstream } from '../../core/demand.ts';
+import { currentUpstream, type Holder, withoutUpstream, type Waits } from '../../core/demand.ts';
 import type { Combine } from './arguments.ts';
 import { BoundedQueue } from './bounded-queue.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateOwner } from './gate.ts';
 import { Holds } from './holds.ts';
 import type { Inputs } from './inputs.ts';
 import { subscribeTo } from './joining.ts';
 import type { Limits } from './limits.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
+import { enterWork, leaveWork, Work } from './work.ts';
 
-/**
- * How many values a side may be ahead by before it is made to wait. Some, since one connection may feed several sides
- * (`zip(shared, shared.pipe(skip(1)))`): to hold it for the one would be to starve the other.
- */
-const LEAD = 16;
-
-/** One input of a `zip`, with what it is ahead by. */
-class Side extends InputReceiver<unknown> {
+/** One input of a `zip`, with what it is ahead by. What it pauses waits for the other sides. */
+class Side extends InputReceiver<unknown> implements Holder {
+  readonly operator = 'zip';
   readonly ahead: BoundedQueue<unknown>;
-  readonly holds = new Holds();
-  /** Those that have fed it. */
-  readonly upstreams = new Set<Upstream>();
+  readonly holds = new Holds(this);
+  /** The upstreams that it needs. */
+  readonly work = new Work();
   completed = false;
+  private readonly zipping: Zipping;
 
-  constructor(handler: InputHandler<unknown>, index: number, limits: Limits) {
-    super(handler, index);
+  constructor(zipping: Zipping, index: number, limits: Limits) {
+    super(zipping, index);
+    this.zipping = zipping;
     this.ahead = new BoundedQueue(limits, (value) => value);
+  }
+
+  get progress(): number {
+    return this.zipping.progress;
+  }
+
+  awaits(waits: Waits): boolean {
+    return this.zipping.othersNeed(this, waits);
   }
 }
 
 /** Emits the values of all sides together, and makes those wait that are ahead. */
-export class Zipping implements InputHandler<unknown> {
+export class Zipping implements InputHandler<unknown>, GateOwner {
+  readonly operator = 'zip';
   private readonly subscriber: Subscriber<unknown>;
   private readonly inputs: Inputs;
   private readonly project: Combine | undefined;
@@ -43,7 +50,7 @@ export class Zipping implements InputHandler<unknown> {
     this.inputs = inputs;
     this.project = project;
     this.sides = inputs.map((_, index) => new Side(this, index, limits));
-    this.gate = new Gate(subscriber, this.goOn);
+    this.gate = new Gate(subscriber, this);
   }
 
   start(): void {
@@ -51,7 +58,12 @@ export class Zipping implements InputHandler<unknown> {
     for (const [index, input] of this.inputs.entries()) {
       const side = this.sides[index];
       if (this.subscriber.closed || side === undefined) return;
-      subscribeTo(input, side);
+      const outer = enterWork(side.work);
+      try {
+        subscribeTo(input, side);
+      } finally {
+        leaveWork(outer);
+      }
     }
   }
 
@@ -67,12 +79,21 @@ export class Zipping implements InputHandler<unknown> {
     // Whoever brought what was missing is to be held by a consumer that can't keep up, if it can be held.
     if (upstream !== null || !this.gate.isHeld) this.emitComplete(upstream !== null);
     if (upstream === null || this.subscriber.closed) return;
-    side.upstreams.add(upstream);
-    if (side.ahead.size > LEAD && !this.feedsAnother(upstream, side)) side.holds.add(upstream);
+    side.work.learn(upstream);
+    if (side.ahead.isAboveMark) side.holds.add(upstream, side.ahead.room);
   }
 
-  private feedsAnother(upstream: Upstream, side: Side): boolean {
-    return this.sides.some((other) => other !== side && other.upstreams.has(upstream));
+  get progress(): number {
+    return this.gate.progress;
+  }
+
+  /** Reports what has to happen before `side` is no longer ahead, until one report returns true. */
+  othersNeed(side: Side, waits: Waits): boolean {
+    return waits.forRelease(this.gate) || this.sides.some((other) => other !== side && other.work.reportTo(waits));
+  }
+
+  emissionNeeds(waits: Waits): boolean {
+    return this.sides.some((side) => side.work.reportTo(waits));
   }
 
   /** Emits as often as all sides have a value. */
@@ -92,8 +113,12 @@ export class Zipping implements InputHandler<unknown> {
       if (passing) this.subscriber.next(made);
       else this.gate.emit(made);
       this.endIfOver();
-      for (const side of this.sides) if (side.ahead.isEmpty && !side.holds.isEmpty) side.holds.release();
+      for (const side of this.sides) if (!side.holds.isEmpty && side.ahead.isBelowMark) side.holds.release();
     }
+  }
+
+  onReleased(): void {
+    this.goOn();
   }
 
   private readonly goOn = (): void => {

@@ -11,6 +11,7 @@ export type OnDropped<A> = (value: A, count: number) => void;
 
 /** What the strategies have in common: a bounded queue, and a word about what is dropped. */
 abstract class Keeping<A> extends Relay<A> {
+  readonly operator = 'paced';
   protected readonly kept: BoundedQueue<A>;
   private readonly onDropped: OnDropped<A> | undefined;
   private droppedCount = 0;
@@ -62,7 +63,7 @@ abstract class Keeping<A> extends Relay<A> {
 /** `buffer` with `overflow: 'fail'`. */
 export class FailingBuffer<A> extends Keeping<A> {
   protected accept(value: A): void {
-    if (this.canHold) {
+    if (!this.kept.fits(value) && this.canHold) {
       // The bound is the limit and the one in hand, as wherever a source can be made to wait.
       this.kept.pushBeyond(value);
       return;

@@ -14,6 +14,7 @@ import type { Op } from '../flow.ts';
 import { clockOf } from '../internal/source-clock.ts';
 import { DEFAULT_BYTES, DEFAULT_ITEMS, type Limits } from '../pacing/limits.ts';
 import type { Relay } from '../pacing/relay.ts';
+import { weigh } from '../pacing/weight.ts';
 import { Dropping, DroppingNewest, DroppingOldest, FailingBuffer, type OnDropped, Sampling } from './keeping.ts';
 import type { BufferStrategy, LosslessStrategy, LossyStrategy, SampleStrategy, Strategy } from './strategy.ts';
 
@@ -121,7 +122,14 @@ function makeSampling<A>(
   return new Sampling(subscriber, ONE, onDropped, clock === undefined ? undefined : clockOf(clock), period);
 }
 
-const ONE: Limits = { operator: 'paced', concurrency: 1, items: 1, bytes: Number.POSITIVE_INFINITY };
+const ONE: Limits = {
+  operator: 'paced',
+  concurrency: 1,
+  highWaterMark: 1,
+  items: 1,
+  bytes: Number.POSITIVE_INFINITY,
+  sizeOf: weigh,
+};
 
 /** @throws InvalidOptions */
 function readLimits(strategy: BufferStrategy): Limits {
@@ -130,10 +138,13 @@ function readLimits(strategy: BufferStrategy): Limits {
   if (limit === undefined && limitBytes === undefined) {
     refuse('limit', limit, 'given, unless "limitBytes" is');
   }
+  const items = limit === undefined ? DEFAULT_ITEMS : checkCount('limit', limit);
   return {
     operator: 'paced',
     concurrency: 1,
-    items: limit === undefined ? DEFAULT_ITEMS : checkCount('limit', limit),
+    highWaterMark: items,
+    items,
+    sizeOf: weigh,
     bytes: limitBytes === undefined ? DEFAULT_BYTES : checkSize('limitBytes', limitBytes),
     names: { items: 'limit', bytes: 'limitBytes' },
   };

@@ -57,7 +57,7 @@ describe('by order', () => {
             works.push(each);
             return each.done;
           },
-          { concurrency: 3 },
+          { concurrency: 3, highWaterMark: 1 },
         ),
       ),
     );
@@ -158,11 +158,11 @@ describe('by id', () => {
     const source = new FakeUpstream(5);
     const all = Array.from({ length: 5 }, (_, id) => work(id));
     const options = { idOf: (n: number) => n, assign: (text: string, id: number) => `${id} ${text}`, concurrency: 2 };
-    const seen = watch(source.values.pipe(answerWith((n) => all[n]?.done ?? NEVER, options)));
-    expect(source.emitted).toBe(2);
+    const seen = watch(source.values.pipe(answerWith((n) => all[n]?.done ?? NEVER, { ...options, highWaterMark: 1 })));
+    expect(source.emitted).toBe(3);
     expect(source.held).toBe(1);
     all[1]?.done.complete();
-    expect(source.emitted).toBe(3);
+    expect(source.emitted).toBe(4);
     for (const { done } of all) {
       done.next('x');
       done.complete();

@@ -693,21 +693,43 @@ describe('a peer that does not keep to the protocol', () => {
     expect(fake.link.closed).toBe(false);
   });
 
-  test('who takes them can hold the connection', async () => {
+  test('a consumer that holds them has them queued, and the answers go on; with no request in flight it pauses the connection', async () => {
     const fake = await fakeChannel();
     let release = (): void => {};
+    const seen: string[] = [];
     const client = byId(fake.channel, {
-      unmatched: () => {
-        release = currentUpstream()?.hold() ?? release;
+      unmatched: ({ text }) => {
+        seen.push(`${text}`);
+        if (seen.length === 1) release = currentUpstream()?.hold() ?? release;
       },
     });
-    watch(client.request('a'));
+    const a = watch(client.request('a'));
     await tick();
-    fake.answer({ text: 'push' });
+    for (let n = 0; n < 40; n++) fake.answer({ text: `${n}` });
+    expect(fake.link.reading).toBe(true);
+    fake.answer({ id: 1, text: 'A' });
+    expect(a.values).toEqual([{ id: 1, text: 'A' }]);
+    expect(seen).toEqual(['0']);
+    // Nothing is in flight any more: from here on the peer has to wait.
+    fake.answer({ text: '40' });
     expect(fake.link.reading).toBe(false);
+    const b = watch(client.request('b'));
+    expect(fake.link.reading).toBe(true);
+    fake.answer({ id: 2, text: 'B' });
+    expect(b.values).toEqual([{ id: 2, text: 'B' }]);
     release();
+    expect(seen).toEqual(Array.from({ length: 41 }, (_, n) => `${n}`));
     await tick();
     expect(fake.link.reading).toBe(true);
+  });
+
+  test('more than maxUnmatched that wait are a BufferOverflow', async () => {
+    const fake = await fakeChannel();
+    const client = byId(fake.channel, { unmatched: () => void currentUpstream()?.hold(), maxUnmatched: 3 });
+    const a = watch(client.request('a'));
+    await tick();
+    for (let n = 0; n < 5; n++) fake.answer({ text: `${n}` });
+    expect(a.errors).toMatchObject([{ _tag: 'PossiblyDelivered', cause: { _tag: 'BufferOverflow', limit: 3 } }]);
   });
 
   test('garbage ends it: DecodeFailed and FrameTooLarge are the cause', async () => {

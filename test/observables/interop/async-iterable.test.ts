@@ -111,7 +111,7 @@ describe('a flow as an async iterable', () => {
   });
 
   test('what can’t be held is queued up to a bound', async () => {
-    const iterable = toAsyncIterable(interval(1).pipe(take(50)), { highWaterMark: 5 });
+    const iterable = toAsyncIterable(interval(1).pipe(take(50)), { maxBuffered: 5 });
     const seen: number[] = [];
     const loop = async (): Promise<void> => {
       for await (const item of iterable) {
@@ -128,8 +128,8 @@ describe('a flow as an async iterable', () => {
   });
 
   test.each([
-    ['highWaterMark', { highWaterMark: 0 }],
-    ['highWaterMarkBytes', { highWaterMarkBytes: -1 }],
+    ['maxBuffered', { maxBuffered: 0 }],
+    ['maxBufferedBytes', { maxBufferedBytes: -1 }],
     ['signal', { signal: 5 as never }],
     ['sgnal', { sgnal: 5 } as never],
     ['options', null as never],

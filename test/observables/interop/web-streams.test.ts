@@ -95,7 +95,7 @@ describe('a flow as a ReadableStream', () => {
   });
 
   test('what can’t be held is queued up to a bound', async () => {
-    const reader = toReadableStream(interval(1).pipe(take(50)), { highWaterMark: 5 }).getReader();
+    const reader = toReadableStream(interval(1).pipe(take(50)), { maxBuffered: 5 }).getReader();
     await reader.read();
     await new Promise((resolve) => {
       setTimeout(resolve, 60);
@@ -108,7 +108,7 @@ describe('a flow as a ReadableStream', () => {
 
   test.each([
     ['type', { type: 'byte' as never }],
-    ['highWaterMark', { highWaterMark: 0 }],
+    ['maxBuffered', { maxBuffered: 0 }],
     ['signal', { signal: 5 as never }],
     ['typ', { typ: 5 } as never],
     ['options', 5 as never],
