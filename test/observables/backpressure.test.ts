@@ -269,6 +269,9 @@ class Leaf implements Upstream {
   }
 }
 
+/** The values that an operator queues before it pauses its source. */
+const MARK = 16;
+
 describe('one full sink, many sources', () => {
   test.each<[string, (text: string) => ObservableInput<string>]>([
     ['of', (text) => of(text, text, text, text)],
@@ -276,24 +279,24 @@ describe('one full sink, many sources', () => {
   ])('holds each of them once, though its chunk became several, by %s; and releases all of them', async (_n, make) => {
     const { connection, link } = await fakeConnection({ highWaterMark: 10 });
     link.stall();
+    const isPlain = make('x') instanceof Observable;
     const leaves = Array.from({ length: 20 }, () => new Leaf());
     const sent = watch(merge(...leaves.map(({ flow }) => flow)).pipe(share(), mergeMap(make), sendTo(connection)));
     for (const [i, leaf] of leaves.entries()) {
       leaf.emit(`${String(i).padStart(3)};`);
-      // From the third write on it is full.
-      expect(leaf.timesHeld).toBe(1);
+      // From the third write on it is full. While an iterable is held, mergeMap queues up to its mark.
+      expect(leaf.timesHeld).toBe(i === 0 || isPlain || i >= MARK ? 1 : 0);
     }
-    expect(leaves.map(({ holds }) => holds)).toEqual(leaves.map(() => 1));
+    expect(leaves.map(({ holds }) => holds)).toEqual(leaves.map(({ timesHeld }) => timesHeld));
     link.open();
     await tick();
     expect(leaves.map(({ holds }) => holds)).toEqual(leaves.map(() => 0));
     for (const leaf of leaves) leaf.complete();
     await tick();
     expect(sent.completed).toBe(true);
-    // Iterables that wait take turns.
     const got = link.received.toString().match(/ *\d+;/g) ?? [];
     const expected = leaves.flatMap((_, i) => Array.from({ length: 4 }, () => `${String(i).padStart(3)};`));
-    expect(make('x') instanceof Observable ? got : got.toSorted()).toEqual(expected);
+    expect(got).toEqual(expected);
   });
 
   /** How much a full sink lets through to a mergeMap that makes several of each chunk; then lets all of it go. */
@@ -323,11 +326,11 @@ describe('one full sink, many sources', () => {
   }
 
   test.each([
-    ['of', (text: string) => of(text, text), 2],
-    ['an iterable', (text: string) => [text, text], 2],
-    ['a promise', (text: string) => Promise.resolve(text), 1],
-  ] as const)('stops what feeds mergeMap, whatever it makes of a value: %s', async (_name, make, times) => {
-    expect(await throughMergeMap(make, times)).toBeLessThanOrEqual(12);
+    ['of', (text: string) => of(text, text), 2, 12],
+    ['an iterable', (text: string) => [text, text], 2, 12 + MARK],
+    ['a promise', (text: string) => Promise.resolve(text), 1, 12 + MARK],
+  ] as const)('stops what feeds mergeMap, whatever it makes of a value: %s', async (_name, make, times, most) => {
+    expect(await throughMergeMap(make, times)).toBeLessThanOrEqual(most);
   });
 
   // Each inner is held by itself; with four of them held, no new one is begun.
@@ -336,7 +339,7 @@ describe('one full sink, many sources', () => {
       yield text;
       yield text;
     }
-    expect(await throughMergeMap(twice, 2)).toBeLessThanOrEqual(16);
+    expect(await throughMergeMap(twice, 2)).toBeLessThanOrEqual(16 + MARK);
   });
 
   test('and only those whose data came to it', async () => {
@@ -407,7 +410,7 @@ describe('one full sink, many sources', () => {
       source.deliver('ten bytes!');
       await turn();
     }
-    expect(delivered).toBeLessThanOrEqual(11);
+    expect(delivered).toBeLessThanOrEqual(concurrency === 4 ? 11 + MARK : 11);
     expect(seen.errors).toEqual([]);
     sink.open();
     await turn();
