@@ -79,7 +79,7 @@ export { serveFramed } from './observables/channels/serve-framed.ts';
 export { type ByteBudget, byteBudget } from './observables/byte-budget.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
-export { currentUpstream, type Upstream } from './core/demand.ts';
+export { currentUpstream, type Holder, type Room, type Upstream, type Waits } from './core/demand.ts';
 export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
 export { type DialableEndpoint, endpointOf } from './observables/endpoint-of.ts';
 export { catchAll } from './observables/failures/catch-all.ts';
@@ -134,7 +134,7 @@ export type {
   TimeLimitOptions,
 } from './observables/options.ts';
 export { mapAsync } from './observables/map-async.ts';
-export type { PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
+export type { BufferLimits, PacedOptions, QueueOptions } from './observables/pacing/limits.ts';
 export type { LeaveReason, PoolEvent, PoolReport, PoolStats } from './observables/pool/events.ts';
 export type { HealthCheck, PoolOptions } from './observables/pool/options.ts';
 export { type Lease, pool, type Pool, type PoolFailure } from './observables/pool/pool.ts';

@@ -163,7 +163,12 @@ describe('making the source wait', () => {
   it('bytes count in arrays and objects too, or by sizeOf', () => {
     const nested = (make: () => unknown): number => {
       const source = new FakeUpstream(100);
-      source.values.pipe(map(make), concatMap(() => NEVER)).subscribe();
+      source.values
+        .pipe(
+          map(make),
+          concatMap(() => NEVER),
+        )
+        .subscribe();
       return source.emitted - 1;
     };
     const bytes = Buffer.alloc(30_000);
@@ -455,9 +460,7 @@ describe('ends', () => {
   it('unsubscribing cancels the inners and releases the source', () => {
     const source = new FakeUpstream(10);
     const inners = new Inners();
-    const subscription = source.values
-      .pipe(mergeMap(inners.make, { concurrency: 2, highWaterMark: 3 }))
-      .subscribe();
+    const subscription = source.values.pipe(mergeMap(inners.make, { concurrency: 2, highWaterMark: 3 })).subscribe();
     expect(inners.active).toBe(2);
     expect(source.held).toBe(1);
     subscription.unsubscribe();

@@ -12,7 +12,7 @@ import { queueing } from './merge-map.ts';
  *
  * It makes its source wait while an inner is active, where RxJS's own queues without a bound. So an inner must not wait
  * for something of the very source that it makes wait: take `mergeMap` for that. What can't be made to wait
- * (a timer, a Subject) is queued, up to `highWaterMark`.
+ * (a timer, a Subject) is queued, up to `maxBuffered`.
  *
  * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
  *

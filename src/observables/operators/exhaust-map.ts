@@ -10,7 +10,7 @@ import type { Paced } from '../pacing/overflow.ts';
  * values that come while it is active.
  *
  * It never makes its source wait. What the inner emits out of a promise or a timer while the consumer can't take it is
- * kept, up to `highWaterMark`, and the inner counts as active until that is out.
+ * kept, up to `maxBuffered`, and the inner counts as active until that is out.
  *
  * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
  *

@@ -15,7 +15,7 @@ import { ThroughInner } from '../pacing/through-inner.ts';
  * in RxJS: then the source is never made to wait for inners, and how many there are is up to you.
  *
  * What an inner emits out of a promise or a timer is held back while the consumer can't take it: the inner keeps its
- * slot meanwhile. What can't be made to wait is queued, up to `highWaterMark`.
+ * slot meanwhile. What can't be made to wait is queued, up to `maxBuffered`.
  *
  * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and all inners have.
  *
@@ -59,7 +59,8 @@ class Queueing<A> extends Flattening<A> {
       this.subscriber.next(value);
       return;
     }
-    if (inner.through?.upstream !== upstream) inner.through = new ThroughInner(upstream, this, inner === this.beginning);
+    if (inner.through?.upstream !== upstream)
+      inner.through = new ThroughInner(upstream, this, inner === this.beginning);
     deliver(inner.through, this.subscriber, value);
   }
 }

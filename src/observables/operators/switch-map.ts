@@ -10,7 +10,7 @@ import type { Paced } from '../pacing/overflow.ts';
  * one before, and emits what the latest emits.
  *
  * It never makes its source wait. What the latest inner emits out of a promise or a timer while the consumer can't take
- * it is kept, up to `highWaterMark`, and given up with the inner.
+ * it is kept, up to `maxBuffered`, and given up with the inner.
  *
  * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the latest inner have.
  *

@@ -12,7 +12,7 @@ import { Zipping } from '../pacing/zipping.ts';
  * the second ones, and so on.
  *
  * The one that is ahead by more than a few is made to wait, where RxJS's own queues without a bound; what can't be made to wait is
- * queued, up to `highWaterMark` each.
+ * queued, up to `maxBuffered` each.
  *
  * Its failures are those of the flows, and `BufferOverflow`. Completes when one has completed and all of its values
  * are out.
