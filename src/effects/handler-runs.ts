@@ -2,15 +2,20 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { Observable, type Subscriber } from 'rxjs';
 
+import { isNetFailure } from '../core/index.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Defect } from '../observables/failures/defect.ts';
+import { warnOfDefect } from '../observables/failures/warn-of-defect.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { exitOfRejection, toDefect } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import { faultOf, Scope } from './scope.ts';
 import { start } from './start.ts';
+
+/** Ends the connection; what went wrong was given to `onFailure` or `onDefect` already. */
+const handled = { _tag: 'Handled' } as const;
 
 /** What is done on each connection, and with what goes wrong in it. */
 export interface Handling<R extends NetEnv, E> {
@@ -66,21 +71,21 @@ export class HandlerRuns<R extends NetEnv, E> {
       const either = await start((given) => handler(connection)(given), env);
       if (!isLeft(either)) return undefined;
       await start((given) => (onFailure === undefined ? noFailure() : onFailure(either.left, connection)(given)), env);
-      return { error: either.left };
+      return { error: isNetFailure(either.left) ? either.left : handled };
     } catch (error) {
       const fault = faultOf(exitOfRejection(error));
       if (fault !== undefined) await this.died(fault, connection);
-      return { error };
+      return { error: handled };
     }
   }
 
   private async died(defect: Defect, connection: Connection): Promise<void> {
     const { onDefect } = this.handling;
     try {
-      if (onDefect === undefined) process.emitWarning(defect);
+      if (onDefect === undefined) warnOfDefect(defect);
       else await start((given) => onDefect(defect, connection)(given), this.env);
     } catch (error) {
-      process.emitWarning(isInterrupted(error) ? defect : toDefect(error));
+      warnOfDefect(isInterrupted(error) ? defect : toDefect(error));
     }
   }
 

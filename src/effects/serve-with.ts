@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Address, ListenFailure } from '../core/index.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Defect } from '../observables/failures/defect.ts';
-import type { ServeOptions } from '../observables/options.ts';
+import type { ServingOptions } from '../observables/options.ts';
 import type { FailedEvent, ServeEvent } from '../observables/serve-events.ts';
 import type { DrainReport } from '../observables/server.ts';
 import { bracket, type Bracketed } from './bracket.ts';
@@ -28,11 +28,11 @@ export type ServerEvent = Exclude<ServeEvent, FailedEvent>;
  * @category model
  * @since 0.1.0
  */
-export type ServeWithOptions<R extends NetEnv = NetEnv> = ServeOptions & {
+export type ServeWithOptions<R extends NetEnv = NetEnv> = ServingOptions & {
   /**
    * What is done when a handler dies of a defect; its connection is closed.
    *
-   * @defaultValue a warning of the process
+   * @defaultValue a warning of the process (`process.on('warning')`, code `RXJS_NET_DEFECT`) with the stack, once per place that throws
    */
   readonly onDefect?: ((defect: Defect, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
   /** Told what happens, one after the other. What it throws is a defect of the server's use. */

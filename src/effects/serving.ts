@@ -77,8 +77,7 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
     this.subscription = serveOutput<never>(
       options,
       (connection) => this.runs.output(connection),
-      undefined,
-      OWN_OPTIONS,
+      { moreNames: OWN_OPTIONS, readsOnDefect: false },
     ).subscribe({
       next: (event) => {
         if (event.type === 'listening') {

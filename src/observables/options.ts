@@ -3,6 +3,8 @@ import type { ObservableInput } from 'rxjs';
 import type { ConnectEndpointOptions, ListenEndpointOptions } from '../core/options/index.ts';
 import type { Transport } from '../core/transport.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import type { Connection } from './connection.ts';
+import type { Defect } from './failures/defect.ts';
 import type { ConnectionThrottle } from './throttle-connections.ts';
 
 /** Time limits as options: they hold for every connection, from the moment it stands. */
@@ -110,8 +112,8 @@ export type ListenOptions = ListenEndpointOptions &
     readonly pauseOnConnect?: boolean | undefined;
   };
 
-/** Options of `serve`. */
-export type ServeOptions = ListenOptions & {
+/** Options of `serve` and of `serveWith` of `rxjs-net/effects`. */
+export type ServingOptions = ListenOptions & {
   /**
    * Begins the shutdown when it is aborted, or emits or completes: stop accepting, let the handlers finish, cut what is left
    * after `drainTimeout`, report. (`signal` in contrast destroys everything at once.)
@@ -123,4 +125,14 @@ export type ServeOptions = ListenOptions & {
    * @defaultValue 10,000 ms
    */
   readonly drainTimeout?: number | undefined;
+};
+
+/** Options of `serve`. */
+export type ServeOptions = ServingOptions & {
+  /**
+   * Is called with what a handler threw, and the connection that ends because of it, before the `failed` event.
+   *
+   * @defaultValue a warning of the process (`process.on('warning')`, code `RXJS_NET_DEFECT`) with the stack, once per place that throws
+   */
+  readonly onDefect?: ((defect: Defect, connection: Connection) => void) | undefined;
 };

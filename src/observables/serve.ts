@@ -8,6 +8,7 @@ import { onAbort } from '../core/on-abort.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
+import { warnOfDefect } from './failures/warn-of-defect.ts';
 import type { FailureOf, Flow } from './flow.ts';
 import { Acceptor } from './internal/acceptor.ts';
 import type { Encoder } from './internal/encode-message.ts';
@@ -20,7 +21,7 @@ import { DEFAULT_DRAIN_TIMEOUT, planListen, read, type ListenPlan } from './inte
 import { SendSink } from './internal/send-sink.ts';
 import { isTagged } from './internal/tagged.ts';
 import { toObservable } from './operators/from.ts';
-import type { ServeOptions } from './options.ts';
+import type { ServeOptions, ServingOptions } from './options.ts';
 import type { ServeEvent } from './serve-events.ts';
 import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 
@@ -70,26 +71,33 @@ export function serve<R extends ObservableInput<Chunk>>(
   options: ServeOptions,
   handler: (connection: Connection) => R,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
-  return serveOutput<FailureOf<R>>(options, handler);
+  return serveOutput<FailureOf<R>>(options, handler, { moreNames: ['onDefect'], readsOnDefect: true });
 }
+
+type OnDefect = NonNullable<ServeOptions['onDefect']>;
 
 type Handler = (connection: Connection) => ObservableInput<unknown>;
 
-/**
- * What `serve` gives; and, with what encodes messages, `serveFramed`.
- *
- * @param moreNames - options that the caller reads itself.
- */
+/** How a kind of server differs from `serve`. */
+export interface OutputOptions {
+  /** Encodes what the handler's output emits. */
+  readonly encoder?: Encoder;
+  /** Names of options besides those that every server has. */
+  readonly moreNames: readonly string[];
+  /** Whether `onDefect` is that of `ServeOptions`. */
+  readonly readsOnDefect: boolean;
+}
+
+/** What `serve` gives; and, with what encodes messages, `serveFramed`. */
 export function serveOutput<E>(
-  options: ServeOptions,
+  options: ServingOptions,
   handler: Handler,
-  encoder?: Encoder,
-  moreNames: readonly string[] = [],
+  output: OutputOptions,
 ): Flow<ServeEvent<E>, ListenFailure> {
   return new Observable<ServeEvent<E>>((subscriber) => {
     let server: ServingServer<E>;
     try {
-      server = new ServingServer(options, handler, encoder, moreNames, subscriber);
+      server = new ServingServer(options, handler, output, subscriber);
     } catch (failure) {
       subscriber.error(failure);
       return undefined;
@@ -104,16 +112,16 @@ class ServingServer<E> extends Acceptor {
   private readonly events: PacedEmitter<ServeEvent<E>>;
   private readonly handler: Handler;
   private readonly encoder: Encoder | undefined;
+  private readonly onDefectOption: OnDefect | undefined;
   private readonly heldDrops = new Map<DropReason, DroppedEvent>();
   private readonly drainTimeout: number;
   private readonly shutdown: AbortSignal | Observable<unknown> | undefined;
   private stopFollowing: (() => void) | undefined = undefined;
 
   constructor(
-    options: ServeOptions,
+    options: ServingOptions,
     handler: Handler,
-    encoder: Encoder | undefined,
-    moreNames: readonly string[],
+    { encoder, moreNames, readsOnDefect }: OutputOptions,
     subscriber: Subscriber<ServeEvent<E>>,
   ) {
     const plan: ListenPlan = planListen(options, ['shutdown', 'drainTimeout', ...moreNames]);
@@ -122,6 +130,7 @@ class ServingServer<E> extends Acceptor {
     this.shutdown = read(options, 'shutdown', checkShutdown);
     this.handler = checkFunction<Handler>('handler', handler);
     this.encoder = encoder;
+    this.onDefectOption = readsOnDefect ? read(options, 'onDefect', checkFunction<OnDefect>) : undefined;
     this.subscriber = new ContextSubscriber(subscriber);
     this.events = new PacedEmitter(subscriber, () => {
       this.emitHeldDrops();
@@ -188,9 +197,26 @@ class ServingServer<E> extends Acceptor {
     this.defect(connection, error);
   }
 
-  /** A teardown of a handler's threw. */
+  /** A function of a handler's threw. */
   defect(connection: Connection, error: unknown): void {
-    this.emit({ type: 'failed', connection, failure: new Defect(error, 'a handler failed') });
+    const defect = error instanceof Defect ? error : new Defect(error, 'a handler failed');
+    this.report(defect, connection);
+    this.emit({ type: 'failed', connection, failure: defect });
+  }
+
+  /** Whether somebody looks at the events can't be known: what a program does wrong is reported in any case. */
+  private report(defect: Defect, connection: Connection): void {
+    const { onDefectOption } = this;
+    if (onDefectOption === undefined) {
+      warnOfDefect(defect);
+      return;
+    }
+    try {
+      onDefectOption(defect, connection);
+    } catch (error) {
+      warnOfDefect(defect);
+      warnOfDefect(new Defect(error, 'onDefect failed'));
+    }
   }
 
   protected whenDropped(event: DroppedEvent): void {
@@ -261,18 +287,17 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
 
   private fail(error: unknown): void {
     const { connection } = this;
+    if (!isTagged(error) || error._tag === 'Defect') {
+      this.server.defect(connection, error);
+      connection.abandon();
+      return;
+    }
     // A handler that destroys its connection sees its own reading fail: that is no news.
     if (connection.wasClosedHere) return;
-    this.server.emit({ type: 'failed', connection, failure: connection.limitPassed ?? this.asFailure(error) });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Flow's promise: tagged errors are its E
+    this.server.emit({ type: 'failed', connection, failure: connection.limitPassed ?? (error as E) });
     if (isNetFailure(error)) connection.fail(error);
     else connection.abandon();
-  }
-
-  /** What came by the error channel of the output: a failure that its type names, or a defect. */
-  private asFailure(error: unknown): E | Defect {
-    if (!isTagged(error)) return new Defect(error, 'a handler failed');
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Flow's promise: tagged errors are its E
-    return error as E;
   }
 
   halfClose(): void {

@@ -120,7 +120,7 @@ test('serveWith: a defect that onDefect has no time for is a warning of the proc
     { signal: AbortSignal.timeout(20) },
   );
   expect(exit._tag).not.toBe('Defect');
-  expect(await warned).toMatchObject([{ _tag: 'Defect', cause: { message: 'bug' } }]);
+  expect(await warned).toMatchObject([{ name: 'Defect', code: 'RXJS_NET_DEFECT', cause: { message: 'bug' } }]);
 });
 
 test('serveWith: a use that is given up with its server tells what could not be closed, and why it was given up', async () => {

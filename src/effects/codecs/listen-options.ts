@@ -3,7 +3,7 @@ import { planListen } from '../../observables/internal/read-options.ts';
 import type {
   ConnectionOptions,
   ListenOptions as AnyListenOptions,
-  ServeOptions as AnyServeOptions,
+  ServingOptions as AnyServeOptions,
 } from '../../observables/options.ts';
 import { CONNECTION_FIELDS, type FieldsOf, TUNING_FIELDS } from './connect-options.ts';
 import type { EncodedOptions } from './encoded.ts';

@@ -5,6 +5,7 @@ import { checkFunction, refuseUnknown } from '../../core/options/index.ts';
 import { Defect } from '../failures/defect.ts';
 import type { FailureOf, Op } from '../flow.ts';
 import { isTagged } from '../internal/tagged.ts';
+import { warnOfDefect } from '../failures/warn-of-defect.ts';
 import { queueing } from '../operators/merge-map.ts';
 import { toObservable } from '../operators/from.ts';
 import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';
@@ -24,7 +25,8 @@ export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>
    * The message that answers a request whose handler failed, after the answers that it gave before; what was thrown comes as a `Defect`. It may
    * throw, too, and then that ends the connection.
    *
-   * @defaultValue a failure of the handler ends the connection
+   * @defaultValue a failure of the handler ends the connection. What a handler throws does so by order, where the answers behind it would be taken
+   * for its own. By id it ends its own request, without an answer, and is a warning of the process with its stack, once per place.
    */
   readonly failed?: ((failure: E | Defect, request: Request) => F) | undefined;
 }
@@ -69,8 +71,9 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
  * its `signal` aborted where it declares one, when the connection goes, or when the peer takes the request back (`cancelOf`).
  *
- * A handler that fails ends this connection, as the output of a server does, unless `failed` makes an answer of it. Adds the handler's failures,
- * or with `failed` none of them, and `BufferOverflow` where requests come from what can't be held. Wrong options fail on subscription.
+ * A handler that fails ends this connection, as the output of a server does, unless `failed` makes an answer of it. One that throws, by id, ends its
+ * own request alone, and the process is warned. Adds the handler's failures, or with `failed` none of them, and `BufferOverflow` where requests
+ * come from what can't be held. Wrong options fail on subscription.
  *
  * @example
  * ```ts
@@ -272,12 +275,17 @@ class Answering extends Receiver<unknown> {
 
   protected onError(error: unknown): void {
     this.hasEnded = true;
-    const { failed } = this.plan;
-    if (failed === undefined) {
+    const { failed, idOf } = this.plan;
+    if (failed !== undefined) {
+      this.finishWith(() => failed(isTagged(error) ? error : new Defect(error, 'a handler failed'), this.request));
+    } else if (idOf === undefined || (isTagged(error) && error._tag !== 'Defect')) {
+      // By order, the answers behind it would be taken for its own.
       this.subscriber.error(error);
-      return;
+    } else {
+      // The other requests can't help it. Its own ends without an answer: not with `end`, which would say that all of it came.
+      warnOfDefect(error instanceof Defect ? error : new Defect(error, 'a handler of answerWith failed'));
+      this.subscriber.complete();
     }
-    this.finishWith(() => failed(isTagged(error) ? error : new Defect(error, 'a handler failed'), this.request));
   }
 
   protected onComplete(): void {

@@ -53,6 +53,10 @@ export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
   return new Observable<ServeEvent<E>>((subscriber) => {
     checkFraming('framing', framing);
     checkFunction('handler', handler);
-    return serveOutput<E>(options, (connection) => handler(framed(connection, framing)), framing).subscribe(subscriber);
+    return serveOutput<E>(options, (connection) => handler(framed(connection, framing)), {
+      encoder: framing,
+      moreNames: ['onDefect'],
+      readsOnDefect: true,
+    }).subscribe(subscriber);
   });
 }

@@ -360,7 +360,8 @@ describe('with rpc on the other side, over sockets', () => {
       incoming.pipe(
         answerWith(
           ({ text = '' }) => {
-            if (text === 'fail') throw new Error('a mistake');
+            // With a tag, it is a failure that its type names.
+            if (text === 'fail') throw Object.assign(new Error('a mistake'), { _tag: 'Mistake' });
             return text === 'wait' ? NEVER : [text];
           },
           { idOf, assign },

@@ -1,0 +1,46 @@
+import process from 'node:process';
+
+import type { Defect } from './defect.ts';
+
+/** The code of the warnings, for `process.on('warning')`. */
+const CODE = 'RXJS_NET_DEFECT';
+const MAX_PLACES = 1_000;
+const LONGEST_MESSAGE = 200;
+
+/** The places that were warned of, oldest first: one that throws for each request must not fill the log. */
+const warned = new Set<string>();
+
+/**
+ * Reports an exception of the program that nothing else takes: a warning of the process (`process.on('warning')`, by default
+ * printed on standard error), with the stack of what was thrown, which is also its `cause`. Once per place that throws.
+ */
+export function warnOfDefect(defect: Defect): void {
+  const stack = stackOf(defect.cause);
+  const place = placeOf(stack) ?? defect.message.slice(0, LONGEST_MESSAGE);
+  if (warned.has(place)) return;
+  const [oldest] = warned;
+  if (oldest !== undefined && warned.size >= MAX_PLACES) warned.delete(oldest);
+  warned.add(place);
+  const message = `${defect.message} (more of it from the same place is not reported)`;
+  const warning = new Error(message, { cause: defect.cause });
+  process.emitWarning(Object.assign(warning, { name: 'Defect', code: CODE, detail: stack ?? '' }));
+}
+
+function stackOf(thrown: unknown): string | undefined {
+  try {
+    return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : undefined;
+  } catch {
+    // A getter of the caller's that throws.
+    return undefined;
+  }
+}
+
+/** A frame's file, line and column; what it is called depends on its caller. */
+const LOCATION = /[^\s()]+:\d+:\d+(?=\)?$)/;
+
+/** The innermost line of the program itself: `JSON.parse` throws at one place for all of its callers. */
+function placeOf(stack: string | undefined): string | undefined {
+  const frames = stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
+  const locations = frames.flatMap((frame) => LOCATION.exec(frame) ?? []);
+  return locations.find((location) => !location.startsWith('node:')) ?? locations[0];
+}
