@@ -92,7 +92,36 @@ function make(
     port: facts.port ?? (facts.address === undefined ? context.port : undefined),
     cause,
   };
-  return makers[tag](details, facts);
+  const failure = makers[tag](details, facts);
+  showBriefly(failure, adviceFor(tag, details, context.phase));
+  return failure;
+}
+
+/** What a person can do about it, as the end of a sentence. */
+function adviceFor(tag: MappedTag, { port, address }: FailureDetails, phase: Phase): string {
+  if (phase !== 'listen') return '';
+  if (tag === 'AddressInUse' && port !== undefined) {
+    return ': stop the program that listens there, or choose another port (0 is any that is free)';
+  }
+  if (tag === 'AddressInUse' && address !== undefined) {
+    return ': stop the program that listens there; where none does, remove that file, which one has left behind';
+  }
+  if (tag === 'PermissionDenied' && port !== undefined && port < 1_024) {
+    return ': ports below 1024 need a privilege, choose a higher one';
+  }
+  return '';
+}
+
+/**
+ * Where such a failure ends a program uncaught, Node prints its stack and all that it has: a line should say it. The frames
+ * are those of Node and of this library alone, and the cause of one error says the same once more.
+ */
+function showBriefly(failure: NetFailure, advice: string): void {
+  const { cause } = failure;
+  failure.stack = `${failure.name}: ${failure.message}${advice}`;
+  if (cause instanceof Error && !(cause instanceof AggregateError)) {
+    Object.defineProperty(failure, 'cause', { get: () => cause, enumerable: false, configurable: true });
+  }
 }
 
 /** Aggregates may hold aggregates, and in theory themselves. */

@@ -21,6 +21,8 @@ export class Defect extends Error {
   constructor(cause: unknown, what = 'nobody handled this failure', suppressed: readonly unknown[] = []) {
     super(`${what}: ${messageOf(cause)}`, { cause });
     if (suppressed.length > 0) this.suppressed = suppressed;
+    // Where the cause came from is in its own stack; the frames from there to here are the library's.
+    if (cause instanceof Error) this.stack = `Defect: ${this.message}`;
   }
   override get name(): 'Defect' {
     return 'Defect';
