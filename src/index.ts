@@ -63,7 +63,7 @@ export {
   WriteTimeout,
 } from './core/index.ts';
 export { type AnswerByIdOptions, type AnswerOptions, answerWith } from './observables/channels/answer-with.ts';
-export type { Channel, EncodeOutcome } from './observables/channels/channel.ts';
+export type { Channel, ChannelOptions, EncodeOutcome } from './observables/channels/channel.ts';
 export { framed } from './observables/channels/framed.ts';
 export { rpc } from './observables/channels/rpc.ts';
 export type {
@@ -75,7 +75,7 @@ export type {
   RpcByIdOptions,
   RpcOptions,
 } from './observables/channels/rpc-types.ts';
-export { serveFramed } from './observables/channels/serve-framed.ts';
+export { serveFramed, type ServeFramedOptions } from './observables/channels/serve-framed.ts';
 export { type ByteBudget, byteBudget } from './observables/byte-budget.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';

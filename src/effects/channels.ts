@@ -4,15 +4,15 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 
 import { AlreadySubscribed, InvalidOptions, type ReadFailure, type WriteFailure } from '../core/index.ts';
-import type { Channel, EncodeOutcome } from '../observables/channels/channel.ts';
-import { framed } from '../observables/channels/framed.ts';
+import type { Channel, ChannelOptions, EncodeOutcome } from '../observables/channels/channel.ts';
+import { framed, isChannel } from '../observables/channels/framed.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Framing } from '../observables/framing/framing.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { built } from './built.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import { readFrame } from './reading.ts';
+import { readFrameOf } from './reading.ts';
 import { flatMap, tap } from './sequencing.ts';
 import { flush, writeFrame } from './writing.ts';
 
@@ -23,6 +23,7 @@ import { flush, writeFrame } from './writing.ts';
  * When the use has succeeded, what was written is flushed. It adds `WriteFailure`, and fails with `InvalidOptions` when `framing` is none.
  *
  * @param framing - what the messages are, to begin with: see `upgrade`.
+ * @param options - `messageTimeout`: how long a message may take once it has begun, in ms; by default 30,000.
  *
  * @example
  * ```ts
@@ -42,12 +43,13 @@ import { flush, writeFrame } from './writing.ts';
  */
 export function withChannel<In, Out, X>(
   framing: Framing<In, Out, X>,
+  options?: ChannelOptions,
 ): <R extends NetEnv, E, B>(
   use: (channel: Channel<In, Out, X>) => ReaderTaskEither<R, E, B>,
 ) => (connection: Connection) => ReaderTaskEither<R, E | WriteFailure, B> {
   return (use) => (connection) =>
     pipe(
-      channelOf(connection, framing),
+      channelOf(connection, framing, options),
       flatMap(use),
       tap(() => flush(connection)),
     );
@@ -56,10 +58,11 @@ export function withChannel<In, Out, X>(
 function channelOf<In, Out, X>(
   connection: Connection,
   framing: Framing<In, Out, X>,
+  options?: ChannelOptions,
 ): Net<InvalidOptions, Channel<In, Out, X>> {
   return () => async () => {
     try {
-      return right(framed(connection, framing));
+      return right(framed(connection, framing, options));
     } catch (error) {
       if (error instanceof InvalidOptions) return left(error);
       throw error;
@@ -87,7 +90,7 @@ function channelOf<In, Out, X>(
  * @since 0.1.0
  */
 export function receive<In, Out, X>(channel: Channel<In, Out, X>): Net<ReadFailure | X | InvalidOptions, Option<In>> {
-  return built(() => readFrame(channel.framing)(channel.connection));
+  return built(() => readFrameOf(channel.framing, isChannel(channel) ? channel.messageTimeout : 0)(channel.connection));
 }
 
 /**
@@ -147,10 +150,11 @@ export function send<Out>(
  */
 export function upgrade<In, Out, X>(
   framing: Framing<In, Out, X>,
+  options?: ChannelOptions,
 ): <In0, Out0, X0>(channel: Channel<In0, Out0, X0>) => Net<AlreadySubscribed | InvalidOptions, Channel<In, Out, X>> {
   return (channel) => (env) => async () => {
     const { connection } = channel;
-    const made = await channelOf(connection, framing)(env)();
+    const made = await channelOf(connection, framing, options)(env)();
     if (made._tag === 'Left') return made;
     const live = asLive(connection);
     if (!live.hasReader) return made;

@@ -170,13 +170,23 @@ export function readAll(
   return readWith<Buffer, FrameTooLarge, never, Buffer>(untilEnd(options), right, () => right(Buffer.alloc(0)));
 }
 
+/** As `readFrame`, for a channel; `messageTimeout` is that of its options. */
+export function readFrameOf<In, Out, X>(
+  framing: Framing<In, Out, X>,
+  messageTimeout: number,
+): (connection: Connection) => Net<ReadFailure | X | InvalidOptions, Option<In>> {
+  return nextOf(framing, messageTimeout);
+}
+
 function nextOf<In, X>(
   framing: ReadFraming<In, X>,
+  messageTimeout = 0,
 ): (connection: Connection) => Net<ReadFailure | X | InvalidOptions, Option<In>> {
   return readWith<In, X, never, Option<In>>(
     framing,
     (message) => right(some(message)),
     () => right(none),
+    messageTimeout,
   );
 }
 
@@ -185,15 +195,17 @@ function readWith<In, X, E, A>(
   framing: ReadFraming<In, X>,
   found: (message: In) => Either<never, A>,
   ended: () => Either<E, A>,
+  messageTimeout = 0,
 ): (connection: Connection) => Net<ReadFailure | X | E | InvalidOptions, A> {
   return (connection) =>
     onLive(connection, framing, (live) =>
       fromCallback<ReadFailure | X | E, A>((resolve, reject) => {
-        const reading = new MessageRead(live, framing, {
-          message: (message) => resolve(found(message)),
+        const taker = {
+          message: (message: In) => resolve(found(message)),
           ended: () => resolve(ended()),
-          failed: (error) => settleError({ resolve, reject }, error),
-        });
+          failed: (error: unknown) => settleError({ resolve, reject }, error),
+        };
+        const reading = new MessageRead(live, framing, taker, messageTimeout);
         reading.start();
         return () => reading.cancel();
       }),

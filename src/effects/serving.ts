@@ -74,11 +74,10 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   begin(settling: Settling<ListenFailure, Serving<R, E>>): void {
     const { drainTimeout } = this;
     const options = { ...this.options, drainTimeout, shutdown: this.whenToShutDown() };
-    this.subscription = serveOutput<never>(
-      options,
-      (connection) => this.runs.output(connection),
-      { moreNames: OWN_OPTIONS, readsOnDefect: false },
-    ).subscribe({
+    this.subscription = serveOutput<never>(options, (connection) => this.runs.output(connection), {
+      moreNames: OWN_OPTIONS,
+      readsOnDefect: false,
+    }).subscribe({
       next: (event) => {
         if (event.type === 'listening') {
           this.address = event.address;

@@ -80,7 +80,8 @@ describe('a handler that throws', () => {
     ['at once', () => (options) => serve(options, () => boom())],
     [
       'in an operator',
-      () => (options) => serve(options, ({ incoming }) => incoming.pipe(mergeMap(() => throwError(() => new RangeError('no'))))),
+      () => (options) =>
+        serve(options, ({ incoming }) => incoming.pipe(mergeMap(() => throwError(() => new RangeError('no'))))),
     ],
     ['as an async function', () => (options) => serve(options, async () => boom())],
     [
@@ -91,7 +92,10 @@ describe('a handler that throws', () => {
           return boom();
         }),
     ],
-    ['over a framing', () => (options) => serveFramed(options, lines(), (channel) => channel.incoming.pipe(mergeMap(boom)))],
+    [
+      'over a framing',
+      () => (options) => serveFramed(options, lines(), (channel) => channel.incoming.pipe(mergeMap(boom))),
+    ],
     [
       'what is no Error',
       () => (options) =>
@@ -99,10 +103,7 @@ describe('a handler that throws', () => {
           throw 'a string of its own';
         }),
     ],
-    [
-      'where it dies of a failure',
-      () => (options) => serve(options, () => dying()),
-    ],
+    ['where it dies of a failure', () => (options) => serve(options, () => dying())],
   ])('%s: a failed event, and one warning for all connections', async (_name, make) => {
     // Each has a place of its own, since one place is reported once.
     const failures = await failuresOf(make(), 3);
@@ -169,7 +170,9 @@ describe('a handler of answerWith that throws', () => {
 
   test('by id ends its own request: the other 999 are answered, and the process is warned once', async () => {
     const { place, log } = await servingMessages(({ incoming }) =>
-      incoming.pipe(answerWith(({ text }: Message) => failing(text), { idOf, assign: (text, id): Message => ({ id, text }) })),
+      incoming.pipe(
+        answerWith(({ text }: Message) => failing(text), { idOf, assign: (text, id): Message => ({ id, text }) }),
+      ),
     );
     const service = byId(await clientOf(place));
     const all = Array.from({ length: 1_000 }, (_, n) => watch(service.request(n % 500 === 7 ? 'bad' : `${n}`)));
@@ -219,13 +222,18 @@ describe('a handler of answerWith that throws', () => {
     await within(bad.ended, 'the end');
     expect(good.values).toEqual([{ text: 'good' }]);
     expect(failureOf(bad)._tag).toBe('PossiblyDelivered');
-    expect(log.flatMap((event) => (event.type === 'failed' ? [event.failure] : []))).toMatchObject([{ _tag: 'Defect' }]);
+    expect(log.flatMap((event) => (event.type === 'failed' ? [event.failure] : []))).toMatchObject([
+      { _tag: 'Defect' },
+    ]);
   });
 
   test('a typed failure without `failed` still ends the connection, as its type says', async () => {
     const { place, log } = await servingMessages(({ incoming }) =>
       incoming.pipe(
-        answerWith(() => throwError(() => new ConnectionReset()), { idOf, assign: (_: never, id): Message => ({ id }) }),
+        answerWith(() => throwError(() => new ConnectionReset()), {
+          idOf,
+          assign: (_: never, id): Message => ({ id }),
+        }),
       ),
     );
     const seen = watch(byId(await clientOf(place)).request('any'));
@@ -235,4 +243,3 @@ describe('a handler of answerWith that throws', () => {
     expect(warnings).toEqual([]);
   });
 });
-

@@ -2,7 +2,15 @@
 import { map, type Observable, of, timer } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { catchFailure, type Connection, jsonLines, lines, serve, type ServeEvent, serveFramed } from '../../src/index.ts';
+import {
+  catchFailure,
+  type Connection,
+  jsonLines,
+  lines,
+  serve,
+  type ServeEvent,
+  serveFramed,
+} from '../../src/index.ts';
 import { ipcPath, placeOf, rawPeer } from './support/sockets.ts';
 import { until } from './support/wait.ts';
 
@@ -39,9 +47,7 @@ const servers: [string, Make][] = [
   [
     'a message that can not be decoded',
     (place) =>
-      serveFramed(place, jsonLines(), ({ incoming }) =>
-        incoming.pipe(catchFailure('DecodeFailed', () => of(WORD))),
-      ),
+      serveFramed(place, jsonLines(), ({ incoming }) => incoming.pipe(catchFailure('DecodeFailed', () => of(WORD)))),
   ],
 ];
 

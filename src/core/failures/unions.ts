@@ -112,7 +112,8 @@ export type AcceptFailure =
   | TooManyFiles;
 
 /** What a time limit over a connection fails with. */
-export type LimitFailure = DeadlineExceeded | FirstByteTimeout | IdleTimeout | ReadTimeout | WriteTimeout;
+export type LimitFailure =
+  DeadlineExceeded | FirstByteTimeout | IdleTimeout | MessageTimeout | ReadTimeout | WriteTimeout;
 
 /** What reading from a connection can fail with, before any operator adds its own. */
 export type ReadFailure =

@@ -19,6 +19,18 @@ export interface EncodeOutcome<X> {
   readonly failures: Extract<X, DecodeFailed>;
 }
 
+/** Options of `framed` and `serveFramed`. */
+export interface ChannelOptions {
+  /**
+   * Ends the connection with `MessageTimeout` when a message has begun to come and is not there in full after so many ms; 0 is without a limit.
+   * Time in which its consumer makes it wait is not counted, and between messages it does not run. A protocol with messages that
+   * take longer needs more. A framing that is an operator of one's own, not made by `defineFraming`, can't be watched.
+   *
+   * @defaultValue 30,000 ms
+   */
+  readonly messageTimeout?: number | undefined;
+}
+
 /**
  * A connection that speaks in messages: `In` comes in, `Out` goes out, and reading can also fail with `X`.
  *

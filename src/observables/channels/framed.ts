@@ -1,15 +1,17 @@
-import type { ObservableInput } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 
 import { type ReadFailure, type WriteFailure } from '../../core/failures/index.ts';
+import { checkDuration, refuseUnknown } from '../../core/options/index.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { checkFraming } from '../framing/check-options.ts';
 import type { Framing } from '../framing/framing.ts';
+import { DEFAULT_MESSAGE_TIMEOUT, withMessageLimit } from '../framing/message-limit.ts';
 import { asLive } from '../internal/as-live.ts';
 import { encodeMessage } from '../internal/encode-message.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { sendFlow } from '../send.ts';
-import type { Channel, EncodeOutcome } from './channel.ts';
+import type { Channel, ChannelOptions, EncodeOutcome } from './channel.ts';
 
 /**
  * A connection as a channel of messages. Nothing is read or written by this itself.
@@ -17,7 +19,10 @@ import type { Channel, EncodeOutcome } from './channel.ts';
  * A connection that changes its protocol (a handshake in lines, then binary frames) is framed anew: the bytes that the first
  * framing had read and not emitted are the first that the second one gets.
  *
- * @throws InvalidOptions when one of the two is none.
+ * When a message has begun and is not there in full after 30 s, the connection ends with `MessageTimeout`, which its reader gets as the cause of
+ * `ConnectionClosed`; see `messageTimeout` of the options.
+ *
+ * @throws InvalidOptions when one of the two is none, or an option is wrong.
  *
  * @example
  * ```ts
@@ -44,10 +49,24 @@ import type { Channel, EncodeOutcome } from './channel.ts';
  * });
  * ```
  */
-export function framed<In, Out, X>(connection: Connection, framing: Framing<In, Out, X>): Channel<In, Out, X> {
+export function framed<In, Out, X>(
+  connection: Connection,
+  framing: Framing<In, Out, X>,
+  options: ChannelOptions = {},
+): Channel<In, Out, X> {
   const live = asLive(connection);
   checkFraming('framing', framing);
-  return new FramedConnection(live, framing);
+  refuseUnknown(options, ['messageTimeout']);
+  return new FramedConnection(live, framing, readMessageTimeout(options));
+}
+
+/**
+ * The option of channels.
+ *
+ * @throws InvalidOptions
+ */
+export function readMessageTimeout({ messageTimeout = DEFAULT_MESSAGE_TIMEOUT }: ChannelOptions): number {
+  return messageTimeout === 0 ? 0 : checkDuration('messageTimeout', messageTimeout);
 }
 
 /** Whether something is a channel that `framed` made. */
@@ -58,14 +77,22 @@ export function isChannel(value: unknown): value is FramedConnection<unknown, un
 export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
   readonly connection: LiveConnection;
   readonly framing: Framing<In, Out, X>;
+  /** In ms; 0 is without a limit. */
+  readonly messageTimeout: number;
 
-  constructor(connection: LiveConnection, framing: Framing<In, Out, X>) {
+  constructor(connection: LiveConnection, framing: Framing<In, Out, X>, messageTimeout: number) {
     this.connection = connection;
     this.framing = framing;
+    this.messageTimeout = messageTimeout;
   }
 
   get incoming(): Flow<In, ReadFailure | X> {
-    return this.connection.incoming.pipe(this.framing);
+    const { connection, messageTimeout } = this;
+    const messages = connection.incoming.pipe(this.framing);
+    if (messageTimeout === 0) return messages;
+    return new Observable((subscriber) => {
+      withMessageLimit(connection, messageTimeout, () => messages.subscribe(subscriber));
+    });
   }
 
   get closed(): Flow<CloseInfo> {

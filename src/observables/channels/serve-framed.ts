@@ -4,18 +4,23 @@ import type { ListenFailure } from '../../core/failures/index.ts';
 import { checkFraming } from '../framing/check-options.ts';
 import type { Framing } from '../framing/framing.ts';
 import { checkFunction } from '../../core/options/index.ts';
+import type { Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { ServeOptions } from '../options.ts';
 import { serveOutput } from '../serve.ts';
 import type { ServeEvent } from '../serve-events.ts';
-import type { Channel, EncodeOutcome } from './channel.ts';
-import { framed } from './framed.ts';
+import type { Channel, ChannelOptions, EncodeOutcome } from './channel.ts';
+import { framed, readMessageTimeout } from './framed.ts';
+
+/** Options of `serveFramed`. */
+export type ServeFramedOptions = ServeOptions & ChannelOptions;
 
 /**
  * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output emits are encoded and sent.
  *
  * Everything else is as with `serve`: backpressure, the end of an output, failures that are `failed` events of one connection. A
- * message that the framing refuses is such a failure; what was sent before it still leaves.
+ * message that the framing refuses is such a failure; what was sent before it still leaves. A peer that sends half a message and
+ * no more for 30 s is evicted: see `messageTimeout`.
  *
  * Cold. It adds `ListenFailure`; wrong options, and a framing that is none, fail on subscription with `InvalidOptions`.
  *
@@ -45,7 +50,7 @@ import { framed } from './framed.ts';
  * ```
  */
 export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
-  options: ServeOptions,
+  options: ServeFramedOptions,
   framing: Framing<In, Out, X>,
   handler: (channel: Channel<In, Out, X>) => R,
 ): Flow<ServeEvent<FailureOf<R> | EncodeOutcome<X>['failures']>, ListenFailure> {
@@ -53,9 +58,11 @@ export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
   return new Observable<ServeEvent<E>>((subscriber) => {
     checkFraming('framing', framing);
     checkFunction('handler', handler);
-    return serveOutput<E>(options, (connection) => handler(framed(connection, framing)), {
+    const messageTimeout = readMessageTimeout(options);
+    const channelOf = (connection: Connection): Channel<In, Out, X> => framed(connection, framing, { messageTimeout });
+    return serveOutput<E>(options, (connection) => handler(channelOf(connection)), {
       encoder: framing,
-      moreNames: ['onDefect'],
+      moreNames: ['onDefect', 'messageTimeout'],
       readsOnDefect: true,
     }).subscribe(subscriber);
   });

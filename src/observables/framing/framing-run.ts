@@ -13,6 +13,7 @@ import { BufferOverflow, FrameTruncated, InvalidOptions } from '../../core/failu
 import { HeldBy } from '../../core/held-by.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
+import { type MessageLimit, takeMessageLimit } from './message-limit.ts';
 
 /** What may wait in front of a decoder whose source can't be held, in bytes. */
 const MOST_WAITING = 1_048_576;
@@ -51,6 +52,11 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
   /** How the source ended. */
   private over: 'complete' | { readonly error: unknown } | undefined = undefined;
   private broken: { readonly error: unknown } | undefined = undefined;
+  /** Bounds how long half a message may stay half, where the framing is that of a channel. */
+  private limit: MessageLimit | undefined = undefined;
+  /** How many bytes of the current message had come, before the last chunk. */
+  private wasPending = 0;
+  private received = 0;
   private closed = false;
 
   constructor(subscriber: Subscriber<In>) {
@@ -87,6 +93,7 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
   // ---- from the source
 
   start(source: Observable<Uint8Array>): void {
+    this.limit = takeMessageLimit();
     source.subscribe(this.source);
   }
 
@@ -96,6 +103,7 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
       return;
     }
     if (bytes.length === 0) return;
+    this.received += bytes.length;
     const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const upstream = currentUpstream();
     this.feeder = upstream;
@@ -152,6 +160,16 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
     if (!this.isFree) return;
     this.letFeederGo();
     if (this.over !== undefined) this.finish(this.over);
+    else if (this.limit !== undefined) this.watchPending(this.limit);
+  }
+
+  /** A message that grows by all that came is still the same one. */
+  private watchPending(limit: MessageLimit): void {
+    const { pending, received, wasPending } = this;
+    this.received = 0;
+    this.wasPending = pending;
+    if (pending === 0) limit.pause();
+    else limit.wait(pending !== wasPending + received);
   }
 
   private get isFree(): boolean {
@@ -184,6 +202,7 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
   hold(holder?: Holder): () => void {
     if (this.closed) return () => {};
     this.holds.add(holder);
+    this.limit?.pause();
     this.holdFeeder();
     let released = false;
     return () => {
@@ -236,6 +255,7 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
   stop(): void {
     if (this.closed) return;
     this.closed = true;
+    this.limit?.stop();
     const left = this.origin === null ? [] : [...this.leftOver(), ...this.waiting];
     this.source.unsubscribe();
     if (left.length > 0) this.origin?.unread?.(join(left));

@@ -61,6 +61,7 @@ const limitTags: ReadonlySet<string> = new Set([
   'DeadlineExceeded',
   'FirstByteTimeout',
   'IdleTimeout',
+  'MessageTimeout',
   'ReadTimeout',
   'WriteTimeout',
 ] satisfies LimitFailure['_tag'][]);

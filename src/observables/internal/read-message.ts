@@ -1,5 +1,6 @@
 import { incomplete, type Incomplete, Window } from '../framing/byte-window.ts';
 import type { Decoder, Framing } from '../framing/framing.ts';
+import { withMessageLimit } from '../framing/message-limit.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { ByteSink, Incoming, Reading } from './incoming.ts';
 import type { LiveConnection } from './live-connection.ts';
@@ -25,12 +26,20 @@ export class MessageRead<In> implements ByteSink {
   private readonly incoming: Incoming;
   private readonly framing: Framing<In, never, unknown>;
   private readonly taker: MessageTaker<In>;
+  private readonly messageTimeout: number;
   private decoder: Decoder<In> | undefined = undefined;
   private reading: Reading | undefined = undefined;
   private subscription: { unsubscribe(): void } | undefined = undefined;
 
-  constructor(connection: LiveConnection, framing: Framing<In, never, unknown>, taker: MessageTaker<In>) {
+  /** @param messageTimeout - how long a message may take once it has begun, in ms; 0 is without a limit. */
+  constructor(
+    connection: LiveConnection,
+    framing: Framing<In, never, unknown>,
+    taker: MessageTaker<In>,
+    messageTimeout = 0,
+  ) {
     this.connection = connection;
+    this.messageTimeout = messageTimeout;
     this.incoming = connection.getReader();
     this.framing = framing;
     this.taker = taker;
@@ -131,7 +140,10 @@ export class MessageRead<In> implements ByteSink {
       this.closed = true;
     });
     this.subscription = receiver;
-    this.connection.incoming.pipe(this.framing).subscribe(receiver);
+    const { connection, framing, messageTimeout } = this;
+    const messages = connection.incoming.pipe(framing);
+    if (messageTimeout === 0) messages.subscribe(receiver);
+    else withMessageLimit(connection, messageTimeout, () => messages.subscribe(receiver));
   }
 }
 
