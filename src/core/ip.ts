@@ -46,3 +46,72 @@ export function isIP(text: string): 0 | 4 | 6 {
   if (isIPv4(text)) return 4;
   return isIPv6(text) ? 6 : 0;
 }
+
+const GROUPS = 8;
+
+/** The groups that a part of a checked IPv6 address stands for. */
+function groupsOf(part: string): number[] {
+  if (part === '') return [];
+  return part.split(':').flatMap((segment) => {
+    if (!segment.includes('.')) return [Number.parseInt(segment, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = segment.split('.').map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
+}
+
+/** Where the longest run of zero groups begins, the first of equals; a run of one group is none (RFC 5952). */
+function longestZeros(groups: readonly number[]): { readonly start: number; readonly length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (let index = 0; index <= groups.length; index++) {
+    if (groups[index] === 0) continue;
+    if (index - start > best.length) best = { start, length: index - start };
+    start = index + 1;
+  }
+  return best.length > 1 ? best : { start: 0, length: 0 };
+}
+
+function formatGroups(groups: readonly number[]): string {
+  const hex = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(':');
+  const { start, length } = longestZeros(groups);
+  if (length === 0) return hex(groups);
+  const isMapped = start === 0 && length === 5 && groups[5] === 0xff_ff;
+  // The deprecated form `::1.2.3.4` (RFC 4291, section 2.5.5.1), which the system still prints.
+  const isCompatible = start === 0 && length === 6;
+  if (!isMapped && !isCompatible) return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+  const bytes = groups.slice(6).flatMap((group) => [group >> 8, group & 255]);
+  return `${isMapped ? MAPPED : '::'}${bytes.join('.')}`;
+}
+
+/** The beginning of an IPv6 address that stands for one of IPv4 (RFC 4291, section 2.5.5.2), as `canonicalIP` spells it. */
+const MAPPED = '::ffff:';
+
+/**
+ * The address as the system spells it (RFC 5952), without its zone: equal texts are equal addresses. `undefined` for what is
+ * none. An IPv4-mapped address stays one of IPv6, `::ffff:127.0.0.1`; see `unmappedIP`.
+ */
+export function canonicalIP(text: string): string | undefined {
+  if (isIPv4(text)) return text;
+  if (!isIPv6(text)) return undefined;
+  const [address = ''] = text.split('%');
+  const [head = '', tail] = address.split('::');
+  const before = groupsOf(head);
+  const after = tail === undefined ? [] : groupsOf(tail);
+  const zeros = Array.from({ length: GROUPS - before.length - after.length }, () => 0);
+  return formatGroups([...before, ...zeros, ...after]);
+}
+
+/** Whether a canonical address is IPv4-mapped. */
+export function isMappedIP(canonical: string): boolean {
+  return canonical.startsWith(MAPPED) && canonical.includes('.');
+}
+
+/** The IPv4 address that a mapped one stands for; any other as it is. Takes canonical addresses. */
+export function unmappedIP(canonical: string): string {
+  return isMappedIP(canonical) ? canonical.slice(MAPPED.length) : canonical;
+}
+
+/** The IPv4-mapped form of an IPv4 address; one of IPv6 as it is. Takes canonical addresses. */
+export function mappedIP(canonical: string): string {
+  return canonical.includes(':') ? canonical : MAPPED + canonical;
+}

@@ -2,6 +2,7 @@ import type { Endpoint } from '../core/endpoint.ts';
 import { HostNotFound, InvalidOptions, toNetFailure } from '../core/failures/index.ts';
 import { isIP } from '../core/ip.ts';
 import type { DialHandler, DialOptions, Link, LookupAddress } from '../core/transport.ts';
+import { ANY_IPV4, ANY_IPV6 } from './bound-address.ts';
 import type { Host } from './host.ts';
 import { silent, SimulatedLink } from './link.ts';
 import { askLookup, ThrownByLookup } from './lookup.ts';
@@ -76,7 +77,9 @@ class Dial {
   }
 
   private get selectsFamily(): boolean {
-    return this.options.autoSelectFamily !== false && (this.options.family ?? 0) === 0;
+    const { autoSelectFamily, family = 0, localAddress } = this.options;
+    // Node tries one address only where the dial has an address of its own.
+    return autoSelectFamily !== false && family === 0 && localAddress === undefined;
   }
 
   private lookUp(name: string): void {
@@ -122,10 +125,10 @@ class Dial {
     link.currentDial?.onAttempt?.(address, this.port, family);
     // Whoever is told may have given it up.
     if (link.currentDial === undefined) return;
-    link.onAttemptFailed = (code) => this.failed(code, target, others);
+    link.onAttemptFailed = (code) => this.failed(this.errorOf(code, target), target, others);
     const refused = link.host.openTowards(link, address, this.port, this.options);
     if (refused !== undefined) {
-      this.failed(refused, target, others);
+      this.failed(systemError(refused.code, refused.syscall, refused), target, others);
       return;
     }
     link.out = new Wire(network, link);
@@ -136,29 +139,32 @@ class Dial {
         () => {
           if (link.state !== 'dialling' || link.isOver) return;
           link.currentDial?.onAttemptTimeout?.(address, this.port, family);
-          this.next('ETIMEDOUT', target, others);
+          this.next(this.errorOf('ETIMEDOUT', target), others);
         },
       );
   }
 
-  private failed(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
+  private failed(error: Error, target: LookupAddress, others: readonly LookupAddress[]): void {
     const { link } = this;
     if (link.isOver) return;
     if (others.length > 0 || this.errors.length > 0) {
       const { address, family } = target;
-      const failure = toNetFailure(this.errorOf(code, target), { phase: 'connect', address, port: this.port });
+      const failure = toNetFailure(error, { phase: 'connect', address, port: this.port });
       link.currentDial?.onAttemptFailed?.(address, this.port, family, failure);
     }
-    this.next(code, target, others);
+    this.next(error, others);
   }
 
-  private errorOf(code: string, { address }: LookupAddress): Error {
-    return systemError(code, 'connect', { address, port: this.port });
+  /** What Node makes of an answer of the network; it says the address that the dial had of its own only with its port. */
+  private errorOf(code: string, { address, family }: LookupAddress): Error {
+    const { localAddress = family === 6 ? ANY_IPV6 : ANY_IPV4, localPort = 0 } = this.options;
+    const boundTo = localPort > 0 ? `${localAddress}:${localPort}` : undefined;
+    return systemError(code, 'connect', { address, port: this.port, boundTo });
   }
 
-  private next(code: string, target: LookupAddress, others: readonly LookupAddress[]): void {
+  private next(error: Error, others: readonly LookupAddress[]): void {
     this.link.cancelAttemptTimeout?.();
-    this.errors.push(this.errorOf(code, target));
+    this.errors.push(error);
     this.link.out.sever();
     this.link.host.closed(this.link);
     this.attempt(others);

@@ -1,24 +1,33 @@
 import type { Address, SocketAddress } from '../core/endpoint.ts';
-import { isIPv6 } from '../core/ip.ts';
+import { isIPv6, isMappedIP } from '../core/ip.ts';
 import type { DialOptions, Transport } from '../core/transport.ts';
+import {
+  ANY_IPV4,
+  ANY_IPV6,
+  type BoundAddress,
+  boundTo,
+  isForMany,
+  isLoopback,
+  isOfLink,
+  shownBy,
+  suits,
+} from './bound-address.ts';
 import { dial } from './dial.ts';
 import type { SimulatedLink } from './link.ts';
 import { Listener } from './listener.ts';
 import type { Network } from './network.ts';
+import { type ClosedPair, Ports, type PortUse } from './ports.ts';
 import { randomFor } from './random.ts';
+import { routeTo } from './route.ts';
 
-const FIRST_EPHEMERAL = 32_768;
-const LAST_EPHEMERAL = 60_999;
-/** How long the side that closed first keeps its pair of ports: RFC 9293, section 3.4.2 (2 MSL), as Linux has it. */
-const TIME_WAIT = 60_000;
-/** Linux's `tcp_tw_reuse`, which is on for the loopback only: the clocks of both ends then differ by enough. */
-const LOOPBACK_TIME_WAIT = 1_000;
-
-/** Two ends of a connection that is over. */
-export interface ClosedPair {
-  readonly local: SocketAddress;
-  readonly remote: SocketAddress;
-  readonly since: number;
+/** Why a dial goes nowhere: the error's code, and the call that failed, with what it was given. */
+export interface Refusal {
+  readonly code: string;
+  readonly syscall: 'bind' | 'connect';
+  readonly address: string;
+  readonly port: number | undefined;
+  /** What the socket was bound to, which Node adds to the messages of calls that fail at once. */
+  readonly boundTo?: string;
 }
 
 /** One machine of the simulated network. */
@@ -38,16 +47,15 @@ export class Host {
   /** Files of sockets whose server was killed. */
   private readonly stalePaths = new Set<string>();
   private readonly links = new Set<SimulatedLink>();
-  /** How many links use a local port. */
-  private readonly portsInUse = new Map<number, number>();
-  /** Pairs of ends that may not be used again for a while, the oldest first. */
-  private readonly timeWait = new Map<string, ClosedPair>();
-  private nextPort = FIRST_EPHEMERAL;
+  /** What each link claims of the ports. */
+  private readonly portUses = new Map<SimulatedLink, PortUse>();
+  private readonly ports: Ports;
 
   constructor(network: Network, name: string, index: number, backlog: number) {
     this.network = network;
     this.name = name;
     this.backlog = backlog;
+    this.ports = new Ports(() => network.clock.now());
     this.ipv4 = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
     this.ipv6 = `fd00::${index.toString(16)}`;
     this.transport = {
@@ -58,9 +66,9 @@ export class Host {
     };
   }
 
-  /** Whether an address is this machine's own. */
-  owns(address: string): boolean {
-    return address === this.ipv4 || address === this.ipv6 || isLoopback(address);
+  /** Whether an address, not mapped, is this machine's own. */
+  owns(value: string): boolean {
+    return value === this.ipv4 || value === this.ipv6 || isLoopback(value);
   }
 
   allLinks(): readonly SimulatedLink[] {
@@ -73,17 +81,30 @@ export class Host {
 
   // ---- listening
 
-  /** The error's code when it can't be had. */
-  claim(listener: Listener, address: string, port: number): string | undefined {
-    if (address !== '::' && address !== '0.0.0.0' && !this.owns(address)) return 'EADDRNOTAVAIL';
+  /** The code of the error with which an address can't be bound, whatever the port. */
+  private refusesAddress(text: string, { value, isWildcard }: BoundAddress): string | undefined {
+    if (isOfLink(value) && !text.includes('%')) return 'EINVAL';
+    if (isWildcard || this.owns(value) || isForMany(value)) return undefined;
+    return 'EADDRNOTAVAIL';
+  }
+
+  /** Binds a listener; the port that it got, or the error's code. Port 0 is any that is free. */
+  claim(listener: Listener, address: string, wanted: number): number | string {
+    const { bound } = listener;
+    // IPv6 only, and an address of IPv4.
+    if (listener.isIPv6Only && isMappedIP(bound.shown)) return 'EINVAL';
+    const refused = this.refusesAddress(address, bound);
+    if (refused !== undefined) return refused;
+    const port = wanted === 0 ? this.ports.unused() : wanted;
+    if (port === undefined || !this.ports.isFree(port, bound, listener.sharesPort)) return 'EADDRINUSE';
+    this.ports.claim(port, listener);
     const there = this.listeners.get(port) ?? [];
-    const clash = there.some((other) => other.overlaps(address) && !(other.sharesPort && listener.sharesPort));
-    if (clash) return 'EADDRINUSE';
     this.listeners.set(port, [...there, listener]);
-    return undefined;
+    return port;
   }
 
   release(listener: Listener, port: number): void {
+    this.ports.release(port, listener);
     const left = (this.listeners.get(port) ?? []).filter((other) => other !== listener);
     if (left.length === 0) this.listeners.delete(port);
     else this.listeners.set(port, left);
@@ -112,105 +133,92 @@ export class Host {
     return this.stalePaths.delete(path);
   }
 
-  /** Who takes connections to this address and port; of several that share it, by turns. */
-  listenerAt(address: string, port: number): Listener | undefined {
-    const there = (this.listeners.get(port) ?? []).filter((listener) => listener.answers(address));
-    if (there.length <= 1) return there[0];
-    return there[this.network.random.integer(0, there.length - 1)];
+  /** Who takes connections to this address, not mapped, and port; of several that share it, by turns. */
+  listenerAt(value: string, port: number): Listener | undefined {
+    const there = this.listeners.get(port) ?? [];
+    const best = Math.max(...there.map(({ bound }) => suits(bound, value)));
+    const suited = best > 0 ? there.filter(({ bound }) => suits(bound, value) === best) : [];
+    if (suited.length <= 1) return suited[0];
+    return suited[this.network.random.integer(0, suited.length - 1)];
   }
 
-  // ---- ports
+  // ---- dialling
 
-  /** A port that is free to listen on. */
-  freePort(): number | undefined {
-    return this.search((port) => !this.listeners.has(port) && !this.portsInUse.has(port));
-  }
-
-  private search(isFree: (port: number) => boolean): number | undefined {
-    const count = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1;
-    for (let tried = 0; tried < count; tried++) {
-      const port = this.nextPort;
-      this.nextPort = port === LAST_EPHEMERAL ? FIRST_EPHEMERAL : port + 1;
-      if (isFree(port)) return port;
-    }
-    return undefined;
-  }
-
-  /** Gives a link its two ends; the error's code when that can't be. */
-  openTowards(link: SimulatedLink, address: string, port: number, options: DialOptions): string | undefined {
+  /** Gives a link its two ends, or says what fails. `address` is one, in any spelling. */
+  openTowards(link: SimulatedLink, address: string, port: number, options: DialOptions): Refusal | undefined {
     const { localAddress, localPort = 0 } = options;
-    const target = this.network.hostAt(address, this);
-    if (target === undefined) return 'EHOSTUNREACH';
-    const source = localAddress ?? this.sourceFor(address);
-    if (!this.owns(source)) return 'EADDRNOTAVAIL';
-    if (isIPv6(source) !== isIPv6(address)) return 'EINVAL';
-    this.forgetOldPairs();
-    const isClosing = (local: number): boolean => this.isClosing(keyOf(source, local, address, port), address);
-    if (localPort > 0 && this.listeners.has(localPort)) return 'EADDRINUSE';
-    if (localPort > 0 && (this.portsInUse.has(localPort) || isClosing(localPort)))
-      return this.portsInUse.has(localPort) ? 'EADDRINUSE' : 'EADDRNOTAVAIL';
-    const local =
-      localPort > 0
-        ? localPort
-        : this.search((free) => !this.listeners.has(free) && !this.portsInUse.has(free) && !isClosing(free));
-    if (local === undefined) return 'EADDRNOTAVAIL';
-    link.localAddress = addressOf(source, local);
-    link.remoteAddress = addressOf(address, port);
-    this.opened(link);
+    const target = boundTo(address);
+    const isBound = localAddress !== undefined || localPort > 0;
+    const local = localAddress ?? (target.family === 6 ? ANY_IPV6 : ANY_IPV4);
+    const source = boundTo(local);
+    if (isBound) {
+      const code = source.family === target.family ? this.refusesSource(local, source, localPort) : 'EINVAL';
+      if (code !== undefined)
+        return { code, syscall: 'bind', address: local, port: localPort > 0 ? localPort : undefined };
+    }
+    const { value, own, code } = routeTo(source, target, address);
+    const from = own ?? this.sourceFor(value);
+    const free = isBound ? this.ports.unused() : this.ports.towards(from, value, port);
+    const chosen = localPort > 0 ? localPort : free;
+    const refused = code ?? this.refusesPair(from, chosen, value, port);
+    if (refused !== undefined || chosen === undefined)
+      return {
+        code: refused ?? 'EADDRNOTAVAIL',
+        syscall: 'connect',
+        address,
+        port,
+        // What the network answers comes later, and Node then no longer asks for it.
+        ...(refused !== 'EHOSTUNREACH' && { boundTo: `${source.shown}:${isBound ? chosen : 0}` }),
+      };
+    link.localAddress = addressOf(shownBy(target.family, from), chosen);
+    link.remoteAddress = addressOf(shownBy(target.family, value), port);
+    this.open(link, !isBound);
     return undefined;
   }
 
-  private sourceFor(address: string): string {
-    if (isLoopback(address)) return isIPv6(address) ? '::1' : '127.0.0.1';
-    return isIPv6(address) ? this.ipv6 : this.ipv4;
+  private refusesSource(text: string, source: BoundAddress, port: number): string | undefined {
+    return this.refusesAddress(text, source) ?? (this.ports.isFree(port, source) ? undefined : 'EADDRINUSE');
   }
 
-  private forgetOldPairs(): void {
-    const now = this.network.clock.now();
-    for (const [key, { since }] of this.timeWait) {
-      if (since + TIME_WAIT > now) return;
-      this.timeWait.delete(key);
-    }
+  private refusesPair(from: string, local: number | undefined, value: string, port: number): string | undefined {
+    if (this.network.hostAt(value, this) === undefined) return 'EHOSTUNREACH';
+    // Packets of the loopback never leave the machine.
+    if (isLoopback(from) && !this.owns(value)) return 'EINVAL';
+    return local === undefined || this.ports.isTaken(from, local, value, port) ? 'EADDRNOTAVAIL' : undefined;
   }
 
-  /** Whether a pair of ends can't be used again yet. */
-  private isClosing(key: string, address: string): boolean {
-    const pair = this.timeWait.get(key);
-    if (pair === undefined) return false;
-    return !(isLoopback(address) && pair.since + LOOPBACK_TIME_WAIT <= this.network.clock.now());
+  private sourceFor(value: string): string {
+    if (isLoopback(value)) return isIPv6(value) ? '::1' : '127.0.0.1';
+    return isIPv6(value) ? this.ipv6 : this.ipv4;
   }
 
   /** The ends of connections that this machine closed first, not long ago. */
   allClosing(): readonly ClosedPair[] {
-    this.forgetOldPairs();
-    return [...this.timeWait.values()];
+    return this.ports.allClosing();
   }
 
+  /** A connection that came in, or one of IPC: it has its ends. */
   opened(link: SimulatedLink): void {
+    this.open(link, false);
+  }
+
+  private open(link: SimulatedLink, isAutomatic: boolean): void {
     this.links.add(link);
     const { localAddress: local, remoteAddress: remote } = link;
+    if (!isInternet(local) || !isInternet(remote)) return;
+    const use: PortUse = { bound: boundTo(local.address), isListening: false, isAutomatic, sharesPort: false };
     // A peer whose end of the pair is free may dial again at once.
-    if (isInternet(local) && isInternet(remote))
-      this.timeWait.delete(keyOf(local.address, local.port, remote.address, remote.port));
-    const port = portOf(link.localAddress);
-    if (port !== undefined) this.portsInUse.set(port, (this.portsInUse.get(port) ?? 0) + 1);
+    this.ports.opened(local, remote, use);
+    this.portUses.set(link, use);
   }
 
   closed(link: SimulatedLink): void {
     if (!this.links.delete(link)) return;
-    const port = portOf(link.localAddress);
-    if (port === undefined) return;
-    const left = (this.portsInUse.get(port) ?? 1) - 1;
-    if (left > 0) this.portsInUse.set(port, left);
-    else this.portsInUse.delete(port);
     const { localAddress: local, remoteAddress: remote } = link;
-    this.forgetOldPairs();
-    if (link.endedFirst && isInternet(local) && isInternet(remote))
-      this.timeWait.set(keyOf(local.address, local.port, remote.address, remote.port), {
-        local,
-        remote,
-        since: this.network.clock.now(),
-      });
+    const use = this.portUses.get(link);
+    if (use === undefined || !isInternet(local) || !isInternet(remote)) return;
+    this.portUses.delete(link);
+    this.ports.closed(local, remote, use, link.endedFirst);
   }
 
   // ---- faults
@@ -227,17 +235,13 @@ export class Host {
     this.listeners.clear();
     for (const link of this.links) link.vanish(this.network.crashFailure(this));
     this.links.clear();
-    this.portsInUse.clear();
-    this.timeWait.clear();
+    this.portUses.clear();
+    this.ports.clear();
   }
 
   restart(): void {
     this.isDown = false;
   }
-}
-
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 export function addressOf(address: string, port: number): Address {
@@ -246,12 +250,4 @@ export function addressOf(address: string, port: number): Address {
 
 function isInternet(address: Address | undefined): address is SocketAddress {
   return address !== undefined && 'port' in address;
-}
-
-function keyOf(local: string, localPort: number, remote: string, remotePort: number): string {
-  return `${local} ${localPort} ${remote} ${remotePort}`;
-}
-
-function portOf(address: Address | undefined): number | undefined {
-  return address !== undefined && 'port' in address ? address.port : undefined;
 }

@@ -1,19 +1,24 @@
 import type { Address, Endpoint } from '../core/endpoint.ts';
 import { InvalidOptions, toNetFailure, type NetFailure } from '../core/failures/index.ts';
-import { isIP, isIPv6 } from '../core/ip.ts';
+import { isIP } from '../core/ip.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { BindHandler, Binding, BindOptions, LookupAddress } from '../core/transport.ts';
+import { ANY_IPV6, type BoundAddress, boundTo } from './bound-address.ts';
 import { addressOf, type Host } from './host.ts';
 import type { SimulatedLink } from './link.ts';
 import { askLookup } from './lookup.ts';
 import type { Network } from './network.ts';
+import type { PortUse } from './ports.ts';
 import { systemError } from './system-error.ts';
 
 const DEFAULT_BACKLOG = 511;
 
 /** A bound endpoint of the simulated network. */
-export class Listener implements Binding {
+export class Listener implements Binding, PortUse {
+  readonly isListening = true;
+  readonly isAutomatic = false;
   readonly sharesPort: boolean;
+  readonly isIPv6Only: boolean;
   readonly backlog: number;
   /** Connections whose handshake is under way. */
   embryos = 0;
@@ -26,7 +31,9 @@ export class Listener implements Binding {
   private stopFollowing: (() => void) | undefined = undefined;
   private state: 'binding' | 'listening' | 'closed' = 'binding';
   private closeRequested = false;
-  private bound: Address | undefined = undefined;
+  private listensOn: Address | undefined = undefined;
+  /** Its address as a value. */
+  bound: BoundAddress = boundTo(ANY_IPV6);
 
   constructor(network: Network, host: Host, endpoint: Endpoint, options: BindOptions, handler: BindHandler) {
     this.network = network;
@@ -35,6 +42,7 @@ export class Listener implements Binding {
     this.options = options;
     this.handler = handler;
     this.sharesPort = options.reusePort === true;
+    this.isIPv6Only = options.ipv6Only === true;
     this.backlog = Math.min(options.backlog ?? DEFAULT_BACKLOG, host.backlog);
     this.signal = options.signal;
     if (this.signal?.aborted === true) {
@@ -46,7 +54,7 @@ export class Listener implements Binding {
   }
 
   get address(): Address | undefined {
-    return this.bound;
+    return this.listensOn;
   }
 
   ref(): void {}
@@ -75,7 +83,7 @@ export class Listener implements Binding {
       );
     else if ('path' in endpoint) this.bindPath(endpoint.path);
     else if (endpoint.host === undefined || isIP(endpoint.host) !== 0)
-      this.bindTo(endpoint.host ?? '::', endpoint.port);
+      this.bindTo(endpoint.host ?? ANY_IPV6, endpoint.port);
     else this.bindName(endpoint.host, endpoint.port);
   }
 
@@ -99,10 +107,10 @@ export class Listener implements Binding {
   }
 
   private bindTo(address: string, wanted: number): void {
-    const port = wanted === 0 ? this.host.freePort() : wanted;
-    const refused = port === undefined ? 'EADDRINUSE' : this.host.claim(this, address, port);
-    if (refused !== undefined || port === undefined) this.refuse(refused ?? 'EADDRINUSE', { address, port: wanted });
-    else this.listening(addressOf(address, port));
+    this.bound = boundTo(address, this.isIPv6Only);
+    const port = this.host.claim(this, address, wanted);
+    if (typeof port === 'string') this.refuse(port, { address, port: wanted });
+    else this.listening(addressOf(this.bound.shown, port));
   }
 
   private refuse(code: string, place: { readonly address: string; readonly port?: number }): void {
@@ -110,39 +118,13 @@ export class Listener implements Binding {
   }
 
   private listening(address: Address): void {
-    this.bound = address;
+    this.listensOn = address;
     this.state = 'listening';
     this.network.noteListening(this.host, address);
     this.handler.onListening(address);
   }
 
   // ---- accepting
-
-  /** Whether two listeners at one port would be asked for the same connections. */
-  overlaps(address: string): boolean {
-    const own = this.ownAddress;
-    return own === address || this.isWildcard(own) || this.isWildcard(address);
-  }
-
-  /** Whether connections to `address` come here. */
-  answers(address: string): boolean {
-    const own = this.ownAddress;
-    if (own === '::') return !(this.options.ipv6Only === true && !isIPv6(address));
-    return own === '0.0.0.0' ? !isIPv6(address) : own === address;
-  }
-
-  /** A dual-stack listener shows IPv4 peers as mapped addresses (RFC 4291, section 2.5.5.2). */
-  shown(address: string): string {
-    return this.ownAddress === '::' && !isIPv6(address) ? `::ffff:${address}` : address;
-  }
-
-  private get ownAddress(): string {
-    return this.bound !== undefined && 'address' in this.bound ? this.bound.address : '';
-  }
-
-  private isWildcard(address: string): boolean {
-    return address === '::' || address === '0.0.0.0';
-  }
 
   get isFull(): boolean {
     return this.embryos >= this.backlog;
@@ -164,10 +146,10 @@ export class Listener implements Binding {
   // ---- the end
 
   private release(): void {
-    const { bound } = this;
-    if (bound === undefined) return;
-    if ('path' in bound) this.host.releasePath(this, bound.path);
-    else this.host.release(this, bound.port);
+    const { listensOn } = this;
+    if (listensOn === undefined) return;
+    if ('path' in listensOn) this.host.releasePath(this, listensOn.path);
+    else this.host.release(this, listensOn.port);
   }
 
   private closed(failure: NetFailure | undefined): void {

@@ -1,11 +1,13 @@
-import type { Address } from '../core/endpoint.ts';
+import type { Address, SocketAddress } from '../core/endpoint.ts';
 import { formatAddress } from '../core/endpoint.ts';
 import { ConnectionAborted, type NetFailure } from '../core/failures/index.ts';
-import { isIPv6 } from '../core/ip.ts';
+import { isIPv6, unmappedIP } from '../core/ip.ts';
 import type { LookupFunction } from '../core/transport.ts';
+import { isLoopback, shownBy } from './bound-address.ts';
 import type { Fault, Passage, Route, Verdict } from './faults.ts';
-import { addressOf, Host, isLoopback } from './host.ts';
+import { addressOf, Host } from './host.ts';
 import { silent, SimulatedLink } from './link.ts';
+import { parseIPv4Notation } from './ipv4-notation.ts';
 import type { NetworkClock } from './network-clock.ts';
 import { Random } from './random.ts';
 import { type FaultPlace, RuleList } from './rules.ts';
@@ -96,15 +98,23 @@ export class Network {
     return [...this.hosts.values()];
   }
 
-  /** Who has this address, as seen from a host. */
-  hostAt(address: string, from: Host): Host | undefined {
-    return isLoopback(address) ? from : this.byAddress.get(address);
+  /** Who has this address, canonical and not mapped, as seen from a host. */
+  hostAt(value: string, from: Host): Host | undefined {
+    return isLoopback(value) ? from : this.byAddress.get(value);
+  }
+
+  /** The addresses of a name, which is the same in capitals (RFC 4343), or of an IPv4 address in an old notation. */
+  private resolve(name: string): readonly string[] {
+    const numeric = parseIPv4Notation(name);
+    if (numeric !== undefined) return [numeric];
+    const lower = name.toLowerCase();
+    if (lower === 'localhost') return ['127.0.0.1', '::1'];
+    const host = this.hosts.get(lower);
+    return host === undefined ? [] : [host.ipv4, host.ipv6];
   }
 
   readonly lookup: LookupFunction = (name, { family, all }, callback) => {
-    // A name is the same in capitals (RFC 4343).
-    const host = this.hosts.get(name.toLowerCase());
-    const both = name === 'localhost' ? ['127.0.0.1', '::1'] : host === undefined ? [] : [host.ipv4, host.ipv6];
+    const both = this.resolve(name);
     const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
     const found = both
       .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
@@ -202,7 +212,7 @@ export class Network {
   private targetOf(from: SimulatedLink): Host | undefined {
     if (from.isIpc) return from.host;
     const remote = from.remoteAddress;
-    return remote !== undefined && 'address' in remote ? this.hostAt(unmapped(remote.address), from.host) : undefined;
+    return remote !== undefined && 'address' in remote ? this.hostAt(unmappedIP(remote.address), from.host) : undefined;
   }
 
   /** Whether the machine that `from` sends to has crashed. */
@@ -258,16 +268,24 @@ export class Network {
     const { localAddress: local, remoteAddress: remote } = from;
     if (target === undefined || local === undefined || remote === undefined) return;
     if (!('port' in local) || !('port' in remote)) return;
-    const listener = target.listenerAt(remote.address, remote.port);
+    const dialled = unmappedIP(remote.address);
+    const listener = target.listenerAt(dialled, remote.port);
     if (listener?.isFull === true) {
       this.noteEvent('BACKLOG-FULL', nameOf(target, remote));
       wire.dropArrived(segment);
       return;
     }
+    if (listener === undefined && target === from.host && isSame(local, remote)) {
+      // The two ends are one: TCP's simultaneous open, with itself.
+      from.peer = from;
+      from.answers = wire;
+      from.out.send({ kind: 'SYN-ACK' });
+      return;
+    }
     const link = new SimulatedLink(this, target, silent, 'handshake', false);
-    const shown = (address: string): string => listener?.shown(address) ?? address;
-    link.localAddress = addressOf(shown(remote.address), remote.port);
-    link.remoteAddress = addressOf(shown(local.address), local.port);
+    const family = listener?.bound.family ?? 4;
+    link.localAddress = addressOf(shownBy(family, dialled), remote.port);
+    link.remoteAddress = addressOf(shownBy(family, unmappedIP(local.address)), local.port);
     link.peer = from;
     link.answers = wire;
     if (listener === undefined) {
@@ -352,9 +370,8 @@ function portOf(address: Address | undefined): number {
   return address !== undefined && 'port' in address ? address.port : 0;
 }
 
-/** `::ffff:10.0.0.1` is `10.0.0.1`. */
-export function unmapped(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+function isSame(one: SocketAddress, other: SocketAddress): boolean {
+  return one.port === other.port && one.address === other.address;
 }
 
 function nameOf(host: Host, address: Address | undefined): string {

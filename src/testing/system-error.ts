@@ -5,21 +5,25 @@ const descriptions: Readonly<Record<string, string>> = {
   EADDRINUSE: 'address already in use',
   EADDRNOTAVAIL: 'address not available',
   EACCES: 'permission denied',
+  EINVAL: 'invalid argument',
 };
 
 const ENOTFOUND = -3008;
 
 interface Place {
   readonly address?: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
+  /** What the socket was bound to, where Node's message says it. */
+  readonly boundTo?: string | undefined;
 }
 
 /** An error with the properties and the message that Node gives to one of the operating system. */
 export function systemError(code: string, syscall: string, place: Place = {}): NodeJS.ErrnoException {
-  const { address, port } = place;
+  const { address, port, boundTo } = place;
   const description = syscall === 'listen' ? descriptions[code] : undefined;
   const where = address === undefined ? '' : ` ${address}${port === undefined ? '' : `:${port}`}`;
-  const message = `${syscall} ${code}${description === undefined ? '' : `: ${description}`}${where}`;
+  const local = boundTo === undefined ? '' : ` - Local (${boundTo})`;
+  const message = `${syscall} ${code}${description === undefined ? '' : `: ${description}`}${where}${local}`;
   const errno: unknown = Reflect.get(constants.errno, code);
   return Object.assign(new Error(message), {
     ...(typeof errno === 'number' && { errno: -errno }),

@@ -185,5 +185,7 @@ function tryListen(server: Server, endpoint: Endpoint, options: BindOptions): un
 function listenOptions(endpoint: Endpoint, options: BindOptions): net.ListenOptions {
   const { signal: _signal, noDelay: _n, keepAlive: _k, keepAliveInitialDelay: _d, ...rest } = options;
   const given = Object.entries({ ...rest, ...endpoint }).filter(([, value]) => value !== undefined);
+  // The built-in server ignores `ipv6Only` where there is no host.
+  if (options.ipv6Only === true && 'port' in endpoint && endpoint.host === undefined) given.push(['host', '::']);
   return Object.fromEntries(given);
 }
