@@ -2,6 +2,7 @@ import net from 'node:net';
 
 import { HostNotFound } from '../failures/index.ts';
 import type { LookupFunction } from '../transport.ts';
+import { tellSafely } from './safe-answer.ts';
 
 type Answer = Parameters<LookupFunction>[2];
 
@@ -29,7 +30,7 @@ export function guardLookup(lookup: LookupFunction, fail: (error: unknown) => vo
         if (isNothing(error, address)) callback(new HostNotFound({ code: 'ENOTFOUND', address: host }), '');
         else if (all === true && typeof address === 'string')
           callback(error, [{ address, family: addressFamily ?? net.isIP(address) }]);
-        else callback(error, address, addressFamily);
+        else tellSafely(callback, all, error, address, addressFamily);
       } catch (thrown) {
         fail(thrown);
       }

@@ -3,6 +3,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 
 import { callMethod } from './call-method.ts';
+import { guardConnect } from './guard-connect.ts';
 
 /** The type of the platform's module. */
 export type PlatformNet = typeof net;
@@ -134,7 +135,7 @@ export function checkConnectAsPlatform(options: object): void {
     // A name that needs a lookup, which is put off until the socket is gone; a path is connected to at once, so it is left to say.
     const { path } = optionsWithPath(options);
     if (typeof path !== 'string')
-      callMethod(socket, 'connect', [Object.create(options, { lookup: lookupOf(options) })]);
+      callMethod(socket, 'connect', [Object.create(guardConnect(options), { lookup: lookupOf(options) })]);
   });
 }
 

@@ -10,6 +10,7 @@ import type {
   StreamTransport,
 } from '../stream-link.ts';
 import { callMethod } from './call-method.ts';
+import { guardConnect } from './guard-connect.ts';
 import { SystemListener } from './system-listener.ts';
 
 /** Where a socket keeps its link, so that all sockets share the functions that are put on them. */
@@ -90,7 +91,7 @@ export class SystemLink<Owner extends object> implements StreamLink {
 
   connect(options: { readonly path?: unknown }): void {
     this.dialsPath = Boolean(options.path);
-    callMethod(this.socket, 'connect', [options]);
+    callMethod(this.socket, 'connect', [guardConnect(options)]);
   }
 
   startReading(): void {
