@@ -12,7 +12,7 @@ const SEGMENT = new RegExp(`^${V6_SEGMENT}$`);
 const WITH_ZONE = new RegExp(`^([^%]*)${ZONE}$`);
 
 /** How many 16-bit groups a part of an IPv6 address has, or NaN when it is malformed. */
-function groups(part: string, last: boolean): number {
+function countGroups(part: string, last: boolean): number {
   if (part === '') return 0;
   const segments = part.split(':');
   let count = 0;
@@ -36,9 +36,9 @@ export function isIPv6(text: string): boolean {
   if (address === undefined) return false;
   const [head, tail, ...more] = address.split('::');
   if (head === undefined || more.length > 0) return false;
-  if (tail === undefined) return groups(head, true) === 8;
+  if (tail === undefined) return countGroups(head, true) === 8;
   // "::" stands for one group at least.
-  return groups(head, false) + groups(tail, true) <= 7;
+  return countGroups(head, false) + countGroups(tail, true) <= 7;
 }
 
 /** 4 or 6 for an IP address of that version, else 0. The core may not ask `node:net` outside its provider. */
