@@ -23,11 +23,13 @@ export function guardConnect(options: object): object {
   // It refuses what is no text.
   if (endsTheProcess(host)) callMethod(dns, 'lookup', [host, {}, () => {}]);
   if (typeof lookup !== 'function') return options;
-  const asked = lookup as (...args: readonly unknown[]) => unknown;
-  const guarded = (name: unknown, details: unknown, callback: unknown): unknown =>
-    asked(name, details, (error: unknown, answer: unknown, family: unknown) => {
+  const guarded = (name: unknown, details: unknown, callback: unknown): unknown => {
+    const answer = (error: unknown, address: unknown, family: unknown): void => {
       const all: unknown = typeof details === 'object' && details !== null && Reflect.get(details, 'all');
-      tellSafely(callback, all, error, answer, family);
-    });
-  return Object.create(options, { lookup: { value: guarded } }) as object;
+      tellSafely(callback, all, error, address, family);
+    };
+    return Reflect.apply(lookup, undefined, [name, details, answer]);
+  };
+  const safe: object = Object.create(options, { lookup: { value: guarded } });
+  return safe;
 }

@@ -5,12 +5,11 @@ import net from 'node:net';
  * of one for example, and the system then ends the process. Here that is an error like any other answer without an address.
  */
 export function tellSafely(tell: unknown, all: unknown, error: unknown, answer: unknown, family: unknown): void {
-  const pass = tell as (error: unknown, answer?: unknown, family?: unknown) => void;
+  if (typeof tell !== 'function') return;
   // A getter of a record might say something else the next time.
-  const safe = !error && all === true && Array.isArray(answer) ? answer.map(copyOf) : answer;
+  const safe: unknown = !error && all === true && Array.isArray(answer) ? answer.map(copyOf) : answer;
   const odd = error ? undefined : oddAddress(safe, all === true);
-  if (odd === undefined) pass(error, safe, family);
-  else pass(invalidAddress(odd.address));
+  Reflect.apply(tell, undefined, odd === undefined ? [error, safe, family] : [invalidAddress(odd.address)]);
 }
 
 function copyOf(record: unknown): unknown {
@@ -32,7 +31,7 @@ function addressIn(record: unknown): unknown {
 export function endsTheProcess(value: unknown): boolean {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
   try {
-    return net.isIP(value as unknown as string) !== 0 || hasOwnText(value);
+    return Reflect.apply(net.isIP, undefined, [value]) !== 0 || hasOwnText(value);
   } catch {
     // What can't be made text.
     return true;

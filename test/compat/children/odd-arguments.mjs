@@ -138,7 +138,7 @@ for (const [how, options] of Object.entries(families)) {
         connect({
           host: 'some.name',
           ...options,
-          lookup: (_n, _o, callback) => setImmediate(callback, null, answer, family),
+          lookup: (_n, _o, callback) => setImmediate(() => callback(null, answer, family)),
         }),
       );
   for (const [what, answer] of Object.entries(answers))
@@ -172,8 +172,8 @@ for (const [how, options] of Object.entries(families)) {
   );
   for (const error of [new Error('odd'), 'text', 0, {}, true])
     add(
-      `lookup fails with ${String(error)}, ${how}`,
-      connect({ host: 'some.name', ...options, lookup: (_n, _o, callback) => setImmediate(callback, error) }),
+      `lookup fails with a ${typeof error}, ${how}`,
+      connect({ host: 'some.name', ...options, lookup: (_n, _o, callback) => setImmediate(() => callback(error)) }),
     );
 }
 for (const [what, value] of Object.entries(odd('127.0.0.1'))) {
