@@ -1,13 +1,14 @@
 import type { Subscription } from 'rxjs';
 
 import { currentUpstream } from '../core/demand.ts';
-import type { ReadFailure } from '../core/failures/index.ts';
+import type { NetFailure, ReadFailure } from '../core/failures/index.ts';
+import { cancelsWrites } from '../core/node/platform.ts';
 import type { Done, PeerName, StreamChunk, StreamLink, StreamLinkEvents } from '../core/stream-link.ts';
 import type { CloseInfo } from '../observables/connection.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
-import { asChunk } from './link-chunks.ts';
+import { asChunk, sizeOf } from './link-chunks.ts';
 import { pipeHandleError } from './link-stream.ts';
-import { errorOfFailure } from './error-of-failure.ts';
+import { errorOfFailure, makeSystemError } from './error-of-failure.ts';
 
 /** A `StreamLink` over a `Connection`: limits, ledger and the drain of its server stay what they are. */
 export class ConnectionStream<Owner extends object> implements StreamLink {
@@ -25,6 +26,10 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   /** That of the connection when progress was last asked for. */
   private movement = 0;
   private hadError = false;
+  /** The callback of the outstanding write. */
+  private writing: Done | undefined = undefined;
+  /** What of it was not passed on yet, the first thing last. */
+  private waiting: StreamChunk[] = [];
 
   constructor(connection: LiveConnection, events: StreamLinkEvents<Owner>, owner: Owner) {
     this.connection = connection;
@@ -40,7 +45,8 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   }
 
   get bytesWritten(): number {
-    return this.connection.bytesWritten + this.connection.bytesQueued;
+    const unpassed = this.waiting.reduce((sum, { chunk, encoding }) => sum + sizeOf(asChunk(chunk, encoding)), 0);
+    return this.connection.bytesWritten + this.connection.bytesQueued + unpassed;
   }
 
   get canReset(): boolean {
@@ -87,14 +93,29 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   }
 
   writev(chunks: readonly StreamChunk[], done: Done): void {
-    for (const { chunk, encoding } of chunks) this.connection.write(asChunk(chunk, encoding));
-    this.flush(done);
+    this.waiting = chunks.toReversed();
+    this.writing = done;
+    this.passMore();
+  }
+
+  /** The stream has no bound, and the connection has: no more is written at once than there is room for. */
+  private passMore(): void {
+    const { waiting, connection } = this;
+    do {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        connection.write(asChunk(next.chunk, next.encoding));
+        if (connection.isCongested) break;
+      }
+      connection.flush();
+    } while (waiting.length > 0 && !connection.isCongested);
+    connection.whenFlushed(this);
   }
 
   /** Data leaves when it is written, as it does from a socket, and not when the delivery returns that caused it. */
   private flush(done: Done): void {
+    this.writing = done;
     this.connection.flush();
-    this.connection.whenFlushed({ flushed: () => done() });
+    this.connection.whenFlushed(this);
   }
 
   checkProgress(told: (moved: boolean) => void): void {
@@ -105,9 +126,23 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
     });
   }
 
+  /** A connection that closes forgets what waits for it; see `tellClosed`. */
+  flushed(): void {
+    if (this.waiting.length > 0) this.passMore();
+    else this.settleWrite();
+  }
+
+  private settleWrite(error?: Error | null): void {
+    const { writing } = this;
+    this.writing = undefined;
+    this.waiting = [];
+    writing?.(error);
+  }
+
+  /** The FIN of a system leaves in a later turn. */
   finish(done: Done): void {
     this.connection.end();
-    process.nextTick(done);
+    setImmediate(done);
   }
 
   destroy(hadError: boolean): void {
@@ -170,9 +205,17 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   private onClosed({ failure, read, write }: CloseInfo): void {
     this.closed = true;
     if (this.destroyed) this.tellClosedSoon();
-    else if (failure !== undefined) this.failed(errorOfFailure(failure));
+    else if (failure !== undefined) this.failedBy(failure);
     // Somebody else has closed it: its server, or who dialled.
     else if (read !== 'fin' || write !== 'fin') this.failed(null);
+  }
+
+  /** A write that failed has the error; one that was under way when something else failed has none, as in `node:net`. */
+  private failedBy(failure: NetFailure): void {
+    const error = errorOfFailure(failure);
+    const isOfWrite = failure.syscall === 'write' || failure._tag === 'BrokenPipe';
+    if (isOfWrite && this.writing !== undefined) this.settleWrite(error);
+    else this.failed(error);
   }
 
   /** Not before the stream has told its error, which it does on the next tick. */
@@ -181,6 +224,7 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
   }
 
   tellClosed(): void {
+    this.settleWrite(cancelsWrites ? makeSystemError('write', 'ECANCELED') : null);
     this.events.onClosed(this.owner, this.hadError);
   }
 }
