@@ -2,7 +2,13 @@ import { Observable, type ObservableInput, type Subscriber, type Subscription } 
 
 import { captureContext } from '../core/context.ts';
 import type { Address } from '../core/endpoint.ts';
-import { InvalidOptions, isNetFailure, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
+import {
+  InvalidOptions,
+  isNetFailure,
+  type ListenFailure,
+  type NetFailure,
+  type WriteFailure,
+} from '../core/failures/index.ts';
 import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { Chunk } from '../core/transport.ts';
@@ -279,6 +285,12 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
   protected sent(): void {
     this.connection.end();
     this.connection.discard();
+  }
+
+  /** A handler that has ended its side itself, as a proxy does, may go on when the connection is over: that is no failure. */
+  override connectionFailed(failure: WriteFailure): void {
+    if (this.connection.closedInOrder) this.cancel();
+    else super.connectionFailed(failure);
   }
 
   protected failed(error: unknown): void {

@@ -327,6 +327,12 @@ export class LiveConnection extends WritableConnection implements Connection, Di
     this.owner.onConnectionClosed(this, info);
   }
 
+  /** Closed because both sides had ended, and all that was written has left. */
+  get closedInOrder(): boolean {
+    const isExplained = this.cause !== undefined || this.causedEnd !== undefined;
+    return this.stage === 'closed' && !isExplained && this.peerEnded && this.hasEndedInOrder;
+  }
+
   protected closeInfo(): CloseInfo {
     const caused = this.cause === undefined ? this.causedEnd : halfEndOf(this.cause);
     const unexplained = caused ?? 'aborted';
