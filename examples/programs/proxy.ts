@@ -70,7 +70,15 @@ const proxy =
             return EMPTY;
           }),
         );
-        return merge(up, through(upstream, faults, reset));
+        const down = concat(
+          through(upstream, faults, reset),
+          // So is the server's: the client may still be sending.
+          defer(() => {
+            client.end();
+            return EMPTY;
+          }),
+        );
+        return merge(up, down);
       }),
     );
 

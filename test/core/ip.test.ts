@@ -77,22 +77,29 @@ describe('canonicalIP', () => {
     return new net.SocketAddress({ address: text.split('%')[0] ?? '', family }).address;
   };
 
-  test.each([...samples.filter((text) => net.isIP(text) !== 0), '1:0:0:2::3', '1:0:2:0:3:0:4:0', '0:0:0:0:0:ffff:7f00:1'])(
-    '%j',
-    (text) => {
-      expect(canonicalIP(text)).toBe(bySystem(text));
-    },
-  );
+  test.each([
+    ...samples.filter((text) => net.isIP(text) !== 0),
+    '1:0:0:2::3',
+    '1:0:2:0:3:0:4:0',
+    '0:0:0:0:0:ffff:7f00:1',
+  ])('%j', (text) => {
+    expect(canonicalIP(text)).toBe(bySystem(text));
+  });
 
   test('is what the platform prints, for every spelling', () => {
     const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }), fc.constant(0xffff));
     fc.assert(
-      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), fc.boolean(), fc.boolean(), (groups, long, upper) => {
-        const spelt = groups.map((each) => each.toString(16).padStart(long ? 4 : 1, '0')).join(':');
-        const text = upper ? spelt.toUpperCase() : spelt;
-        expect(canonicalIP(text)).toBe(bySystem(text));
-        expect(canonicalIP(canonicalIP(text) ?? '')).toBe(canonicalIP(text));
-      }),
+      fc.property(
+        fc.array(group, { minLength: 8, maxLength: 8 }),
+        fc.boolean(),
+        fc.boolean(),
+        (groups, long, upper) => {
+          const spelt = groups.map((each) => each.toString(16).padStart(long ? 4 : 1, '0')).join(':');
+          const text = upper ? spelt.toUpperCase() : spelt;
+          expect(canonicalIP(text)).toBe(bySystem(text));
+          expect(canonicalIP(canonicalIP(text) ?? '')).toBe(canonicalIP(text));
+        },
+      ),
       { numRuns: 1000 },
     );
   });

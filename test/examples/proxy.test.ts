@@ -130,3 +130,29 @@ describe('proxy', () => {
     expect(stderr).toMatch(message);
   });
 });
+
+test("the server's end is passed on, and the client may go on sending", async () => {
+  let received = '';
+  let ended = (): void => {};
+  const clientEnded = new Promise<void>((resolve) => (ended = resolve));
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('data', (chunk) => (received += String(chunk))).on('end', ended);
+    socket.end('hello');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await withProxy(
+      [],
+      async (port) => {
+        const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).resume();
+        await once(socket, 'end');
+        socket.end('thanks');
+        await clientEnded;
+        expect(received).toBe('thanks');
+      },
+      (server.address() as AddressInfo).port,
+    );
+  } finally {
+    server.close();
+  }
+});
