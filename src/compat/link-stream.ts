@@ -1,3 +1,4 @@
+import { captureContext, type Context } from '../core/context.ts';
 import { cancelsWrites, checkConnectAsPlatform, platformNet } from '../core/node/platform.ts';
 import type { Address } from '../core/endpoint.ts';
 import type { NetFailure } from '../core/failures/index.ts';
@@ -14,6 +15,7 @@ import { errorOfFailure, makeSystemError } from './error-of-failure.ts';
 import { guarded } from './guarded.ts';
 import { LINK } from './internal-names.ts';
 import { asChunk, sizeOf } from './link-chunks.ts';
+import { acceptedHandler, HandlerInContext } from './link-context.ts';
 import { dialOptions, endpointOf } from './link-dial.ts';
 import { OwnBuffer } from './own-buffer.ts';
 import type { SocketMethods } from './socket-methods.ts';
@@ -43,6 +45,8 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   private dispatched = 0;
   /** What it had counted when it was last asked for progress. */
   private writtenBefore = 0;
+  /** That of the outstanding write. */
+  private writer: Context | undefined = undefined;
 
   constructor(transport: Transport, options: StreamLinkOptions, events: StreamLinkEvents<Owner>, owner: Owner) {
     this.transport = transport;
@@ -66,7 +70,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     this.inherited = true;
     // Whether it could be reset isn't known.
     this.isPath = false;
-    this.link = this.transport.dial({ fd }, {}, this);
+    this.link = this.transport.dial({ fd }, {}, new HandlerInContext(this));
   }
 
   get handle(): undefined {
@@ -102,7 +106,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     }
     const endpoint = endpointOf(given);
     this.isPath = 'path' in endpoint;
-    this.link = this.transport.dial(endpoint, dialOptions(given, this.options), this);
+    this.link = this.transport.dial(endpoint, dialOptions(given, this.options), new HandlerInContext(this));
     if (!this.referenced) this.link.unref();
     if ('path' in endpoint) {
       this.path = endpoint.path;
@@ -148,6 +152,8 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
     if (link.write(data)) {
       this.writing = undefined;
       done();
+    } else {
+      this.writer = captureContext();
     }
   }
 
@@ -274,9 +280,7 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
   }
 
   onWritten(): void {
-    const { writing } = this;
-    this.writing = undefined;
-    writing?.();
+    this.callBack();
   }
 
   onClosed(failure: NetFailure | undefined): void {
@@ -295,19 +299,23 @@ export class LinkStream<Owner extends object> implements StreamLink, DialHandler
 
   /** A write that failed has the error; one that was under way when something else failed has none, as in `node:net`. */
   private fail(failure: NetFailure, error: Error): void {
-    const { writing } = this;
-    if (writing !== undefined && (failure.syscall === 'write' || failure._tag === 'BrokenPipe')) {
-      this.writing = undefined;
-      writing(error);
+    if (this.writing !== undefined && (failure.syscall === 'write' || failure._tag === 'BrokenPipe')) {
+      this.callBack(error);
     } else {
       this.events.onFailed(this.owner, error);
     }
   }
 
-  tellClosed(): void {
-    const { writing } = this;
+  /** Ends the outstanding write, in the context of its writer. */
+  private callBack(...result: Parameters<Done>): void {
+    const { writing, writer } = this;
     this.writing = undefined;
-    writing?.(cancelsWrites ? makeSystemError('write', 'ECANCELED') : null);
+    this.writer = undefined;
+    if (writing !== undefined) writer?.runInAsyncScope(writing, undefined, ...result);
+  }
+
+  tellClosed(): void {
+    this.callBack(cancelsWrites ? makeSystemError('write', 'ECANCELED') : null);
     this.events.onClosed(this.owner, this.hadError);
   }
 }
@@ -337,5 +345,5 @@ export function pipeHandleError(): Error {
 /** What is told of the `Link` below a socket, when it is over one. */
 export function handlerOf(socket: SocketMethods): LinkHandler | undefined {
   const link = socket[LINK];
-  return link instanceof LinkStream ? link : undefined;
+  return link instanceof LinkStream ? acceptedHandler(link) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo, DropArgument } from '../core/node/platform-types.ts';
 import process from 'node:process';
 
+import { captureContext, type Context } from '../core/context.ts';
 import type { Address, Endpoint } from '../core/endpoint.ts';
 import type { NetFailure } from '../core/failures/index.ts';
 import { isIP } from '../core/ip.ts';
@@ -102,6 +103,8 @@ export class TransportListener implements StreamListener {
 /** One bound endpoint: what `_handle` is over a transport. */
 class Bound implements BindHandler {
   readonly key: string;
+  /** That of the call of `listen`, as a handle of the system has it. */
+  private readonly context: Context = captureContext();
   private owner: Owner;
   private binding: Binding | undefined = undefined;
   private isOver = false;
@@ -138,10 +141,14 @@ class Bound implements BindHandler {
   }
 
   onListening(): void {
-    if (!this.isOver) guarded(() => this.owner.onListening());
+    if (!this.isOver) this.context.runInAsyncScope(guarded, undefined, () => this.owner.onListening());
   }
 
   onAccepted(link: Link): LinkHandler | undefined {
+    return this.context.runInAsyncScope(() => this.accept(link), undefined);
+  }
+
+  private accept(link: Link): LinkHandler | undefined {
     const { owner } = this;
     if (this.isOver || isBlocked(owner, link.remote)) return undefined;
     if (owner.isFull) {

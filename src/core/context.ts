@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
  * A source emits in the context of its subscriber. The chunk, timer or release that makes it emit may belong to
  * another user: of the same connection, of the same pool.
  *
- * This module is the only one that imports `node:async_hooks`. A bundle for a platform without it replaces this module by
+ * No other module imports `node:async_hooks`. A bundle for a platform without it replaces this module by
  * one whose context calls the function and does nothing else.
  */
 export interface Context {

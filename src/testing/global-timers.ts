@@ -1,6 +1,6 @@
-import { AsyncResource } from 'node:async_hooks';
 import { promisify } from 'node:util';
 
+import { captureContext } from '../core/context.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { LONGEST_DELAY } from '../core/clock.ts';
 import { replaceProperty } from './replace-property.ts';
@@ -99,8 +99,10 @@ class GlobalTimers {
       });
     }
     // As the platform's, with the asynchronous context of whoever starts it.
-    const bound = AsyncResource.bind(callback);
-    return new VirtualTimer(this.clock, delay, repeats, (timer) => void Reflect.apply(bound, timer, [...values]));
+    const context = captureContext();
+    return new VirtualTimer(this.clock, delay, repeats, (timer) => {
+      context.runInAsyncScope(callback, timer, ...values);
+    });
   }
 
   /** `util.promisify(setTimeout)` is a function of its own on the platform. */

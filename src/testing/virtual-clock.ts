@@ -1,3 +1,4 @@
+import { captureContext } from '../core/context.ts';
 import { refuse } from '../core/options/index.ts';
 import { checkUnclaimed } from './claims.ts';
 import { EventQueue, type Scheduled } from './event-queue.ts';
@@ -26,8 +27,10 @@ export class VirtualClock implements NetworkClock {
     return this.time;
   }
 
+  /** The callback has the context of this call, as the platform's timers give it. */
   after(delay: number, callback: () => void): () => void {
-    const entry = this.schedule(delay, callback);
+    const context = captureContext();
+    const entry = this.schedule(delay, () => context.runInAsyncScope(callback, undefined));
     return () => void this.queue.remove(entry);
   }
 

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   answerWith,
   connect,
+  connectTimeout,
   type Connection,
   currentUpstream,
   deadline,
@@ -24,6 +25,7 @@ import {
   toAsyncIterable,
 } from '../../src/index.ts';
 import { concat as concatPaced, concatMap, from } from '../../src/operators.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
 import { fakeConnection } from './support/fake-link.ts';
 import { HandClock } from './support/resources.ts';
 import { dialled, placeOf, serving } from './support/sockets.ts';
@@ -187,7 +189,23 @@ describe('time and signals', () => {
     expect(log).toEqual(['error alice']);
   });
 
-  test('a dial that is aborted, or has had its time, fails in the context of its subscriber', async () => {
+  test('a dial that has had its time fails in the context of its subscriber', () => {
+    const clock = new HandClock();
+    const log: string[] = [];
+    subscribeAs('alice', new Observable<Connection>().pipe(connectTimeout(10, clock)), log);
+    as('timers', () => clock.advance(20));
+    expect(log).toEqual(['error alice']);
+  });
+
+  test('a virtual timer has the context of the code that set it', () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    as('alice', () => clock.after(10, () => seen.push(whose())));
+    as('timers', () => clock.advance(20));
+    expect(seen).toEqual(['alice']);
+  });
+
+  test('a dial that is aborted fails in the context of its subscriber', async () => {
     const log: string[] = [];
     const controller = new AbortController();
     const server = await serving(() => new Subject<never>());

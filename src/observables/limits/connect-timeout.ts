@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import { ConnectTimeout } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
+import { ContextSubscriber } from '../internal/in-context.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from '../internal/source-clock.ts';
 import { SourceReceiver } from '../pacing/receiver.ts';
 
@@ -33,7 +34,8 @@ export function connectTimeout<A>(ms: number, clock?: TimeSource): Op<A, A, Conn
       try {
         checkDuration('connectTimeout', ms);
         const time = clock === undefined ? defaultSourceClock : clockOf(clock);
-        cancel = time.after(ms, () => subscriber.error(new ConnectTimeout({ limit: ms })));
+        const told = new ContextSubscriber(subscriber);
+        cancel = time.after(ms, () => told.error(new ConnectTimeout({ limit: ms })));
       } catch (failure) {
         subscriber.error(failure);
         return;
