@@ -3,12 +3,16 @@ import { Duplex } from 'node:stream';
 import { systemRandom } from '../core/chance.ts';
 import { systemClock } from '../core/clock.ts';
 import { InvalidOptions } from '../core/failures/index.ts';
-import { checkBoolean, checkSize } from '../core/options/index.ts';
+import { checkBoolean, checkDuration, checkSize } from '../core/options/index.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { ConnectionOwner } from '../observables/internal/connection-owner.ts';
 import { LiveConnection } from '../observables/internal/live-connection.ts';
 import { reportUnhandled } from '../observables/internal/report-unhandled.ts';
-import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED } from '../observables/internal/settings.ts';
+import {
+  DEFAULT_CLOSE_TIMEOUT,
+  DEFAULT_HIGH_WATER_MARK,
+  DEFAULT_MAX_QUEUED,
+} from '../observables/internal/settings.ts';
 import { SocketDuplexLink } from './duplex-link.ts';
 
 /** Options of `fromSocket`; they mean what they mean for `connect` of `rxjs-net`. */
@@ -19,6 +23,8 @@ export interface FromSocketOptions {
   readonly highWaterMark?: number;
   /** Waiting bytes above which a further write fails the connection. Default: 1 MiB. */
   readonly maxQueued?: number;
+  /** How long the connection may show no sign of life while it closes, in ms. Default: 30,000 ms; 0 closes it at once. */
+  readonly closeTimeout?: number;
 }
 
 /** Nobody but the program has it. */
@@ -61,9 +67,11 @@ export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Con
   if (duplex.readableObjectMode || duplex.writableObjectMode || duplex.readableEncoding !== null)
     throw new InvalidOptions({ option: 'duplex', value: duplex, allowed: 'a stream of bytes, with no encoding set' });
   const { allowHalfOpen = false, highWaterMark = DEFAULT_HIGH_WATER_MARK, maxQueued = DEFAULT_MAX_QUEUED } = options;
+  const { closeTimeout = DEFAULT_CLOSE_TIMEOUT } = options;
   checkBoolean('allowHalfOpen', allowHalfOpen);
   checkSize('highWaterMark', highWaterMark);
   checkSize('maxQueued', maxQueued);
+  checkDuration('closeTimeout', closeTimeout, { zero: true });
   const settings = {
     clock: systemClock,
     random: systemRandom,
@@ -71,6 +79,7 @@ export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Con
     allowHalfOpen,
     highWaterMark,
     maxQueued,
+    closeTimeout,
     limit: undefined,
     budget: undefined,
   };

@@ -1,16 +1,13 @@
-import { left, right } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { pipe } from 'fp-ts/lib/function.js';
 
 import { type ConnectFailure, type WriteFailure, WriteTimeout } from '../core/index.ts';
-import { checkDuration } from '../core/options/index.ts';
-import { connectKnowing } from '../observables/connect.ts';
-import type { Connection } from '../observables/connection.ts';
+import { connect } from '../observables/connect.ts';
+import type { CloseInfo, Connection } from '../observables/connection.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { asWriteFailure } from '../observables/internal/failure-views.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
-import { read } from '../observables/internal/read-options.ts';
-import { LINGER } from '../observables/internal/settings.ts';
 import type { ConnectOptions } from '../observables/options.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
@@ -22,26 +19,19 @@ import type { Net } from './net.ts';
 import { tap } from './sequencing.ts';
 
 /**
- * Options of `withConnection`: those of `connect`, and one more. The transport is the environment's, unless they have one.
+ * Options of `withConnection`: those of `connect`. The transport is the environment's, unless they have one.
  *
  * @category model
  * @since 0.1.0
  */
-export type WithConnectionOptions = ConnectOptions & {
-  /**
-   * How long it may take, after the use, to hand over what was written and to close in order, in ms; then it is cut.
-   *
-   * @defaultValue 5,000 ms
-   */
-  readonly closeTimeout?: number | undefined;
-};
+export type WithConnectionOptions = ConnectOptions;
 
 /**
  * Connects, uses the connection, and closes it whatever happens.
  *
- * When the use succeeded, the write side is ended, what was written is handed over, and the peer's end is waited for, `closeTimeout`
- * at most; what still comes in is dropped. What could not be handed over is a failure: `WriteTimeout` when the time was over, else why
- * the connection failed. After a failure, a defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
+ * When the use succeeded, the write side is ended, what was written is handed over, and the peer's end is waited for, as long as the
+ * peer shows life (`closeTimeout`); what still comes in is dropped. What could not be handed over is a failure: `WriteTimeout` when the
+ * time was over, else why the connection failed. So is a reset that comes before the peer's end. After a failure, a defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
  *
  * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
  *
@@ -64,28 +54,22 @@ export type WithConnectionOptions = ConnectOptions & {
 export function withConnection(
   options: WithConnectionOptions,
 ): Bracketed<NetEnv, ConnectFailure | WriteFailure | WriteTimeout, Connection> {
-  const opened = bracket(dial(options), ({ live }) => abandon(live), { interruptible: true });
+  const opened = bracket(dial(options), abandon, { interruptible: true });
   return <R2 extends NetEnv, E2, B>(use: (connection: Connection) => ReaderTaskEither<R2, E2, B>) =>
-    opened<R2, E2 | WriteFailure | WriteTimeout, B>(({ live, closeTimeout }) =>
+    opened<R2, E2 | WriteFailure | WriteTimeout, B>((live) =>
       pipe(
         use(live),
-        tap(() => close(live, closeTimeout)),
+        tap(() => close(live)),
       ),
     );
 }
 
-interface Dialled {
-  readonly live: LiveConnection;
-  readonly closeTimeout: number;
-}
-
-function dial(options: WithConnectionOptions): Net<ConnectFailure, Dialled> {
+function dial(options: WithConnectionOptions): Net<ConnectFailure, LiveConnection> {
   return fromRefusing((settling, env) => {
     const forConnect = withTransport(options, env);
-    const closeTimeout = read(options, 'closeTimeout', checkDuration) ?? LINGER;
     // It ends by itself, with the connection.
-    const subscription = connectKnowing(forConnect, ['closeTimeout']).subscribe({
-      next: (connection) => settling.resolve(right({ live: asLive(connection), closeTimeout })),
+    const subscription = connect(forConnect).subscribe({
+      next: (connection) => settling.resolve(right(asLive(connection))),
       error: (error: unknown) => settleError(settling, error),
     });
     return () => subscription.unsubscribe();
@@ -101,34 +85,25 @@ function abandon(live: LiveConnection): Net<never, void> {
   });
 }
 
-function close(live: LiveConnection, closeTimeout: number): Net<WriteFailure | WriteTimeout, void> {
-  return fromCallback<WriteFailure | WriteTimeout, void>((resolve, _, { clock }) => {
+function close(live: LiveConnection): Net<WriteFailure | WriteTimeout, void> {
+  return fromCallback<WriteFailure | WriteTimeout, void>((resolve) => {
     // The use closed it itself.
     if (live.wasClosedHere) {
       resolve(right(undefined));
       return () => {};
     }
-    let late = false;
-    live.end();
-    // Before `discard`, which has the same limit: who is told of the close has to know that it was late.
-    const cancelTimer = clock.after(
-      closeTimeout,
-      () => {
-        late = true;
-        live.destroy();
-      },
-      true,
-    );
-    live.discard(closeTimeout);
-    const subscription = live.closed.subscribe(({ bytesUnflushed, failure }) => {
-      cancelTimer();
-      if (bytesUnflushed === 0) resolve(right(undefined));
-      else if (late) resolve(left(new WriteTimeout({ ...live.failureDetails(), limit: closeTimeout })));
-      else resolve(left(asWriteFailure(failure, live.failureDetails())));
-    });
-    return () => {
-      cancelTimer();
-      subscription.unsubscribe();
-    };
+    live.closeInOrder();
+    const subscription = live.closed.subscribe((info) => resolve(outcomeOf(live, info)));
+    return () => subscription.unsubscribe();
   });
+}
+
+/** Whether all that was written is with the peer, as far as that can be known. */
+function outcomeOf(live: LiveConnection, info: CloseInfo): Either<WriteFailure | WriteTimeout, void> {
+  const { bytesUnflushed, bytesWritten, failure } = info;
+  const wasReset = info.read === 'reset' && bytesWritten > 0;
+  if (bytesUnflushed === 0 && !wasReset) return right(undefined);
+  if (info.write === 'cut')
+    return left(new WriteTimeout({ ...live.failureDetails(), limit: live.settings.closeTimeout }));
+  return left(asWriteFailure(failure, live.failureDetails()));
 }

@@ -100,10 +100,12 @@ class ListeningServer extends Acceptor implements Server {
       return Promise.reject(failure);
     }
     if (this.lastReport !== undefined) return Promise.resolve(this.lastReport);
+    // Called again without a time, it changes nothing.
+    const changes = this.closing === undefined || options.drainTimeout !== undefined;
     this.closing ??= new Promise((resolve) => {
       this.resolveClosing = resolve;
     });
-    this.beginDrain(drainTimeout);
+    if (changes) this.beginDrain(drainTimeout);
     return this.closing;
   }
 

@@ -46,6 +46,14 @@ export interface ConnectionOptions extends TimeLimitOptions {
    */
   readonly maxQueued?: number | undefined;
   /**
+   * How long a connection that closes may show no sign of life, in ms: no byte comes in, and none that wait leave. Then it is
+   * closed by force, and its ledger says `cut`. A connection closes when its write side has ended and nobody reads. It
+   * reads and discards until the peer's FIN, as long as the peer talks or takes bytes. 0 closes it at once.
+   *
+   * @defaultValue 30,000 ms
+   */
+  readonly closeTimeout?: number | undefined;
+  /**
    * A bound on the bytes that wait on all connections that share it, of this and of others; see `byteBudget`.
    *
    * @defaultValue none

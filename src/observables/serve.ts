@@ -34,7 +34,8 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 /**
  * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
  *
- * - When the output completes, the write side is ended (FIN). What still comes in unread is dropped, until the peer ends or 5 s are over.
+ * - When the output completes, the write side is ended (FIN). What still comes in unread is dropped, until the peer ends or
+ *   shows no sign of life for `closeTimeout`.
  * - When the output fails, or `handler` throws, that connection is closed after what was written before has left; that is a `failed` event, and nothing
  *   else is touched.
  * - A peer that doesn't read its answers isn't read from either: its output is held, and so what feeds it.

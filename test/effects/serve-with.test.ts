@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import {
   bracket,
+  end,
   flatMap,
   forEachFrame,
   left,
@@ -154,6 +155,8 @@ describe('shutdown', () => {
         pipe(
           connection,
           write('begin'),
+          // Its own end: what a client that is not reading leaves open is cut.
+          flatMap(() => end(connection)),
           flatMap(() => sleep(100)),
           flatMap(() => running.shutdown),
           flatMap((report) =>

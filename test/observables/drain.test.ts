@@ -636,17 +636,19 @@ describe('at the deadline', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('a peer that was half-closed and does not end is not waited for longer than 5 s', async () => {
+  test('a peer that was half-closed and does not end is not waited for longer than `closeTimeout`', async () => {
     const { clock, shutdown, server } = await drainable(echo, { drainTimeout: 60_000 });
     const peer = await rawPeer(server.place, { allowHalfOpen: true });
     await server.one('opened');
     shutdown.next();
     await peer.end();
-    clock.advance(4_999);
+    clock.advance(29_999);
     await turns();
     expect(server.all('stopped')).toEqual([]);
     clock.advance(1);
     await server.recording.completion();
+    expect((await server.one('closed')).info).toMatchObject({ read: 'cut', write: 'cut' });
+    expect((await server.one('stopped')).report).toMatchObject({ finished: 0, cut: [{ bytesPending: 0 }] });
     expect(clock.pending).toBe(0);
   });
 });
@@ -739,7 +741,7 @@ describe('Server.close', () => {
     );
   });
 
-  test('twice, in the middle and afterwards: the same report, and the first deadline', async () => {
+  test('twice, in the middle and afterwards: the same report, and the earlier deadline', async () => {
     const clock = new ManualClock();
     const { server, place, recording } = await listening({ transport: createNodeTransport({ clock }) });
     const connections = record(server.connections);
@@ -751,10 +753,12 @@ describe('Server.close', () => {
     const first = server.close({ drainTimeout: 800 });
     const second = server.close({ drainTimeout: 50 });
     expect(second).toBe(first);
-    clock.advance(50);
+    expect(server.close({ drainTimeout: 5_000 })).toBe(first);
+    expect(server.close()).toBe(first);
+    clock.advance(49);
     await turns();
     expect(recording.ending).toBeUndefined();
-    clock.advance(10_000);
+    clock.advance(1);
     const report = await first;
     expect(await server.close()).toBe(report);
     await recording.completion();

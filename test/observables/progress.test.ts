@@ -5,7 +5,7 @@ import { connect as dial } from 'node:net';
 import { NEVER, of } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { type CloseInfo, serve, type ServeEvent, type ServeOptions } from '../../src/index.ts';
+import { type CloseInfo, serve, type ServeEvent, type ServeOptions, type TimeLimitOptions } from '../../src/index.ts';
 import { createNet } from '../../src/compat/index.ts';
 import { simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 import { ipcPath } from './support/sockets.ts';
@@ -14,7 +14,9 @@ const ANSWER = 4_000_000;
 const ENOUGH = 900_000;
 
 /** A server whose answer has no end in sight, and what happens on it. */
-async function serving(options: Partial<ServeOptions>): Promise<{ path: string; events: ServeEvent[] }> {
+async function serving(
+  options: TimeLimitOptions & { readonly unclaimedTimeout?: number },
+): Promise<{ path: string; events: ServeEvent[] }> {
   const path = ipcPath();
   const events: ServeEvent[] = [];
   const server = serve({ path, maxQueued: ANSWER, ...options }, (connection) => {

@@ -289,6 +289,10 @@ describe('nothing stays behind when the connection is ended', () => {
     await tick();
     expect(link.closed).toBe(false);
     link.completeWrite();
+    await tick();
+    expect(link.closed).toBe(false);
+    link.deliverEnd();
+    link.close('both ended', undefined);
     await within(disposed, 'the end');
     expect(link.received.toString()).toBe('last words');
     expect(link.closed).toBe(true);

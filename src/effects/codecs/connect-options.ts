@@ -46,6 +46,7 @@ export const CONNECTION_FIELDS: FieldsOf<ConnectionOptions> = {
   writeTimeout: field.duration,
   firstByteTimeout: field.duration,
   deadline: field.duration,
+  closeTimeout: field.durationOrZero,
 };
 
 /** Options of every socket. */

@@ -70,6 +70,6 @@ export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | Deco
   end(message?: Out): void;
   /** Closes the connection at once, after one attempt to hand over what is queued. */
   destroy(): void;
-  /** Sends FIN after what is queued, and closes when that is out, or 5 s later; resolves when it has closed. */
+  /** Sends FIN after what is queued and waits for the peer's, as long as the peer shows life (`closeTimeout`); resolves when it has closed. */
   [Symbol.asyncDispose](): Promise<void>;
 }

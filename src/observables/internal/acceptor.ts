@@ -205,8 +205,9 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
 
   // ---- drain
 
-  /** One wait for all: stop accepting, half-close what is quiet, cut the rest at the deadline. */
+  /** One wait for all: stop accepting, half-close what is quiet, cut the rest at the deadline. Once it goes on it can be shortened. */
   beginDrain(timeout: number): void {
+    if (this.state === 'draining') this.shortenDrain(timeout);
     if (this.state === 'draining' || this.state === 'stopped') return;
     const { clock } = this.plan.settings;
     const drain = new Drain(clock.now(), undefined);
@@ -219,7 +220,7 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
     this.unclaimed.clear();
     drain.unclaimed = this.waiting.size;
     for (const connection of this.waiting) connection.destroy();
-    drain.cancelDeadline = clock.after(timeout, () => this.closeAll((connection) => connection.cut()), true);
+    this.setDeadline(drain, timeout);
     drain.follow(this.plan.bind.signal, () => this.closeAll((connection) => connection.destroy()));
     this.watchSilence(Math.min(SILENCE, timeout / 2));
     for (const connection of this.open.toArray()) {
@@ -229,6 +230,22 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
       this.onQuiet(connection);
     }
     this.finishDrain();
+  }
+
+  private setDeadline(drain: Drain, timeout: number): void {
+    const { clock } = this.plan.settings;
+    drain.cancelDeadline();
+    drain.deadline = clock.now() + timeout;
+    drain.cancelDeadline = clock.after(timeout, () => this.closeAll((connection) => connection.cut()), true);
+  }
+
+  private shortenDrain(timeout: number): void {
+    const { drain } = this;
+    if (drain === undefined || this.plan.settings.clock.now() + timeout >= drain.deadline) return;
+    this.setDeadline(drain, timeout);
+    drain.cancelSilence();
+    this.watchSilence(Math.min(SILENCE, timeout / 2));
+    for (const connection of this.open.toArray()) if (!this.waiting.has(connection)) connection.drain(timeout);
   }
 
   onQuiet(connection: LiveConnection): void {
@@ -299,6 +316,8 @@ class Drain {
   private readonly cuts: CutConnection[] = [];
   private readonly wasCut = new Set<LiveConnection>();
   private readonly movements = new WeakMap<LiveConnection, number>();
+  /** On the clock; none for one that only waits for what is being destroyed. */
+  deadline = Number.NEGATIVE_INFINITY;
   cancelDeadline: () => void = () => {};
   cancelSilence: () => void = () => {};
   private unfollow: () => void = () => {};
@@ -333,7 +352,9 @@ class Drain {
     this.cuts.push({ remote: connection.remote, bytesPending: connection.bytesQueued });
   }
 
-  closed(connection: LiveConnection, _info: CloseInfo): void {
+  closed(connection: LiveConnection, info: CloseInfo): void {
+    // Its own close may have had its time before.
+    if (info.write === 'cut') this.cut(connection);
     if (!this.wasCut.delete(connection)) this.finished++;
   }
 

@@ -3,7 +3,7 @@ import type { Subscriber } from 'rxjs';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { ContextSubscriber } from './in-context.ts';
 import type { ProgressCheck } from './progress-check.ts';
-import type { Moved, Watch } from './watches.ts';
+import type { CloseWatch, Moved, Watch } from './watches.ts';
 
 /** What only some connections have: who hears of their events and their end, and timers. */
 export class ConnectionExtras {
@@ -12,8 +12,8 @@ export class ConnectionExtras {
   progress: ProgressCheck | undefined = undefined;
   /** How often a check has found that bytes had left within an outstanding write. */
   progressSeen = 0;
-  cancelLinger: (() => void) | undefined = undefined;
-  cancelUnread: (() => void) | undefined = undefined;
+  /** While it closes. */
+  closing: CloseWatch | undefined = undefined;
   /** Who looks out for bytes that nobody wanted. */
   onUnread: (() => void) | undefined = undefined;
   private readonly eventSubscribers = new Set<ContextSubscriber<ConnectionEvent>>();
@@ -80,8 +80,6 @@ export class ConnectionExtras {
   }
 
   stopTimers(): void {
-    this.cancelLinger?.();
-    this.cancelUnread?.();
     for (const watch of this.watches) watch.dispose();
     this.watches.clear();
   }

@@ -115,6 +115,11 @@ export class Incoming {
     this.connection.onReaderChanged();
   }
 
+  /** Whoever read last is expected to go on soon. */
+  get isLingering(): boolean {
+    return this.lingering;
+  }
+
   /** What comes now is dropped and not kept. */
   stopLingering(): void {
     this.lingering = false;
@@ -202,6 +207,12 @@ export class Incoming {
     if (reading !== this.reading) return;
     this.connection.onReleased();
     this.goOn();
+  }
+
+  /** Keeps what came although nobody reads. @returns how many bytes are kept by now. */
+  keepUnread(chunk: Buffer): number {
+    this.givenBack = this.givenBack === undefined ? chunk : Buffer.concat([this.givenBack, chunk]);
+    return this.givenBack.length;
   }
 
   unread(bytes: Uint8Array): void {

@@ -5,11 +5,11 @@ import type { Chunk, DialHandler } from '../../core/transport.ts';
 import type { CloseInfo, Connection, HalfEnd } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { sendFlow } from '../send.ts';
+import { ClosingConnection } from './closing-connection.ts';
 import type { ConnectionOwner, ConnectionRun } from './connection-owner.ts';
 import { asReadFailure, halfEndOf } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
-import { type ConnectionSettings, LINGER, UNREAD } from './settings.ts';
-import { WritableConnection } from './writable-connection.ts';
+import type { ConnectionSettings } from './settings.ts';
 import { isStalled } from './write-failures.ts';
 
 /**
@@ -22,7 +22,7 @@ import { isStalled } from './write-failures.ts';
  *
  * What most connections never need is made when it is first asked for, since 10,000 idle ones are usual.
  */
-export class LiveConnection extends WritableConnection implements Connection, DialHandler {
+export class LiveConnection extends ClosingConnection implements Connection, DialHandler {
   /** Neighbours in the owner's list. */
   previous: LiveConnection | undefined = undefined;
   next: LiveConnection | undefined = undefined;
@@ -33,12 +33,6 @@ export class LiveConnection extends WritableConnection implements Connection, Di
   /** Somebody is at work on it who reads when it suits them, and sees to its end. */
   isClaimed = false;
   private readonly owner: ConnectionOwner;
-  private reader: Incoming | undefined = undefined;
-  /** The peer's FIN was read. */
-  private peerEnded = false;
-  private discarding = false;
-  /** Reading only to see whether the peer ends. */
-  private peeking = false;
   private draining = false;
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
@@ -80,18 +74,27 @@ export class LiveConnection extends WritableConnection implements Connection, Di
   }
 
   onReaderChanged(): void {
+    // What is kept comes first, and that is in the next tick.
+    if (this.peeking && this.reader?.hasLeftovers === true) this.link.stopReading();
     this.peeking = false;
     this.onTaken();
     this.notifyWatches('nothing');
+    if (this.stage === 'open' && !this.hasReader) {
+      if (this.mustDiscard) this.startDiscarding();
+      // Who reads message by message goes on reading by itself.
+      else if (this.writeSide === 'ended' && !this.peerEnded && this.reader?.isLingering !== true) this.peek();
+    }
     this.owner.onReaderChanged(this);
   }
 
-  /** Somebody took what had been kept unread, or begins to read. */
+  /** Somebody took what had been kept unread, or begins to read: it closes no more. */
   onTaken(): void {
     const { extras } = this;
     if (extras === undefined) return;
-    extras.cancelUnread?.();
     extras.onUnread = undefined;
+    if (this.mustDiscard || this.stage !== 'open') return;
+    extras.closing?.dispose();
+    extras.closing = undefined;
   }
 
   onHeld(): void {
@@ -102,47 +105,11 @@ export class LiveConnection extends WritableConnection implements Connection, Di
     this.notifyWatches('nothing');
   }
 
-  /** Reads and drops what still comes while nobody reads it, so that the peer's FIN is seen; gives up after a while. */
-  discard(limit: number = LINGER): void {
-    if (this.stage === 'closed' || this.hasReader || this.peerEnded) return;
-    this.discarding = true;
-    this.peeking = false;
-    this.reader?.stopLingering();
-    this.link.startReading();
-    this.lingerAtMost(limit);
-  }
-
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
   stopTaking(): void {
     if (this.stage !== 'open') return;
     this.getReader().endEarly();
     if (!this.discarding) this.link.stopReading();
-  }
-
-  protected onWriteSideEnded(): void {
-    if (!this.hasReader && !this.discarding && !this.peerEnded && this.stage === 'open') this.peek();
-  }
-
-  /**
-   * Our side has ended and nobody reads: without a look nobody would ever see that the peer ends too. One chunk that comes instead is
-   * kept for who reads later.
-   */
-  private peek(): void {
-    if (this.reader?.hasLeftovers === true) return;
-    this.peeking = true;
-    this.link.startReading();
-  }
-
-  private keepUnread(chunk: Buffer): void {
-    this.peeking = false;
-    this.link.stopReading();
-    const reader = this.getReader();
-    reader.unread(chunk);
-    const extras = this.getExtras();
-    extras.cancelUnread = this.settings.clock.after(UNREAD, () => this.letGo(), true);
-    const { onUnread } = extras;
-    extras.onUnread = undefined;
-    onUnread?.();
   }
 
   /** Nobody uses it and nothing is left over of its last use, as far as can be seen from here; both ends stand. */
@@ -155,24 +122,6 @@ export class LiveConnection extends WritableConnection implements Connection, Di
       this.reader?.hasLeftovers !== true &&
       !this.hasUnsentBytes
     );
-  }
-
-  /**
-   * Reads while nobody else does, so that the peer's end and a reset are seen. Bytes that come are kept, and `told` is
-   * called, once; no more of them is read then.
-   */
-  lookOut(told: () => void): void {
-    if (this.stage !== 'open' || this.hasReader) return;
-    this.getExtras().onUnread = told;
-    this.peek();
-  }
-
-  /** Ends `lookOut`: nothing is read any more until somebody wants it. */
-  lookAway(): void {
-    if (this.extras !== undefined) this.extras.onUnread = undefined;
-    if (!this.peeking) return;
-    this.peeking = false;
-    this.link.stopReading();
   }
 
   // ---- sending
@@ -209,7 +158,7 @@ export class LiveConnection extends WritableConnection implements Connection, Di
     this.closeAs('reset', () => this.link.reset());
   }
 
-  /** The end of a drain: it had its time. */
+  /** By force: a drain, or its own close, had its time. */
   cut(): void {
     this.closeAs('cut', () => this.link.destroy());
   }
@@ -233,15 +182,28 @@ export class LiveConnection extends WritableConnection implements Connection, Di
   fail(failure: NetFailure): void {
     if (this.stage !== 'open') return;
     this.stage = 'failing';
+    this.peeking = false;
     if (this.causedEnd === undefined) this.cause = failure;
     this.reader?.fail();
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
-    if (isStalled(failure) || this.outbox === undefined || this.outbox.isEmpty) {
+    const { outbox, settings } = this;
+    if (isStalled(failure) || outbox === undefined || outbox.isEmpty || settings.closeTimeout === 0)
       this.link.destroy();
-    } else {
-      this.lingerAtMost(LINGER);
+    else {
+      // It has a time of its own: what the peer says does not make it longer.
+      this.extras?.closing?.dispose();
+      if (this.extras !== undefined) this.extras.closing = undefined;
+      this.watchClose();
     }
+  }
+
+  /** What lies unread would make the system answer with a reset, and the peer's system drop the last word: it is read off first. */
+  protected onLastWordLeft(): void {
+    this.reader?.stopLingering();
+    this.link.startReading();
+    // One turn to read in, whichever phase this is.
+    setImmediate(() => setImmediate(() => this.link.destroy()));
   }
 
   /** As `fail`, for a reason that is no failure of the network: a defect, or a failure of the caller's own. */
@@ -256,10 +218,7 @@ export class LiveConnection extends WritableConnection implements Connection, Di
     const closed = new Promise<void>((resolve) => {
       this.closed.subscribe({ complete: resolve });
     });
-    // To close with something unread would make the system send a reset, and the peer lose what it has not read yet.
-    this.end();
-    this.discard();
-    this.lingerAtMost(LINGER);
+    this.closeInOrder();
     await closed;
   }
 
@@ -336,7 +295,7 @@ export class LiveConnection extends WritableConnection implements Connection, Di
   protected closeInfo(): CloseInfo {
     const caused = this.cause === undefined ? this.causedEnd : halfEndOf(this.cause);
     const unexplained = caused ?? 'aborted';
-    const sent = this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
+    const sent = caused !== 'cut' && this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
     return {
       read: this.peerEnded ? 'fin' : unexplained,
       write: sent ? 'fin' : unexplained,
@@ -363,8 +322,8 @@ export class LiveConnection extends WritableConnection implements Connection, Di
 
   /** Nobody would see a reset: it stands, and nothing reads it. */
   get isBlind(): boolean {
-    if (this.stage !== 'open' || this.hasReader || this.discarding || this.isClaimed) return false;
-    return this.reader?.hasEnded !== true;
+    if (this.stage !== 'open' || this.hasReader || this.mustDiscard || this.isClaimed) return false;
+    return this.reader?.hasEnded !== true && this.extras?.closing === undefined;
   }
 
   /** Nothing waits to leave, nobody is busy with what came, and everything that came was followed by a write. */

@@ -119,6 +119,7 @@ export abstract class ObservedConnection extends LinkView implements Watched {
     if (this.stage === 'closed') return;
     this.getExtras().watches.add(watch);
     watch.start();
+    if (watch.countsOut && this.hasUnsentBytes) this.onOutstanding();
   }
 
   removeWatch(watch: Watch): void {
@@ -182,11 +183,5 @@ export abstract class ObservedConnection extends LinkView implements Watched {
     putBack(this.link, switches, before, this.settings.tuning);
     if (switches.idleNotice !== before.idleNotice) this.setTimeout(before.idleNotice ?? 0);
     this.switches = before === UNTOUCHED ? undefined : { ...before };
-  }
-
-  /** Closes it after `ms` if it has not closed by then. */
-  protected lingerAtMost(ms: number): void {
-    const extras = this.getExtras();
-    extras.cancelLinger ??= this.settings.clock.after(ms, () => this.link.destroy(), true);
   }
 }

@@ -23,7 +23,7 @@ export class ProgressCheck {
   begin(): void {
     if (this.link.checkProgress === undefined) this.written = this.link.bytesWritten;
     else if (this.isChecking) this.hasBegun = true;
-    else this.check(this.link.checkProgress);
+    else this.check(true);
   }
 
   /** Calls `told`, maybe at once; `whenMoved` comes before if any have left since the write began, or since the last check. */
@@ -37,21 +37,32 @@ export class ProgressCheck {
       return;
     }
     this.askers.push(told);
-    if (!this.isChecking) this.check(checkProgress);
+    if (!this.isChecking) this.check(false);
   }
 
-  private check(checkProgress: NonNullable<Link['checkProgress']>): void {
+  /** `isFirst`: of a write that begins. Its verdict is of what left within the call, and answers nobody. */
+  private check(isFirst: boolean): void {
     this.isChecking = true;
-    checkProgress.call(this.link, (moved) => {
-      const { askers } = this;
-      this.askers = [];
+    this.link.checkProgress?.((moved) => {
       this.isChecking = false;
+      if (!isFirst) this.answer(moved);
+      if (this.isBusy()) return;
       if (this.hasBegun) {
         this.hasBegun = false;
-        this.check(checkProgress);
-      }
-      if (moved) this.whenMoved();
-      for (const told of askers) told();
+        this.check(true);
+      } else if (this.askers.length > 0) this.check(false);
     });
+  }
+
+  private answer(moved: boolean): void {
+    const { askers } = this;
+    this.askers = [];
+    if (moved) this.whenMoved();
+    for (const told of askers) told();
+  }
+
+  /** Who was answered may have asked again. */
+  private isBusy(): boolean {
+    return this.isChecking;
   }
 }

@@ -17,7 +17,12 @@ import type { BindOptions, DialOptions, Transport } from '../../core/transport.t
 import { Budget } from '../byte-budget.ts';
 import { ConnectionThrottle, planThrottle, type ThrottlePlan } from '../throttle-connections.ts';
 import { limitsOf } from './limits-of-options.ts';
-import { DEFAULT_HIGH_WATER_MARK, DEFAULT_MAX_QUEUED, type ConnectionSettings } from './settings.ts';
+import {
+  DEFAULT_CLOSE_TIMEOUT,
+  DEFAULT_HIGH_WATER_MARK,
+  DEFAULT_MAX_QUEUED,
+  type ConnectionSettings,
+} from './settings.ts';
 import type { Tuning } from './switches.ts';
 
 const CONNECTION_NAMES = [
@@ -30,6 +35,7 @@ const CONNECTION_NAMES = [
   'writeTimeout',
   'firstByteTimeout',
   'deadline',
+  'closeTimeout',
   'budget',
 ] as const;
 
@@ -128,6 +134,8 @@ export function read<T>(options: object, name: string, check: (name: string, val
 
 const countOrInfinity = (name: string, value: unknown): number => checkCount(name, value, { infinity: true });
 
+const durationOrZero = (name: string, value: unknown): number => checkDuration(name, value, { zero: true });
+
 const dropOrWait = (name: string, value: unknown): 'drop' | 'wait' => checkOneOf(name, value, ['drop', 'wait']);
 
 const checkThrottle = (name: string, value: unknown): ThrottlePlan =>
@@ -173,6 +181,7 @@ function readSettings(options: object, clock: Clock, random: () => number, tunin
     highWaterMark,
     maxQueued,
     budget: read(options, 'budget', checkBudget),
+    closeTimeout: read(options, 'closeTimeout', durationOrZero) ?? DEFAULT_CLOSE_TIMEOUT,
     limit: limitsOf({
       idleTimeout: read(options, 'idleTimeout', checkDuration),
       readTimeout: read(options, 'readTimeout', checkDuration),

@@ -15,6 +15,8 @@ export interface ConnectionSettings {
   readonly maxQueued: number;
   /** Shared with other connections. */
   readonly budget: Budget | undefined;
+  /** How long a connection that closes may show no sign of life, in ms. */
+  readonly closeTimeout: number;
   /** Attaches the time limits that were given as options; undefined when there are none. */
   readonly limit: ((connection: LiveConnection) => void) | undefined;
 }
@@ -25,8 +27,8 @@ export const DEFAULT_HIGH_WATER_MARK = 65_536;
 /** Waiting bytes above which a further write fails the connection: 1 MiB. */
 export const DEFAULT_MAX_QUEUED = 1_048_576;
 
-/** How long a connection whose side has ended may have something unread that nobody reads, in ms. */
-export const UNREAD = 30_000;
+/** How long a connection that closes may show no sign of life, in ms: 30 s. */
+export const DEFAULT_CLOSE_TIMEOUT = 30_000;
 
-/** How long a connection that has failed or ended on this side may take to hand over what is left, in ms. */
-export const LINGER = 5_000;
+/** Unread bytes that are kept on a connection that has ended on this side and that nobody reads: 64 KiB. */
+export const MAX_KEPT = 65_536;

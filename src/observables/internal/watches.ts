@@ -203,6 +203,24 @@ export class WriteWatch extends Watch {
   }
 }
 
+/** The connection closes, and shows no sign of life: no byte comes in, and none that wait leave. */
+export class CloseWatch extends Watch {
+  /** Bytes that come in are none while it fails: whoever made it fail must not keep it by talking. */
+  countsIn = true;
+
+  protected override get keepsAlive(): boolean {
+    return true;
+  }
+
+  protected counts(): boolean {
+    return true;
+  }
+
+  protected isProgress(moved: Moved): boolean {
+    return moved === 'out' || (moved === 'in' && this.countsIn);
+  }
+}
+
 /** All in all. */
 export class DeadlineWatch extends Watch {
   protected counts(): boolean {

@@ -33,6 +33,8 @@ export abstract class WritableConnection extends ObservedConnection implements O
   protected abstract onWriteSideEnded(): void;
   /** Nothing that was written waits any more. */
   protected abstract onAllLeft(): void;
+  /** It has failed, and what had been written before has left. */
+  protected abstract onLastWordLeft(): void;
 
   // ---- writing
 
@@ -210,7 +212,7 @@ export abstract class WritableConnection extends ObservedConnection implements O
       this.wantsDrain = false;
       this.emit({ type: 'drain' });
     }
-    if (this.stage === 'failing') this.link.destroy();
+    if (this.stage === 'failing') this.onLastWordLeft();
     else this.onAllLeft();
   }
 
