@@ -57,6 +57,19 @@ describe.each(pairs)('parent %s, child %s', (parent, child) => {
     ]);
   });
 
+  test.each([
+    ['cluster', 'primary'],
+    ['cluster', 'worker'],
+    ['fork', 'primary'],
+    ['fork', 'worker'],
+  ])('a socket that it was sent does not keep a worker connected: %s, asked by the %s', async (kind, who) => {
+    expect(await said('disconnect', [parent, child, kind, who])).toEqual([
+      'disconnected',
+      ['client read', 'hello and bye'],
+      ['worker left', 0, null],
+    ]);
+  });
+
   test('a listening server is shared with a child, which goes on alone', async () => {
     expect(await run('send-server')).toEqual([
       ['before', 'from the parent'],
