@@ -7,16 +7,14 @@ import {
   idleTimeout,
   lines,
   type NetFailure,
-  paced,
   rateLimit,
   serve,
 } from 'rxjs-net';
 import { defer, merge, mergeMap } from 'rxjs-net/operators';
-import { buffer } from 'rxjs-net/strategies';
 
 import { readOptions, runServer, stopped } from './program.ts';
 
-/** Somebody who is connected. What others say comes by the inbox, which nothing can make wait. */
+/** A person who is connected. The inbox carries what others say; a connection without room pauses the one who says it. */
 interface Member {
   name: string;
   room: string;
@@ -97,14 +95,13 @@ const makeChat = () => {
         catchFailure('FrameTooLarge', ({ limit }) => of(`! at most ${limit} bytes a line`)),
         finalize(() => leave(member)),
       );
-      // Who doesn't read loses the oldest lines, not the room its time.
-      const heard = member.inbox.pipe(paced(buffer({ limit: 100, overflow: 'drop-oldest' })));
-      return merge(of(`* hello ${member.name}, you are in ${LOBBY}. ${HELP}`), heard, said).pipe(
+      return merge(of(`* hello ${member.name}, you are in ${LOBBY}. ${HELP}`), member.inbox, said).pipe(
         map((line) => `${line}\n`),
       );
     });
 };
 
 const { options } = readOptions('chat [--port 8124] [--host 127.0.0.1]', { port: '8124', host: '127.0.0.1' });
-const limits = { maxConnections: 1_000, writeTimeout: 60_000, drainTimeout: 1_000 };
+// A member who reads nothing pauses those who speak, once its buffers are full, and is disconnected after `writeTimeout`.
+const limits = { maxConnections: 1_000, writeTimeout: 5_000, drainTimeout: 1_000 };
 await runServer(serve({ ...options, port: Number(options.port), ...limits, shutdown: stopped }, makeChat()));

@@ -220,8 +220,8 @@ describe('a source that can be made to wait', () => {
   });
 
   test.each<[string, LossyStrategy]>([
-    ['drop-oldest', oldest(2)],
-    ['drop-newest', newest(2)],
+    ['drop-oldest without a pause', buffer({ limit: 2, overflow: 'drop-oldest', pauseTimeout: 0 })],
+    ['drop-newest without a pause', buffer({ limit: 2, overflow: 'drop-newest', pauseTimeout: 0 })],
     ['latest', latest()],
     ['drop', drop()],
     ['sample', sample(1_000, new ManualClock())],
@@ -231,6 +231,97 @@ describe('a source that can be made to wait', () => {
     upstream.values.pipe(paced(strategy)).subscribe(consumer.observer);
     expect(upstream.emitted).toBe(100);
     expect(upstream.holds).toBe(0);
+  });
+});
+
+describe('a full buffer that drops', () => {
+  const behind = (
+    overflow: 'drop-oldest' | 'drop-newest',
+    clock: ManualClock,
+    total = 1_000,
+  ): { upstream: FakeUpstream; consumer: SlowConsumer<number>; dropped: number[] } => {
+    const upstream = new FakeUpstream(total);
+    const consumer = new SlowConsumer<number>();
+    const dropped: number[] = [];
+    upstream.values
+      .pipe(paced(buffer({ limit: 10, overflow, clock }), { onDropped: (value) => void dropped.push(value) }))
+      .subscribe(consumer.observer);
+    return { upstream, consumer, dropped };
+  };
+
+  test.each(['drop-oldest', 'drop-newest'] as const)(
+    '%s: a consumer that takes within the time gets everything, however long it takes in all',
+    (overflow) => {
+      const clock = new ManualClock();
+      const { upstream, consumer, dropped } = behind(overflow, clock, 500);
+      // It takes ten after 400 ms, then as many as come for as long: half of the time.
+      while (!consumer.completed) {
+        expect(upstream.held).toBe(1);
+        clock.advance(400);
+        consumer.drain();
+        upstream.allow(0);
+        clock.advance(400);
+        consumer.holding = true;
+        if (upstream.emitted === 500) break;
+      }
+      expect(consumer.values).toEqual(Array.from({ length: 500 }, (_, value) => value));
+      expect(dropped).toEqual([]);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  test('what has arrived when it pauses its source is kept, one value more than the limit at most', () => {
+    const clock = new ManualClock();
+    const { upstream, consumer } = behind('drop-oldest', clock);
+    expect(upstream.emitted).toBe(11);
+    clock.advance(500);
+    consumer.drain();
+    expect(consumer.values).toHaveLength(1_000);
+  });
+
+  test('slow it pauses nobody until its consumer takes something, and then only for the time that the source flowed', () => {
+    const clock = new ManualClock();
+    const upstream = new FakeUpstream(1_000, 0, 11);
+    const consumer = new SlowConsumer<number>();
+    upstream.values.pipe(paced(buffer({ limit: 10, overflow: 'drop-oldest', clock }))).subscribe(consumer.observer);
+    clock.advance(1_000);
+    expect(upstream.held).toBe(0);
+    upstream.allow(100);
+    expect(upstream).toMatchObject({ emitted: 111, held: 0 });
+    // A value leaves; there is room for one more, and the next pauses for what has been regained.
+    clock.advance(5_000);
+    consumer.release();
+    clock.advance(30);
+    upstream.allow(3);
+    expect(upstream).toMatchObject({ emitted: 112, held: 1 });
+    clock.advance(29);
+    expect(upstream.held).toBe(1);
+    clock.advance(1);
+    expect(upstream).toMatchObject({ emitted: 114, held: 0 });
+    expect(consumer.values).toEqual([0, 101]);
+  });
+
+  test('a source that can not be paused is not waited for', () => {
+    const clock = new ManualClock();
+    const source = new Subject<number>();
+    const consumer = new SlowConsumer<number>();
+    source.pipe(paced(buffer({ limit: 2, overflow: 'drop-oldest', clock }))).subscribe(consumer.observer);
+    send(source, 1, 2, 3, 4, 5);
+    expect(clock.pending).toBe(0);
+    consumer.drain();
+    expect(consumer.values).toEqual([1, 4, 5]);
+  });
+
+  test('unsubscribed while it pauses it leaves no timer and resumes its source', () => {
+    const clock = new ManualClock();
+    const upstream = new FakeUpstream(100);
+    const consumer = new SlowConsumer<number>();
+    const subscription = upstream.values
+      .pipe(paced(buffer({ limit: 2, overflow: 'drop-newest', clock })))
+      .subscribe(consumer.observer);
+    expect([upstream.held, clock.pending]).toEqual([1, 1]);
+    subscription.unsubscribe();
+    expect([upstream.held, clock.pending]).toEqual([0, 0]);
   });
 });
 
@@ -450,18 +541,24 @@ describe('between others', () => {
     expect(values.values).toEqual(Array.from({ length: count }, (_, index) => index));
   });
 
-  test('in a room, a member that is slow stops nobody, and misses the oldest', () => {
+  test('in a room, a member that has stalled pauses the speaker for a bounded time, and misses the oldest', () => {
+    const clock = new ManualClock();
     const speaker = new FakeUpstream(10);
     const room = new Subject<number>();
-    const slow = new SlowConsumer<number>();
+    const stalled = new SlowConsumer<number>();
     const lively: number[] = [];
-    room.pipe(paced(oldest(3))).subscribe(slow.observer);
+    room.pipe(paced(buffer({ limit: 3, overflow: 'drop-oldest', clock }))).subscribe(stalled.observer);
     room.subscribe((value) => lively.push(value));
     speaker.values.subscribe(room);
-    expect(speaker.holds).toBe(0);
+    expect(lively).toHaveLength(4);
+    clock.advance(999);
+    expect(lively).toHaveLength(4);
+    clock.advance(1);
     expect(lively).toHaveLength(10);
-    slow.drain();
-    expect(slow.values).toEqual([0, 7, 8, 9]);
+    expect(speaker.holds).toBe(1);
+    expect(clock.pending).toBe(0);
+    stalled.drain();
+    expect(stalled.values).toEqual([0, 7, 8, 9]);
   });
 });
 
@@ -517,6 +614,13 @@ describe('bad input', () => {
     ['a limit that is none', buffer({ limit: Number.POSITIVE_INFINITY, overflow: 'fail' }), 'limit'],
     ['no limit', buffer({ overflow: 'fail' } as never), 'limit'],
     ['a limit of bytes of -1', buffer({ limitBytes: -1, overflow: 'drop-oldest' }), 'limitBytes'],
+    ['a pause of -1', buffer({ limit: 1, overflow: 'drop-oldest', pauseTimeout: -1 }), 'pauseTimeout'],
+    ['a clock that is none', buffer({ limit: 1, overflow: 'drop-newest', clock: {} as never }), 'clock'],
+    [
+      'a pause for a buffer that drops nothing',
+      buffer({ limit: 1, overflow: 'fail', pauseTimeout: 1 } as never) as Strategy,
+      'pauseTimeout',
+    ],
     ['an overflow that is none', buffer({ limit: 1, overflow: 'explode' as never }), 'overflow'],
     ['no overflow', buffer({ limit: 1 } as never), 'overflow'],
     ['an option that is none', buffer({ limit: 1, overflow: 'fail', size: 3 } as never), 'size'],

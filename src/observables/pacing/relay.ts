@@ -111,7 +111,20 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
     else if (this.origin !== origin) this.origin = null;
     this.accept(value);
     this.goOn();
-    if (upstream !== null && !this.closed && this.mustWait) this.sourceHolds.add(upstream);
+    if (upstream !== null && !this.closed && this.mustWait) this.pauseSource(upstream);
+  }
+
+  protected get isSourcePaused(): boolean {
+    return !this.sourceHolds.isEmpty;
+  }
+
+  protected pauseSource(upstream: Upstream): void {
+    this.sourceHolds.add(upstream);
+  }
+
+  /** What is released may emit before this returns, and be paused again. */
+  protected resumeSource(): void {
+    this.sourceHolds.release();
   }
 
   /** What is kept waits for the consumer, and for time. */
@@ -168,8 +181,8 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
       this.finish(this.over);
       return false;
     }
-    if (!this.sourceHolds.isEmpty && this.mayGoOn) {
-      this.sourceHolds.release();
+    if (this.isSourcePaused && this.mayGoOn) {
+      this.resumeSource();
       return true;
     }
     if (this.isHeld || this.isEmpty || !this.mayEmit()) return false;
@@ -202,6 +215,11 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
     );
   }
 
+  protected stopTimer(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+  }
+
   // ---- the end
 
   private finish(over: 'complete' | Thrown): void {
@@ -226,8 +244,7 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
   private close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.stopTimer();
     const { origin } = this;
     if (origin?.unread !== undefined) this.givenBack = joined(this.leftOver());
     // Before it is released: so that nothing is emitted to nobody.

@@ -83,7 +83,7 @@ export class FailingBuffer<A> extends Keeping<A> {
 }
 
 /** What drops values: it says so of bytes, whose types were lost on the way, before anything is missing in them. */
-abstract class Lossy<A> extends Keeping<A> {
+export abstract class Lossy<A> extends Keeping<A> {
   protected abstract keep(value: A): void;
 
   protected accept(value: A): void {
@@ -100,19 +100,12 @@ abstract class Lossy<A> extends Keeping<A> {
   }
 }
 
-/** `buffer` with `overflow: 'drop-oldest'`. */
-export class DroppingOldest<A> extends Lossy<A> {
+/** `latest`: what comes takes the place of what waits. */
+export class KeepingLatest<A> extends Lossy<A> {
   protected keep(value: A): void {
-    while (!this.kept.fits(value)) this.drop(this.kept.shift());
-    // Whoever was told of what was dropped may have ended it.
+    if (!this.kept.isEmpty) this.drop(this.kept.shift());
+    // The report of what was dropped may have ended it.
     if (!this.isClosed) this.kept.push(value);
-  }
-}
-
-/** `buffer` with `overflow: 'drop-newest'`. */
-export class DroppingNewest<A> extends Lossy<A> {
-  protected keep(value: A): void {
-    if (this.kept.push(value) !== undefined) this.drop(value);
   }
 }
 

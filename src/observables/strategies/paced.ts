@@ -15,7 +15,8 @@ import { clockOf } from '../internal/source-clock.ts';
 import { DEFAULT_BYTES, DEFAULT_ITEMS, type Limits } from '../pacing/limits.ts';
 import type { Relay } from '../pacing/relay.ts';
 import { weigh } from '../pacing/weight.ts';
-import { Dropping, DroppingNewest, DroppingOldest, FailingBuffer, type OnDropped, Sampling } from './keeping.ts';
+import { DroppingBuffer } from './dropping-buffer.ts';
+import { Dropping, FailingBuffer, KeepingLatest, type OnDropped, Sampling } from './keeping.ts';
 import type { BufferStrategy, LosslessStrategy, LossyStrategy, SampleStrategy, Strategy } from './strategy.ts';
 
 declare const refused: unique symbol;
@@ -49,9 +50,10 @@ export interface DropReport<A> {
  * - `buffer({ limit, overflow })` keeps values in order; beyond the limit it fails with `BufferOverflow`, or drops.
  * - `latest()` keeps the newest, `drop()` none, `sample(ms)` lets the newest through once in a while.
  *
- * A consumer that can't keep up holds it as it would hold a connection. While it is held, the strategy decides. A strategy that drops
- * never makes its source wait; `buffer` with `overflow: 'fail'` does, where the source can be. Strategies that drop do not compile on bytes,
- * which would break every message after them, and fail with `InvalidOptions` where the types were lost.
+ * A consumer that can't keep up pauses it as it would pause a connection. While it is paused, the strategy decides. `latest`, `drop` and
+ * `sample` never pause their source. A full `buffer` does, where the source can be paused: with `overflow: 'fail'` until there is room, with
+ * the others for `pauseTimeout` at most. Strategies that drop do not compile on bytes, which would break every message after them, and fail
+ * with `InvalidOptions` where the types were lost.
  *
  * It adds `BufferOverflow`, with `overflow: 'fail'` only. Wrong options fail with `InvalidOptions` on subscription. It completes, or fails as
  * its source does, when what it has kept is out. Unsubscribing gives bytes that it has kept back to their connection.
@@ -97,14 +99,23 @@ function makeRelay<A>(subscriber: Subscriber<A>, strategy: Strategy, options: Dr
   refuseUnknown(options, losesNothing ? [] : ['onDropped']);
   const { onDropped } = options;
   if (onDropped !== undefined) checkFunction('onDropped', onDropped);
-  if (strategy.strategy === 'latest') return new DroppingOldest(subscriber, ONE, onDropped);
+  if (strategy.strategy === 'latest') return new KeepingLatest(subscriber, ONE, onDropped);
   if (strategy.strategy === 'drop') return new Dropping(subscriber, ONE, onDropped);
   if (strategy.strategy === 'sample') return makeSampling(subscriber, strategy, onDropped);
   const limits = readLimits(strategy);
   const overflow = checkOneOf('overflow', strategy.overflow, ['fail', 'drop-oldest', 'drop-newest']);
   if (overflow === 'fail') return new FailingBuffer(subscriber, limits, undefined);
-  return new (overflow === 'drop-oldest' ? DroppingOldest : DroppingNewest)(subscriber, limits, onDropped);
+  const { pauseTimeout = DEFAULT_PAUSE, clock } = strategy;
+  checkDuration('pauseTimeout', pauseTimeout, { zero: true });
+  return new DroppingBuffer(subscriber, limits, onDropped, {
+    overflow,
+    pauseTimeout,
+    clock: clock === undefined ? undefined : clockOf(clock),
+  });
 }
+
+/** Longer than a process that reads is kept from it by others on a busy machine. */
+const DEFAULT_PAUSE = 1_000;
 
 const NAMES: readonly unknown[] = ['buffer', 'latest', 'drop', 'sample'];
 
@@ -133,7 +144,8 @@ const ONE: Limits = {
 
 /** @throws InvalidOptions */
 function readLimits(strategy: BufferStrategy): Limits {
-  refuseUnknown(strategy, ['strategy', 'limit', 'limitBytes', 'overflow']);
+  const pausing = strategy.overflow === 'fail' ? [] : ['pauseTimeout', 'clock'];
+  refuseUnknown(strategy, ['strategy', 'limit', 'limitBytes', 'overflow', ...pausing]);
   const { limit, limitBytes } = strategy;
   if (limit === undefined && limitBytes === undefined) {
     refuse('limit', limit, 'given, unless "limitBytes" is');

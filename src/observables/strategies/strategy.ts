@@ -14,13 +14,29 @@ interface BufferLimits {
   readonly limitBytes?: number | undefined;
 }
 
+/** How long a buffer waits for its consumer before it drops values. */
+export interface PauseOptions {
+  /**
+   * How long a full buffer may pause its source before it drops, in ms; 0 drops at once. Time in which the source is not paused is
+   * regained, up to this value. Sources that can't be paused (a timer, a plain Subject) are not affected.
+   *
+   * @defaultValue 1,000 ms
+   */
+  readonly pauseTimeout?: number | undefined;
+  /**
+   * A `Clock` or an RxJS scheduler. Default: the clock of the connection that is the source, else RxJS's `asyncScheduler`.
+   */
+  readonly clock?: TimeSource | undefined;
+}
+
 /** Options of `buffer`. */
 export type BufferOptions<O extends Overflow = Overflow> = { readonly overflow: O } & (
   (BufferLimits & { readonly limit: number }) | (BufferLimits & { readonly limitBytes: number })
-);
+) &
+  ([O] extends ['fail'] ? unknown : PauseOptions);
 
 /** Keeps values in order, up to a limit. */
-export interface BufferStrategy<O extends Overflow = Overflow> extends BufferLimits {
+export interface BufferStrategy<O extends Overflow = Overflow> extends BufferLimits, PauseOptions {
   readonly strategy: 'buffer';
   readonly overflow: O;
 }
