@@ -618,7 +618,7 @@ describe('bad input', () => {
     ['a clock that is none', buffer({ limit: 1, overflow: 'drop-newest', clock: {} as never }), 'clock'],
     [
       'a pause for a buffer that drops nothing',
-      buffer({ limit: 1, overflow: 'fail', pauseTimeout: 1 } as never) as Strategy,
+      buffer({ limit: 1, overflow: 'fail', pauseTimeout: 1 } as never),
       'pauseTimeout',
     ],
     ['an overflow that is none', buffer({ limit: 1, overflow: 'explode' as never }), 'overflow'],

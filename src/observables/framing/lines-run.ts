@@ -7,14 +7,19 @@ import { FramingRun } from './framing-run.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 
+/** The first block of a chunk, in bytes, and how much larger each following one may be. */
+const FIRST_BLOCK = 512;
+const BLOCK_GROWTH = 16;
+
 const NOTHING = Buffer.alloc(0);
 
 /**
  * One subscription of `lines`.
  *
  * A chunk is worked through in three parts: what ends the line that earlier chunks began, the whole lines after it, and the beginning
- * of the next. The whole lines are decoded at once, since a LF is never part of a longer character: that is several times faster than
- * line by line. Where a line began in bytes is found again only when somebody gives up in the middle.
+ * of the next. Whole lines are decoded in blocks, since a LF is never part of a longer character: that is several times faster than
+ * line by line. The first block is small and the following ones grow, so a subscriber that takes a single line and leaves does not
+ * pay for the whole chunk. Where a line began in bytes is found again only on an unsubscription in the middle.
  *
  * ```
  *  carry          chunk
@@ -32,11 +37,13 @@ export class LinesRun extends FramingRun<string> {
   private carryLength = 0;
   private readonly smallOfCarry = new SmallPieces();
 
-  /** The chunk that is being worked through, and where its whole lines begin and end. */
+  /** The chunk that is being worked through, and where the block of whole lines in it begins and ends. */
   private chunk: Buffer | undefined = undefined;
+  /** How large the next block may be, in bytes, unless a line is longer. */
+  private blockSize = 0;
   private blockStart = 0;
   private blockEnd = 0;
-  /** The whole lines as text, once decoded; `position` is where the next one begins. */
+  /** The block as text, once decoded; `position` is where the next one begins. */
   private text: string | undefined = undefined;
   private position = 0;
   private emittedLines = 0;
@@ -59,46 +66,56 @@ export class LinesRun extends FramingRun<string> {
   }
 
   protected take(chunk: Buffer): void {
-    const last = chunk.lastIndexOf(LF);
-    if (last < 0) {
-      this.keep(chunk);
-      return;
-    }
     this.chunk = chunk;
+    this.blockSize = FIRST_BLOCK;
     this.blockStart = 0;
-    this.blockEnd = last + 1;
+    this.blockEnd = 0;
     this.text = undefined;
-    this.position = 0;
-    this.emittedLines = 0;
-    this.tooLongLine = -1;
-    if (this.carryLength > 0) this.emitFirst(chunk);
+    if (this.carryLength > 0 && !this.emitFirst(chunk)) return;
     this.goOn();
   }
 
-  /** The line that began in earlier chunks. */
-  private emitFirst(chunk: Buffer): void {
+  /**
+   * The line that began in earlier chunks.
+   *
+   * @returns false when it does not end in this one.
+   */
+  private emitFirst(chunk: Buffer): boolean {
     const first = chunk.indexOf(LF);
+    if (first < 0) {
+      this.finishChunk(chunk);
+      return false;
+    }
     const bytes = this.takeCarry(chunk.subarray(0, first));
     this.blockStart = first + 1;
+    this.blockEnd = first + 1;
     const end = lengthOf(bytes);
     if (end > this.maxLength) this.tooLong(end);
     else this.subscriber.next(bytes.toString('utf8', 0, end));
+    return true;
   }
 
-  /** The whole lines, as far as nobody holds or gives up. */
+  /** The whole lines, as far as the consumer takes them. */
   protected goOn(): void {
     const { chunk } = this;
-    if (chunk === undefined || !this.mayEmit()) return;
-    if (this.text === undefined) {
-      this.text = chunk.toString('utf8', this.blockStart, this.blockEnd);
-      if (this.blockEnd - this.blockStart > this.maxLength) this.tooLongLine = this.findTooLong(chunk);
+    if (chunk === undefined) return;
+    while (this.mayEmit()) {
+      this.text ??= this.nextBlock(chunk);
+      if (this.text === undefined) {
+        this.finishChunk(chunk);
+        return;
+      }
+      this.emitBlock(this.text);
     }
-    const { text } = this;
+  }
+
+  private emitBlock(text: string): void {
     while (this.mayEmit()) {
       const { position } = this;
       const end = text.indexOf('\n', position);
       if (end < 0) {
-        this.finishBlock(chunk);
+        this.text = undefined;
+        this.blockStart = this.blockEnd;
         return;
       }
       if (this.emittedLines === this.tooLongLine) {
@@ -112,10 +129,32 @@ export class LinesRun extends FramingRun<string> {
     }
   }
 
-  private finishBlock(chunk: Buffer): void {
-    const rest = chunk.subarray(this.blockEnd);
+  /** @returns the text of the next whole lines; undefined when there are none. */
+  private nextBlock(chunk: Buffer): string | undefined {
+    const { blockStart } = this;
+    const end = this.endOfBlock(chunk, blockStart);
+    if (end === blockStart) return undefined;
+    this.blockEnd = end;
+    this.blockSize *= BLOCK_GROWTH;
+    this.position = 0;
+    this.emittedLines = 0;
+    this.tooLongLine = end - blockStart > this.maxLength ? this.findTooLong(chunk) : -1;
+    return chunk.toString('utf8', blockStart, end);
+  }
+
+  /** Behind the last LF of the block, or the first one if that is farther; `start` when there is none. */
+  private endOfBlock(chunk: Buffer, start: number): number {
+    const limit = start + this.blockSize;
+    if (limit >= chunk.length) return Math.max(start, chunk.lastIndexOf(LF) + 1);
+    const last = chunk.subarray(start, limit).lastIndexOf(LF);
+    if (last >= 0) return start + last + 1;
+    const first = chunk.indexOf(LF, limit);
+    return first < 0 ? start : first + 1;
+  }
+
+  private finishChunk(chunk: Buffer): void {
+    const rest = this.blockStart === 0 ? chunk : chunk.subarray(this.blockStart);
     this.chunk = undefined;
-    this.text = undefined;
     if (rest.length > 0) this.keep(rest);
   }
 
@@ -168,7 +207,8 @@ export class LinesRun extends FramingRun<string> {
     const { chunk, carry } = this;
     if (chunk === undefined) return carry;
     let start = this.blockStart;
-    for (let line = 0; line < this.emittedLines; line++) start = chunk.indexOf(LF, start) + 1;
+    const emitted = this.text === undefined ? 0 : this.emittedLines;
+    for (let line = 0; line < emitted; line++) start = chunk.indexOf(LF, start) + 1;
     return start < chunk.length ? [chunk.subarray(start)] : [];
   }
 
