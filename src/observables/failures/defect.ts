@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/failures/message-of.ts';
+import { wholeMessage } from '../../core/failures/one-line.ts';
 
 /**
  * A fault of the program, no failure of the network: what `orDie()` makes of a failure that nobody handled, and what
@@ -19,7 +20,7 @@ export class Defect extends Error {
   /** What else went wrong on the way out: how releases ended that did not succeed. Left out when there is none. */
   declare readonly suppressed?: readonly unknown[];
   constructor(cause: unknown, what = 'nobody handled this failure', suppressed: readonly unknown[] = []) {
-    super(`${what}: ${messageOf(cause)}`, { cause });
+    super(wholeMessage(`${what}: ${messageOf(cause)}`), { cause });
     if (suppressed.length > 0) this.suppressed = suppressed;
     // Where the cause came from is in its own stack; the frames from there to here are the library's.
     if (cause instanceof Error) this.stack = `Defect: ${this.message}`;

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { DecodeFailed, InvalidOptions } from '../../core/failures/index.ts';
 import { oneLine } from '../../core/failures/one-line.ts';
 import { refuse } from '../../core/options/index.ts';
+import { Defect } from '../failures/defect.ts';
 import { type CodecLike, whyNotDecoded, whyNotEncoded } from './io-ts-errors.ts';
 import { renderPath } from './message-path.ts';
 
@@ -18,8 +19,60 @@ export interface Validation {
   readonly encode: (message: unknown) => unknown;
 }
 
-/** An io-ts type or a Standard Schema, told by its shape. */
+/** An io-ts type or a Standard Schema, told by its shape. What it throws is a `Defect`. */
 export function readSchema(schema: unknown): Validation {
+  const { decode, encode } = readThrowing(schema);
+  return {
+    decode(message) {
+      try {
+        return decode(message);
+      } catch (thrown) {
+        if (isOurs(thrown)) throw thrown;
+        // A peer can cause it with any schema that is recursive.
+        if (thrown instanceof RangeError && isDeep(message)) {
+          throw new DecodeFailed({ reason: 'it is nested too deeply for its schema', cause: thrown });
+        }
+        throw new Defect(thrown, SCHEMA_THREW);
+      }
+    },
+    encode(message) {
+      try {
+        return encode(message);
+      } catch (thrown) {
+        throw isOurs(thrown) ? thrown : new Defect(thrown, SCHEMA_THREW);
+      }
+    },
+  };
+}
+
+const SCHEMA_THREW = 'the schema threw';
+
+/** The failures that are made here, and not one that a schema happens to throw. */
+const ours = new WeakSet<object>();
+
+function own<F extends object>(failure: F): F {
+  ours.add(failure);
+  return failure;
+}
+
+function isOurs(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && ours.has(thrown);
+}
+
+/** No stack overflows in a message that is less deep than this. */
+const DEEP = 100;
+
+/** Whether a message is nested so deeply that a stack may overflow. It goes level by level, and not by recursion. */
+function isDeep(message: unknown): boolean {
+  let level: unknown[] = [message];
+  for (let depth = 0; depth < DEEP; depth++) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+}
+
+function readThrowing(schema: unknown): Validation {
   // First what says so of itself: there are Standard Schemas that have a `decode` and an `encode`, too.
   if (isStandardSchema(schema)) return ofStandardSchema(schema);
   if (isCodec(schema)) return ofCodec(schema);
@@ -29,12 +82,14 @@ export function readSchema(schema: unknown): Validation {
 function refused(complaint: Complaint, sending: boolean, cause?: unknown): DecodeFailed {
   const { where, reason } = complaint;
   const at = where === undefined ? '' : ` at ${oneLine(where)}`;
-  return new DecodeFailed({
-    message: sending ? `a message to be sent is not valid${at}: ${oneLine(reason)}` : undefined,
-    where,
-    reason,
-    cause,
-  });
+  return own(
+    new DecodeFailed({
+      message: sending ? `a message to be sent is not valid${at}: ${oneLine(reason)}` : undefined,
+      where,
+      reason,
+      cause,
+    }),
+  );
 }
 
 // ---- io-ts
@@ -73,9 +128,13 @@ function ofStandardSchema(schema: StandardSchemaV1): Validation {
   const validate = (message: unknown, sending: boolean): unknown => {
     const result = schema['~standard'].validate(message);
     if (isPromise(result)) {
-      // Nobody waits for it; what it says must not become an unhandled rejection.
+      // Nothing waits for it; what it reports must not become an unhandled rejection.
       result.then(undefined, () => {});
-      throw new InvalidOptions({ option: 'schema', value: schema, allowed: 'a schema that validates synchronously' });
+      const thrown = thrownInstead(schema, message);
+      if (thrown !== undefined) throw thrown.error;
+      throw own(
+        new InvalidOptions({ option: 'schema', value: schema, allowed: 'a schema that validates synchronously' }),
+      );
     }
     if (result.issues === undefined) return result.value;
     throw refused(complaintOf(result.issues), sending, result.issues);
@@ -88,6 +147,30 @@ function ofStandardSchema(schema: StandardSchemaV1): Validation {
       return message;
     },
   };
+}
+
+/**
+ * What a schema threw before it fell back to validating asynchronously, as those of zod do. They have a `safeParse`, which throws the same
+ * again, or an error of its own when the schema really is asynchronous.
+ */
+function thrownInstead(schema: object, message: unknown): { readonly error: unknown } | undefined {
+  if (!hasFunctions(schema, ['safeParse'])) return undefined;
+  const safeParse: unknown = Reflect.get(schema, 'safeParse');
+  try {
+    const result: unknown = typeof safeParse === 'function' ? Reflect.apply(safeParse, schema, [message]) : undefined;
+    if (isPromise(result)) result.then(undefined, () => {});
+    return undefined;
+  } catch (error) {
+    return isAsyncError(error) ? undefined : { error };
+  }
+}
+
+/** What zod 4 and zod 3 say of a schema that is asynchronous; the class of the error says it in one of them only. */
+const ASYNC =
+  /^(?:Encountered Promise during synchronous parse|Synchronous parse encountered promise|Async refinement encountered during synchronous parse)/;
+
+function isAsyncError(error: unknown): boolean {
+  return error instanceof Error && ASYNC.test(error.message);
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -16,7 +16,8 @@ import { readSchema } from './schema.ts';
  * Standard Schema it is an input of the schema, which is sent as it is, for such a schema has one direction only.
  *
  * It adds `DecodeFailed` for a message that is not valid, which says in one line where in the message and why; `encode` throws it. A schema that turns out to
- * validate asynchronously is refused with `InvalidOptions`. What a schema throws is a defect.
+ * validate asynchronously is refused with `InvalidOptions`. What a schema throws is the `cause` of a `Defect`; a message that is nested too deeply for
+ * its schema is a `DecodeFailed`.
  *
  * @example
  * ```ts

@@ -162,14 +162,69 @@ describe('typed', () => {
     expect(thrown(() => framing.encode('a'))).toMatchObject({ _tag: 'InvalidOptions', option: 'schema' });
   });
 
-  test('a schema that throws is a defect, in either direction', async () => {
-    const error = new TypeError('mine');
-    const throwing = standard(() => {
-      throw error;
+  const error = new TypeError('mine');
+  test.each([
+    [
+      'a Standard Schema',
+      standard(() => {
+        throw error;
+      }),
+    ],
+    [
+      'one of zod, which falls back to validating asynchronously',
+      z.unknown().transform(() => {
+        throw error;
+      }),
+    ],
+    [
+      'one of zod with a refinement that throws',
+      z.unknown().refine(() => {
+        throw error;
+      }),
+    ],
+    [
+      'an io-ts type',
+      new t.Type<unknown>(
+        'Throwing',
+        (_value): _value is unknown => {
+          throw error;
+        },
+        () => {
+          throw error;
+        },
+        t.identity,
+      ),
+    ],
+  ])('a schema that throws is a defect with its cause, in either direction: %s', async (_name, schema) => {
+    const framing = typed(jsonLines(), schema as ReturnType<typeof standard>);
+    const defect = { _tag: 'Defect', message: 'the schema threw: mine', cause: error };
+    expect(await read(framing, '1\n').failure()).toMatchObject(defect);
+    expect(thrown(() => framing.encode('a'))).toMatchObject(defect);
+  });
+
+  interface Tree {
+    readonly children: readonly Tree[];
+  }
+  const ZodTree: z.ZodType<Tree> = z.lazy(() => z.object({ children: z.array(ZodTree) }));
+  const IoTree: t.Type<Tree> = t.recursion('Tree', () => t.readonly(t.type({ children: t.readonlyArray(IoTree) })));
+  test.each([
+    ['zod', ZodTree],
+    ['io-ts', IoTree],
+  ])('a message that is nested too deeply is a failure, which a peer can cause: %s', async (_name, schema) => {
+    const depth = 30_000;
+    const message = `${'{"children":['.repeat(depth)}${']}'.repeat(depth)}\n`;
+    const framing = typed(jsonLines(), schema as typeof ZodTree);
+    const failure = await read(framing, message).failure();
+    expect(failure).toMatchObject({ _tag: 'DecodeFailed', cause: expect.any(RangeError) });
+    expect((failure as Error).message).toContain('nested too deeply');
+  });
+
+  test('a schema that recurses for ever by itself is a defect', async () => {
+    const endless = standard((value) => (endless as unknown as Endless)['~standard'].validate(value) as never);
+    expect(await read(typed(jsonLines(), endless), '{"a":[1]}\n').failure()).toMatchObject({
+      _tag: 'Defect',
+      cause: expect.any(RangeError),
     });
-    const framing = typed(jsonLines(), throwing);
-    expect(await read(framing, '1\n').failure()).toBe(error);
-    expect(thrown(() => framing.encode('a'))).toBe(error);
   });
 
   test.each([
@@ -196,6 +251,10 @@ describe('typed', () => {
     expect(thrown(() => framing.encode('abcd'))).toMatchObject({ _tag: 'InvalidOptions', option: 'message' });
   });
 });
+
+interface Endless {
+  readonly '~standard': { validate(value: unknown): unknown };
+}
 
 describe('mapFraming', () => {
   const numbers = mapFraming(
