@@ -29,7 +29,7 @@ const systemError = (message: string, fields: SystemErrorFields = {}): Error =>
 
 /** The tags that each phase may lead to, written out a second time: the table must not decide alone. */
 const allowed: Readonly<Record<Phase, readonly FailureTag[]>> = {
-  lookup: ['HostNotFound', 'TooManyFiles', 'InvalidOptions', 'SystemFailure'],
+  lookup: ['HostNotFound', 'PermissionDenied', 'TooManyFiles', 'InvalidOptions', 'SystemFailure'],
   connect: [
     'AddressInUse',
     'AddressNotAvailable',
@@ -153,7 +153,8 @@ test.each<[code: string, lookup: string, connect: string, listen: string, accept
     ['ENETUNREACH', '-', 'NetworkUnreachable', '-', 'NetworkUnreachable', 'NetworkUnreachable', 'NetworkUnreachable'],
     ['EADDRINUSE', '-', 'AddressInUse', 'AddressInUse', '-', '-', '-'],
     ['EADDRNOTAVAIL', '-', 'AddressNotAvailable', 'AddressNotAvailable', '-', '-', '-'],
-    ['EACCES', '-', 'PermissionDenied', 'PermissionDenied', 'PermissionDenied', '-', '-'],
+    ['EACCES', 'PermissionDenied', 'PermissionDenied', 'PermissionDenied', 'PermissionDenied', '-', '-'],
+    ['ERR_ACCESS_DENIED', 'PermissionDenied', 'PermissionDenied', 'PermissionDenied', 'PermissionDenied', '-', '-'],
     ['ENOENT', '-', 'PathNotFound', 'PathNotFound', '-', '-', '-'],
     ['EMFILE', 'TooManyFiles', 'TooManyFiles', 'TooManyFiles', 'TooManyFiles', '-', '-'],
     ['ENFILE', 'TooManyFiles', 'TooManyFiles', 'TooManyFiles', 'TooManyFiles', '-', '-'],

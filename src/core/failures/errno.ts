@@ -19,7 +19,12 @@ const hostNotFound: ErrnoRow = { lookup: 'HostNotFound', connect: 'HostNotFound'
 const badOption: ErrnoRow = { lookup: 'InvalidOptions', connect: 'InvalidOptions', listen: 'InvalidOptions' };
 const badArgument: ErrnoRow = { ...badOption, write: 'InvalidOptions' };
 
-const denied: ErrnoRow = { connect: 'PermissionDenied', listen: 'PermissionDenied', accept: 'PermissionDenied' };
+const denied: ErrnoRow = {
+  lookup: 'PermissionDenied',
+  connect: 'PermissionDenied',
+  listen: 'PermissionDenied',
+  accept: 'PermissionDenied',
+};
 const noPath: ErrnoRow = { connect: 'PathNotFound', listen: 'PathNotFound' };
 const tooManyFiles: ErrnoRow = {
   lookup: 'TooManyFiles',

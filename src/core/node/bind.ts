@@ -9,7 +9,9 @@ import { isIP } from '../ip.ts';
 import { onAbort } from '../on-abort.ts';
 import type { BindHandler, BindOptions, Binding } from '../transport.ts';
 import type { MakeLink } from './driver.ts';
+import { listenRefusal, reusePortRefused } from './listen-refusal.ts';
 import { RemoteMemory } from './remote-memory.ts';
+import { SocketFile } from './socket-file.ts';
 import { placeOf, type IpcPaths } from './socket-link.ts';
 
 /** Stands in until the handler of an accepted link is known. */
@@ -27,8 +29,10 @@ class ServerBinding implements Binding {
   private readonly makeLink: MakeLink;
   private readonly paths: IpcPaths | undefined;
   private readonly signal: AbortSignal | undefined;
+  private readonly reusesPort: boolean;
   private state: 'binding' | 'listening' | 'closed' = 'binding';
   private readonly remotes = new RemoteMemory();
+  private file: SocketFile | undefined = undefined;
   private closeRequested = false;
   /** The built-in server was told to listen. */
   private asked = false;
@@ -40,7 +44,9 @@ class ServerBinding implements Binding {
     this.makeLink = makeLink;
     this.paths = 'path' in endpoint ? { local: endpoint.path, remote: '' } : undefined;
     this.signal = options.signal;
-    const { server, error: refused } = makeServer(options);
+    this.reusesPort = options.reusePort === true;
+    const { server, error } = makeServer(options);
+    const refused = error ?? listenRefusal(endpoint, options);
     this.server = server;
     this.server.on('connection', (socket) => this.accept(socket));
     this.server.on('listening', () => this.listening());
@@ -108,6 +114,7 @@ class ServerBinding implements Binding {
 
   private listening(): void {
     this.state = 'listening';
+    if ('path' in this.endpoint) this.file = new SocketFile(this.endpoint.path);
     if (this.closeRequested) {
       this.release();
       return;
@@ -125,7 +132,8 @@ class ServerBinding implements Binding {
 
   private failed(error: unknown): void {
     const phase = this.state === 'listening' ? 'accept' : 'listen';
-    const failure = toNetFailure(error, { phase, ...placeOf(this.endpoint) });
+    const made = toNetFailure(error, { phase, ...placeOf(this.endpoint) });
+    const failure = this.reusesPort && made.code === 'ENOTSUP' ? reusePortRefused('this system', error) : made;
     if (this.state === 'binding') this.closed(this.closeRequested ? undefined : failure);
     else if (this.state === 'listening') this.acceptFailed(failure);
   }
@@ -141,7 +149,8 @@ class ServerBinding implements Binding {
 
   /** The descriptor is free when `close` returns; Node's own event would wait for every accepted socket. */
   private release(): void {
-    this.server.close();
+    if (this.file === undefined) this.server.close();
+    else this.file.around(() => this.server.close());
     process.nextTick(() => this.closed(undefined));
   }
 

@@ -132,7 +132,7 @@ export interface TcpListenOptions extends Listening, Without<'fd'> {
   readonly ipv6Only?: boolean | undefined;
   /**
    * Lets several processes listen on the same port, the system sharing out the connections. Linux and
-   * BSD, from Node 22.12 on.
+   * BSD, from Node 22.12 on. Where Node or the system lacks it, `true` fails with `InvalidOptions`.
    *
    * @defaultValue `false`
    */
