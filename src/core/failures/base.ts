@@ -1,3 +1,5 @@
+import { oneLine, optionalLine, wholeMessage } from './one-line.ts';
+
 /** What every failure may know; what is unknown is left out. */
 export interface FailureDetails {
   /** Instead of the sentence that the class makes itself. */
@@ -29,10 +31,13 @@ export abstract class Failure extends Error {
   readonly port: number | undefined;
 
   protected constructor(details: FailureDetails, sentence: string) {
-    super(details.message ?? sentence, details.cause === undefined ? undefined : { cause: details.cause });
-    this.code = details.code;
-    this.syscall = details.syscall;
-    this.address = details.address;
+    super(
+      wholeMessage(details.message ?? sentence),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = optionalLine(details.code);
+    this.syscall = optionalLine(details.syscall);
+    this.address = optionalLine(shownAddress(details.address));
     this.port = details.port;
   }
 }
@@ -44,8 +49,14 @@ export abstract class Failure extends Error {
 export function named(details: FailureDetails, preposition: string): string {
   const { address, port } = details;
   if (address === undefined) return port === undefined ? '' : ` ${preposition}port ${port}`;
-  // An abstract socket's name begins with NUL, which is shown as `@` by every tool.
-  const shown = address.startsWith('\0') ? `@${address.slice(1)}` : address;
+  const shown = oneLine(shownAddress(address));
   if (port === undefined) return ` ${preposition}${shown}`;
   return ` ${preposition}${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
+/** An abstract socket's name begins with NUL, which every tool shows as `@`. */
+function shownAddress(address: string): string;
+function shownAddress(address: string | undefined): string | undefined;
+function shownAddress(address: string | undefined): string | undefined {
+  return address?.startsWith('\0') === true ? `@${address.slice(1)}` : address;
 }

@@ -1,4 +1,5 @@
 import { Failure, type FailureDetails, named } from './base.ts';
+import { oneLine, optionalLine } from './one-line.ts';
 
 /**
  * Nobody took the connection at that endpoint (`ECONNREFUSED`). For an IPC path also: what is there is
@@ -32,9 +33,9 @@ export class HostNotFound extends Failure {
     const { host = details.address, temporary = false } = details;
     super(
       details,
-      `the host${host === undefined ? '' : ` "${host}"`} ${temporary ? 'could not be looked up for now' : 'was not found'}`,
+      `the host${host === undefined ? '' : ` "${oneLine(host)}"`} ${temporary ? 'could not be looked up for now' : 'was not found'}`,
     );
-    this.host = host;
+    this.host = optionalLine(host);
     this.temporary = temporary;
   }
   override get name(): 'HostNotFound' {

@@ -1,5 +1,5 @@
 import { Failure, type FailureDetails, named } from './base.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine, optionalLine } from './one-line.ts';
 
 /**
  * A message is longer than the framing allows. What was read of it is discarded.
@@ -67,7 +67,7 @@ export class DecodeFailed extends Failure {
     const at = where === undefined ? '' : ` at ${oneLine(where)}`;
     const why = reason === undefined ? '' : `: ${oneLine(reason)}`;
     super(details, `a message${named(details, 'from ')} could not be decoded${at}${why}`);
-    this.where = where;
+    this.where = optionalLine(where);
   }
   override get name(): 'DecodeFailed' {
     return 'DecodeFailed';

@@ -1,4 +1,5 @@
 import { Failure, type FailureDetails } from './base.ts';
+import { oneLine, wholeMessage } from './one-line.ts';
 import { renderValue } from './render-value.ts';
 
 /**
@@ -19,10 +20,10 @@ export class InvalidOptions extends Failure {
     details: FailureDetails & { readonly option: string; readonly value: unknown; readonly allowed: string },
   ) {
     const { option, value, allowed } = details;
-    super(details, `option "${option}" must be ${allowed}, got ${renderValue(value)}`);
-    this.option = option;
+    super(details, `option "${oneLine(option)}" must be ${allowed}, got ${renderValue(value)}`);
+    this.option = oneLine(option);
     this.value = value;
-    this.allowed = allowed;
+    this.allowed = wholeMessage(allowed);
   }
   override get name(): 'InvalidOptions' {
     return 'InvalidOptions';

@@ -1,19 +1,5 @@
+import { escapeUnseen } from '../../core/failures/one-line.ts';
 import { renderValue } from '../../core/failures/render-value.ts';
-
-/**
- * What moves a cursor, ends a line, turns the direction of writing or is seen by nobody. Text of somebody else's must not be
- * able to forge a line of a log.
- */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** The same text with everything escaped that a reader would not see. */
-export function escapeUnseen(text: string): string {
-  return text.replace(UNSEEN, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    const hex = code.toString(16);
-    return code > 0xff_ff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
-  });
-}
 
 /** Without the `user:password@` of a URL, or of what was meant to be one. */
 function withoutPassword(text: string): string {

@@ -1,8 +1,9 @@
 import type * as t from 'io-ts';
 import type { Reporter } from 'io-ts/lib/Reporter.js';
 
+import { escapeUnseen } from '../../core/failures/one-line.ts';
 import { renderPath } from '../../observables/framing/message-path.ts';
-import { escapeUnseen, expectedGot } from './messages.ts';
+import { expectedGot } from './messages.ts';
 
 /** Keys come from outside, too. */
 const LONGEST_KEY = 64;
