@@ -18,6 +18,7 @@ export {
   ConnectionTimedOut,
   ConnectTimeout,
   createNodeTransport,
+  ConsumerStalled,
   DeadlineExceeded,
   DecodeFailed,
   type DialHandler,
@@ -121,6 +122,7 @@ export { connectTimeout } from './observables/limits/connect-timeout.ts';
 export { deadline } from './observables/limits/deadline.ts';
 export { firstByteTimeout } from './observables/limits/first-byte-timeout.ts';
 export { idleTimeout } from './observables/limits/idle-timeout.ts';
+export { stallTimeout } from './observables/limits/stall-timeout.ts';
 export { messageTimeout } from './observables/limits/message-timeout.ts';
 export { readTimeout } from './observables/limits/read-timeout.ts';
 export { type TimeLimits, timeouts } from './observables/limits/timeouts.ts';

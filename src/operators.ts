@@ -17,3 +17,4 @@ export { race } from './observables/operators/race.ts';
 export { switchMap } from './observables/operators/switch-map.ts';
 export { throwError } from './observables/operators/throw-error.ts';
 export { zip } from './observables/operators/zip.ts';
+export { groupBy, window, windowCount, windowTime, windowToggle, windowWhen } from './observables/operators/windows.ts';

@@ -12,6 +12,7 @@ import {
   DEFAULT_CLOSE_TIMEOUT,
   DEFAULT_HIGH_WATER_MARK,
   DEFAULT_MAX_QUEUED,
+  DEFAULT_STALL_WARNING,
 } from '../observables/internal/settings.ts';
 import { SocketDuplexLink } from './duplex-link.ts';
 
@@ -82,6 +83,7 @@ export function fromSocket(duplex: Duplex, options: FromSocketOptions = {}): Con
     closeTimeout,
     limit: undefined,
     budget: undefined,
+    stallWarning: DEFAULT_STALL_WARNING,
   };
   const connection = new LiveConnection(settings, owner, 'open');
   connection.link = new SocketDuplexLink(duplex, connection);

@@ -22,6 +22,7 @@ export {
   ConnectionReset,
   ConnectionTimedOut,
   ConnectTimeout,
+  ConsumerStalled,
   DeadlineExceeded,
   DecodeFailed,
   type FailureByTag,

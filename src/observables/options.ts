@@ -20,6 +20,18 @@ export interface TimeLimitOptions {
   readonly writeTimeout?: number | undefined;
   /** Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so many ms. Default: no limit. */
   readonly firstByteTimeout?: number | undefined;
+  /**
+   * Ends a connection with `ConsumerStalled` when a consumer has paused it for so many ms, and its work neither emitted nor
+   * completed meanwhile. Default: no limit.
+   */
+  readonly stallTimeout?: number | undefined;
+  /**
+   * Warns, once per place, when a consumer has paused a connection for so many ms, and its work neither emitted nor
+   * completed meanwhile. 0 turns the warning off.
+   *
+   * @defaultValue 5,000 ms
+   */
+  readonly stallWarning?: number | undefined;
   /** Ends a connection with `DeadlineExceeded` so many ms after it stood, whatever it does. Default: no limit. */
   readonly deadline?: number | undefined;
 }

@@ -19,6 +19,7 @@ const tags: Readonly<Record<FailureTag, true>> = {
   ConnectionRefused: true,
   ConnectionReset: true,
   ConnectionTimedOut: true,
+  ConsumerStalled: true,
   DeadlineExceeded: true,
   DecodeFailed: true,
   FirstByteTimeout: true,

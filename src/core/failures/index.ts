@@ -24,6 +24,7 @@ export {
 export { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
 export { type FailureContext, toNetFailure } from './from-system-error.ts';
 export { InvalidOptions } from './invalid-options.ts';
+export { isStall } from './is-stall.ts';
 export { isNetFailure } from './is-net-failure.ts';
 export type { FailureByPhase, Phase } from './phases.ts';
 export { PoolExhausted } from './pool.ts';
@@ -31,6 +32,7 @@ export { renderValue } from './render-value.ts';
 export { SystemFailure } from './system-failure.ts';
 export {
   ConnectTimeout,
+  ConsumerStalled,
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,

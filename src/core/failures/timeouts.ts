@@ -139,3 +139,30 @@ export class DeadlineExceeded extends Failure {
     return 'DeadlineExceeded';
   }
 }
+
+/**
+ * A consumer has paused the connection for that long, and its work neither emitted nor completed meanwhile. Work that waits
+ * for what this connection would bring waits for itself.
+ *
+ * From `stallTimeout`.
+ */
+export class ConsumerStalled extends Failure {
+  readonly _tag = 'ConsumerStalled' as const;
+  /** The limit that was passed, in ms. */
+  readonly limit: number;
+  /** The operator whose work did not move, such as `concatMap`. */
+  readonly operator: string;
+  constructor(details: TimeoutDetails & { readonly operator?: string | undefined }) {
+    const { limit, operator = 'a consumer' } = details;
+    super(
+      details,
+      `${operator} has paused the connection${named(details, 'to ')} for ${limit} ms, and its work neither emitted nor completed: ` +
+        'work that waits for what this connection brings must not pause it',
+    );
+    this.limit = limit;
+    this.operator = operator;
+  }
+  override get name(): 'ConsumerStalled' {
+    return 'ConsumerStalled';
+  }
+}

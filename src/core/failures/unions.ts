@@ -25,6 +25,7 @@ import type { PoolExhausted } from './pool.ts';
 import type { SystemFailure } from './system-failure.ts';
 import type {
   ConnectTimeout,
+  ConsumerStalled,
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
@@ -46,6 +47,7 @@ export type NetFailure =
   | ConnectionRefused
   | ConnectionReset
   | ConnectionTimedOut
+  | ConsumerStalled
   | DeadlineExceeded
   | DecodeFailed
   | FirstByteTimeout
@@ -113,7 +115,7 @@ export type AcceptFailure =
 
 /** What a time limit over a connection fails with. */
 export type LimitFailure =
-  DeadlineExceeded | FirstByteTimeout | IdleTimeout | MessageTimeout | ReadTimeout | WriteTimeout;
+  ConsumerStalled | DeadlineExceeded | FirstByteTimeout | IdleTimeout | MessageTimeout | ReadTimeout | WriteTimeout;
 
 /** What reading from a connection can fail with, before any operator adds its own. */
 export type ReadFailure =

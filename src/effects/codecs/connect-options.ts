@@ -45,6 +45,8 @@ export const CONNECTION_FIELDS: FieldsOf<ConnectionOptions> = {
   readTimeout: field.duration,
   writeTimeout: field.duration,
   firstByteTimeout: field.duration,
+  stallTimeout: field.duration,
+  stallWarning: field.durationOrZero,
   deadline: field.duration,
   closeTimeout: field.durationOrZero,
 };

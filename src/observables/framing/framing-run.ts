@@ -9,7 +9,7 @@ import {
   type Upstream,
   type Waits,
 } from '../../core/demand.ts';
-import { BufferOverflow, FrameTruncated, InvalidOptions } from '../../core/failures/index.ts';
+import { BufferOverflow, FrameTruncated, InvalidOptions, isStall } from '../../core/failures/index.ts';
 import { HeldBy } from '../../core/held-by.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
@@ -115,6 +115,10 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
   }
 
   sourceError(error: unknown): void {
+    if (isStall(error)) {
+      this.fail(error);
+      return;
+    }
     this.over = { error };
     if (this.holds.isEmpty && !this.working) this.work();
   }

@@ -58,6 +58,7 @@ export function asWriteFailure(cause: NetFailure | undefined, details: FailureDe
 }
 
 const limitTags: ReadonlySet<string> = new Set([
+  'ConsumerStalled',
   'DeadlineExceeded',
   'FirstByteTimeout',
   'IdleTimeout',
@@ -76,6 +77,7 @@ const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {
   ConnectionAborted: 'aborted',
   ConnectionTimedOut: 'timeout',
   ConnectTimeout: 'timeout',
+  ConsumerStalled: 'timeout',
   DeadlineExceeded: 'timeout',
   FirstByteTimeout: 'timeout',
   IdleTimeout: 'timeout',

@@ -4,9 +4,11 @@ import { captureContext, type Context } from '../../core/context.ts';
 import { deliverLeaf, type Holder, type Upstream } from '../../core/demand.ts';
 import { AlreadySubscribed } from '../../core/failures/index.ts';
 import { HeldBy } from '../../core/held-by.ts';
+import { type Stall, stallOf } from '../../core/stall.ts';
 import { announceNeed } from '../pacing/work.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
+import { StallWarning } from './stall-warning.ts';
 
 /** Who takes what comes in; a Subscriber is one. */
 export interface ByteSink {
@@ -41,6 +43,10 @@ export class Incoming {
 
   get isHeld(): boolean {
     return this.reading?.isHeld === true;
+  }
+
+  get stall(): Stall | undefined {
+    return this.reading?.isHeld === true ? stallOf(this.reading) : undefined;
   }
 
   /** Whether nothing more is emitted but what was given back. */
@@ -98,6 +104,7 @@ export class Incoming {
   }
 
   unsubscribe(reading: Reading): void {
+    reading.stallWarning?.stop();
     if (reading !== this.reading) return;
     this.reading = undefined;
     this.connection.link.stopReading();
@@ -201,6 +208,9 @@ export class Incoming {
     if (reading !== this.reading) return;
     this.connection.link.stopReading();
     this.connection.onHeld();
+    if (this.connection.settings.stallWarning > 0) {
+      (reading.stallWarning ??= new StallWarning(this.connection, reading)).begin();
+    }
   }
 
   released(reading: Reading): void {
@@ -229,6 +239,8 @@ export class Incoming {
 export class Reading implements Upstream {
   emitting: unknown = undefined;
   endedEarly = false;
+  /** Made with the first pause. */
+  stallWarning: StallWarning | undefined = undefined;
   readonly sink: ByteSink;
   /** That of the subscriber: a chunk may come in the context of another one, who dialled or released. */
   readonly context: Context = captureContext();
@@ -245,10 +257,12 @@ export class Reading implements Upstream {
   }
 
   error(failure: unknown): void {
+    this.stallWarning?.stop();
     this.context.runInAsyncScope(fail, undefined, this.sink, failure);
   }
 
   complete(): void {
+    this.stallWarning?.stop();
     this.context.runInAsyncScope(complete, undefined, this.sink);
   }
 

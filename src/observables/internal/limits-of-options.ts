@@ -1,14 +1,16 @@
 import {
+  ConsumerStalled,
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
+  type NetFailure,
   ReadTimeout,
   type TimeoutDetails,
   WriteTimeout,
 } from '../../core/failures/index.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LiveConnection } from './live-connection.ts';
-import { DeadlineWatch, FirstByteWatch, IdleWatch, ReadWatch, WriteWatch, type Watch } from './watches.ts';
+import { DeadlineWatch, FirstByteWatch, IdleWatch, ReadWatch, StallWatch, WriteWatch, type Watch } from './watches.ts';
 
 /** One kind of time limit: how it watches a connection, and what it fails with. */
 export interface LimitKind<F> {
@@ -18,6 +20,8 @@ export interface LimitKind<F> {
   readonly watchesSinks: boolean;
   /** Whether its watch is told of the items that pass. */
   readonly countsItems?: true;
+  /** More details of its failure, when its time is up. */
+  readonly detailsOf?: (connection: LiveConnection) => object;
 }
 
 export const limitKinds = {
@@ -25,8 +29,25 @@ export const limitKinds = {
   readTimeout: { Watch: ReadWatch, Failure: ReadTimeout, watchesSinks: false },
   writeTimeout: { Watch: WriteWatch, Failure: WriteTimeout, watchesSinks: true },
   firstByteTimeout: { Watch: FirstByteWatch, Failure: FirstByteTimeout, watchesSinks: false },
+  stallTimeout: {
+    Watch: StallWatch,
+    Failure: ConsumerStalled,
+    watchesSinks: false,
+    detailsOf: (connection: LiveConnection): object => ({ operator: connection.stall?.operator }),
+  },
   deadline: { Watch: DeadlineWatch, Failure: DeadlineExceeded, watchesSinks: false },
 } as const;
+
+/** The failure of a limit that has passed. */
+export function failureOf<F>(
+  kind: LimitKind<F>,
+  connection: LiveConnection | undefined,
+  limit: number,
+  message?: string | undefined,
+): F {
+  const more = connection === undefined ? undefined : kind.detailsOf?.(connection);
+  return new kind.Failure({ ...connection?.failureDetails(), ...more, limit, message });
+}
 
 export type LimitName = keyof typeof limitKinds;
 
@@ -35,6 +56,7 @@ const LIMIT_NAMES: readonly LimitName[] = [
   'readTimeout',
   'writeTimeout',
   'firstByteTimeout',
+  'stallTimeout',
   'deadline',
 ];
 
@@ -49,7 +71,7 @@ export function limitsOf(
   if (given.length === 0) return undefined;
   return (connection) => {
     for (const { kind, limit } of given) {
-      const expire = (): void => connection.fail(new kind.Failure({ ...connection.failureDetails(), limit }));
+      const expire = (): void => connection.fail(failureOf<NetFailure>(kind, connection, limit));
       connection.addWatch(new kind.Watch(connection, connection.settings.clock, limit, expire));
     }
   };

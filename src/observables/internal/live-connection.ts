@@ -1,6 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 
 import { ConnectionClosed, type NetFailure, type ReadFailure, type WriteFailure } from '../../core/failures/index.ts';
+import type { Stall } from '../../core/stall.ts';
 import type { Chunk, DialHandler } from '../../core/transport.ts';
 import type { CloseInfo, Connection, HalfEnd } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
@@ -61,6 +62,11 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   get isHeld(): boolean {
     return this.reader?.isHeld === true;
+  }
+
+  /** What a pause of it waits for. */
+  get stall(): Stall | undefined {
+    return this.reader?.stall;
   }
 
   /** Bytes are wanted, and can be taken. */

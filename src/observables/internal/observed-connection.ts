@@ -1,3 +1,4 @@
+import type { Stall } from '../../core/stall.ts';
 import { Observable } from 'rxjs';
 
 import type { LimitFailure, NetFailure } from '../../core/failures/index.ts';
@@ -34,6 +35,7 @@ export abstract class ObservedConnection extends LinkView implements Watched {
 
   abstract get bytesQueued(): number;
   abstract get isHeld(): boolean;
+  abstract get stall(): Stall | undefined;
   abstract get isWanting(): boolean;
   abstract get hasUnsentBytes(): boolean;
   /** How it ended; only once it has. */

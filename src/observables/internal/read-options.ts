@@ -21,6 +21,7 @@ import {
   DEFAULT_CLOSE_TIMEOUT,
   DEFAULT_HIGH_WATER_MARK,
   DEFAULT_MAX_QUEUED,
+  DEFAULT_STALL_WARNING,
   type ConnectionSettings,
 } from './settings.ts';
 import type { Tuning } from './switches.ts';
@@ -34,6 +35,8 @@ const CONNECTION_NAMES = [
   'readTimeout',
   'writeTimeout',
   'firstByteTimeout',
+  'stallTimeout',
+  'stallWarning',
   'deadline',
   'closeTimeout',
   'budget',
@@ -182,11 +185,13 @@ function readSettings(options: object, clock: Clock, random: () => number, tunin
     maxQueued,
     budget: read(options, 'budget', checkBudget),
     closeTimeout: read(options, 'closeTimeout', durationOrZero) ?? DEFAULT_CLOSE_TIMEOUT,
+    stallWarning: read(options, 'stallWarning', durationOrZero) ?? DEFAULT_STALL_WARNING,
     limit: limitsOf({
       idleTimeout: read(options, 'idleTimeout', checkDuration),
       readTimeout: read(options, 'readTimeout', checkDuration),
       writeTimeout: read(options, 'writeTimeout', checkDuration),
       firstByteTimeout: read(options, 'firstByteTimeout', checkDuration),
+      stallTimeout: read(options, 'stallTimeout', checkDuration),
       deadline: read(options, 'deadline', checkDuration),
     }),
   };

@@ -17,9 +17,14 @@ export interface ConnectionSettings {
   readonly budget: Budget | undefined;
   /** How long a connection that closes may show no sign of life, in ms. */
   readonly closeTimeout: number;
+  /** How long a reader is paused by work that does not move before the process warns, in ms; 0 for no warning. */
+  readonly stallWarning: number;
   /** Attaches the time limits that were given as options; undefined when there are none. */
   readonly limit: ((connection: LiveConnection) => void) | undefined;
 }
+
+/** How long a reader is paused by work that does not move before the process warns, in ms. */
+export const DEFAULT_STALL_WARNING = 5_000;
 
 /** Waiting bytes above which a source is held: 64 KiB. */
 export const DEFAULT_HIGH_WATER_MARK = 65_536;

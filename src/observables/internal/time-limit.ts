@@ -7,7 +7,7 @@ import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { collectLeaves, type LeafCollector, type LeafRole } from './leaves.ts';
-import type { LimitKind } from './limits-of-options.ts';
+import { failureOf, type LimitKind } from './limits-of-options.ts';
 import { LiveConnection } from './live-connection.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from './source-clock.ts';
 import type { Watch } from './watches.ts';
@@ -158,7 +158,7 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     const ended = which === undefined ? [...this.watches.keys()] : [which];
     // Where there is no connection, it is the items that did not come.
     const message = ended.length === 0 && this.items !== 'total' ? `no item came for ${this.limit} ms` : undefined;
-    const failure = new this.kind.Failure({ ...ended[0]?.failureDetails(), limit: this.limit, message });
+    const failure = failureOf(this.kind, ended[0], this.limit, message);
     this.stop();
     this.context.runInAsyncScope(() => this.subscriber.error(failure), undefined);
     for (const connection of ended) connection.fail(failure);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import type { Stall } from '../../core/stall.ts';
 
 /** What moved when a connection tells its watches of a change: bytes in, bytes out, or nothing but its state. */
 export type Moved = 'in' | 'out' | 'nothing';
@@ -11,6 +12,8 @@ export interface Watched {
   /** Bytes are wanted, and can be taken. */
   readonly isWanting: boolean;
   readonly hasUnsentBytes: boolean;
+  /** What a pause of it waits for; undefined when it is not paused. */
+  readonly stall: Stall | undefined;
   /** Finds out whether bytes have left within an outstanding write; if so, all watches are told before. */
   checkProgress(told: () => void): void;
   removeWatch(watch: Watch): void;
@@ -120,8 +123,19 @@ export abstract class Watch {
   private goOn(): void {
     const left = this.since + this.limit - this.clock.now();
     // A platform's timer may come a fraction of a millisecond early.
-    if (left > 0) this.startTimer(Math.min(Math.ceil(left), this.step));
-    else this.expire();
+    if (left > 0) {
+      this.startTimer(Math.min(Math.ceil(left), this.step));
+    } else if (this.hasMoved()) {
+      this.since = this.clock.now();
+      this.startTimer(this.step);
+    } else {
+      this.expire();
+    }
+  }
+
+  /** Whether there was progress that no call has reported. */
+  protected hasMoved(): boolean {
+    return false;
   }
 }
 
@@ -218,6 +232,36 @@ export class CloseWatch extends Watch {
 
   protected isProgress(moved: Moved): boolean {
     return moved === 'out' || (moved === 'in' && this.countsIn);
+  }
+}
+
+/**
+ * A consumer has paused the connection, and its work neither emits nor completes. A peer that takes no bytes is no such
+ * work.
+ */
+export class StallWatch extends Watch {
+  private progress = Number.NaN;
+
+  protected counts(): boolean {
+    return this.connection.isHeld;
+  }
+
+  protected isProgress(): boolean {
+    return false;
+  }
+
+  override changed(moved: Moved): void {
+    if (!this.connection.isHeld) this.progress = Number.NaN;
+    super.changed(moved);
+    if (Number.isNaN(this.progress)) this.progress = this.connection.stall?.progress ?? Number.NaN;
+  }
+
+  protected override hasMoved(): boolean {
+    const { stall } = this.connection;
+    if (stall?.operator === undefined) return true;
+    const hasMoved = stall.progress !== this.progress;
+    this.progress = stall.progress;
+    return hasMoved;
   }
 }
 

@@ -2,6 +2,7 @@ import { throwError, type Observable } from 'rxjs';
 
 import type {
   ConnectTimeout,
+  ConsumerStalled,
   DeadlineExceeded,
   FirstByteTimeout,
   IdleTimeout,
@@ -18,6 +19,7 @@ import { firstByteTimeout } from './first-byte-timeout.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { messageTimeout } from './message-timeout.ts';
 import { readTimeout } from './read-timeout.ts';
+import { stallTimeout } from './stall-timeout.ts';
 import { writeTimeout } from './write-timeout.ts';
 
 /** What each key of `timeouts` adds. */
@@ -28,6 +30,7 @@ interface LimitFailures {
   readonly write: WriteTimeout;
   readonly firstByte: FirstByteTimeout;
   readonly message: MessageTimeout;
+  readonly stall: ConsumerStalled;
   readonly deadline: DeadlineExceeded;
 }
 
@@ -41,6 +44,7 @@ const operators = {
   write: writeTimeout,
   firstByte: firstByteTimeout,
   message: messageTimeout,
+  stall: stallTimeout,
   deadline,
 };
 
@@ -51,13 +55,14 @@ const LIMIT_NAMES: readonly (keyof LimitFailures)[] = [
   'write',
   'firstByte',
   'message',
+  'stall',
   'deadline',
 ];
 
 /**
  * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the failures that its keys name.
  *
- * @param limits - `connect`, `idle`, `read`, `write`, `firstByte`, `message`, `deadline`, in ms; see the operators of these names.
+ * @param limits - `connect`, `idle`, `read`, `write`, `firstByte`, `message`, `stall`, `deadline`, in ms; see the operators of these names.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.
  *
  * @example

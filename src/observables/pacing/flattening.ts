@@ -1,6 +1,7 @@
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { isStall } from '../../core/failures/index.ts';
 import type { Op } from '../flow.ts';
 import { toObservable } from '../operators/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -193,7 +194,7 @@ export abstract class Flattening<A> extends Feeding<A> {
   // ---- the way out
 
   private fail(error: unknown): void {
-    if (this.kept.isEmpty) {
+    if (this.kept.isEmpty || isStall(error)) {
       this.subscriber.error(error);
       return;
     }

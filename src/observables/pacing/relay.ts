@@ -9,6 +9,7 @@ import {
   withoutUpstream,
   type Waits,
 } from '../../core/demand.ts';
+import { isStall } from '../../core/failures/index.ts';
 import { wouldWaitForItself } from '../../core/self-wait.ts';
 import { collectLeaves, type LeafCollector } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
@@ -144,6 +145,10 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
   }
 
   sourceError(error: unknown): void {
+    if (isStall(error)) {
+      this.fail(error);
+      return;
+    }
     this.over = { error };
     this.goOn();
   }

@@ -1,0 +1,49 @@
+import { map, Observable, type OperatorFunction, tap } from 'rxjs';
+
+import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { announceNeed } from './work.ts';
+
+/** The source of windows or groups, as what they need: whichever upstream delivered to it last. */
+class WindowSource implements Upstream {
+  readonly emitting = undefined;
+  last: Upstream | null = null;
+
+  hold(): () => void {
+    return () => {};
+  }
+
+  needs(waits: Waits): boolean {
+    return this.last !== null && waits.forDelivery(this.last);
+  }
+}
+
+/**
+ * Makes an operator of RxJS that emits windows or groups announce where these come from: work over a window needs the source
+ * of the windows. A paced operator that does such work buffers further ones up to its bound, and does not pause that source.
+ */
+export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorFunction<A, W>): OperatorFunction<A, W> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const origin = new WindowSource();
+      return source
+        .pipe(
+          tap(() => {
+            origin.last = currentUpstream();
+          }),
+          windows,
+          map((window) => announcing(window, origin)),
+        )
+        .subscribe(subscriber);
+    });
+}
+
+function announcing<W extends Observable<unknown>>(window: W, origin: WindowSource): W {
+  const announced = new Observable<unknown>((subscriber) => {
+    announceNeed(origin);
+    return window.subscribe(subscriber);
+  });
+  // A group has its key.
+  if ('key' in window) Object.assign(announced, { key: window.key });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same with a word at its subscription
+  return announced as unknown as W;
+}
