@@ -107,6 +107,7 @@ describe('every failure', () => {
         "ConnectionClosed: the connection to 127.0.0.1:8124 is closed",
         "ConnectionRefused: the connection to [::1]:80 was refused: nobody listens there",
         "ConnectionReset: the connection to 127.0.0.1:8124 was reset by the peer",
+        "ConsumerStalled: concatMap has paused the connection to 127.0.0.1:8124 for 5000 ms, and its work neither emitted nor completed: work that waits for what this connection brings must not pause it",
         "ConnectionTimedOut: the peer 127.0.0.1:8124 no longer answers: the system gave up on the connection",
         "DeadlineExceeded: the connection did not finish within 5000 ms",
         "DecodeFailed: a message could not be decoded: Unexpected token",
