@@ -6,6 +6,7 @@ import { AlreadySubscribed } from '../../core/failures/index.ts';
 import { HeldBy } from '../../core/held-by.ts';
 import { type Stall, stallOf } from '../../core/stall.ts';
 import { announceNeed } from '../pacing/work.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
 import { StallWarning } from './stall-warning.ts';
@@ -19,15 +20,36 @@ export interface ByteSink {
   complete(): void;
 }
 
-/** The way in of one connection: one subscriber at a time, and bytes that were given back. */
+/**
+ * How much is read ahead of a reader that is held, in bytes, before reading stops. One read may exceed it by less than the
+ * largest chunk of the system, 64 KiB.
+ */
+export const READ_AHEAD = 65_536;
+
+/**
+ * The input of one connection: one subscriber at a time, bytes that were given back, and bytes that were read ahead.
+ *
+ * While its reader is held the link is still read, up to `READ_AHEAD`: the system reports the peer's FIN and a reset only
+ * to a process that reads.
+ *
+ * ```
+ *  link ──▶ ahead ──▶ reader        ahead: only while the reader is held, or is expected soon
+ *                       │
+ *           givenBack ◀─┘           emitted before `ahead`
+ * ```
+ */
 export class Incoming {
   private readonly connection: LiveConnection;
   private reading: Reading | undefined = undefined;
   /** Given back by a reader that gave up; the next one starts with them. */
   private givenBack: Buffer | undefined = undefined;
-  /** The peer's FIN, or the failure, that comes after the bytes that were given back. */
+  /** Read while the reader could take nothing; made when that first happens. */
+  private ahead: KeptBytes | undefined = undefined;
+  /** The peer's FIN, or the failure, that comes after the bytes that are kept. */
   private ended = false;
   private failed = false;
+  /** The end was reported to a reader, or came when there was none. */
+  private endReported = false;
   /** The link goes on reading although nobody has asked yet: the next one to ask is expected soon. */
   private lingering = false;
   /** How many have read, one after the other. */
@@ -49,9 +71,9 @@ export class Incoming {
     return this.reading?.isHeld === true ? stallOf(this.reading) : undefined;
   }
 
-  /** Whether nothing more is emitted but what was given back. */
+  /** Whether the end was reported: no reader has it before it still. */
   get hasEnded(): boolean {
-    return this.ended;
+    return this.endReported;
   }
 
   /** Bytes may come: somebody wants them, and can take them. */
@@ -86,8 +108,6 @@ export class Incoming {
   private begin(reading: Reading): void {
     this.reading = reading;
     this.readers++;
-    // What was given back comes first, and that is in the next tick.
-    if (this.lingering && this.hasLeftovers) this.connection.link.stopReading();
     this.lingering = false;
     this.connection.onReaderChanged();
     this.goOn();
@@ -100,7 +120,20 @@ export class Incoming {
 
   /** Something that isn't in the link is to be emitted. */
   get hasLeftovers(): boolean {
-    return this.givenBack !== undefined || this.ended || this.failed;
+    return this.ended || this.failed || this.hasBytes;
+  }
+
+  private get hasBytes(): boolean {
+    return this.givenBack !== undefined || this.bytesAhead > 0;
+  }
+
+  /** Bytes that came and that no reader was given yet. */
+  get bytesAhead(): number {
+    return this.ahead?.length ?? 0;
+  }
+
+  private get isFull(): boolean {
+    return (this.givenBack?.length ?? 0) + this.bytesAhead >= READ_AHEAD;
   }
 
   unsubscribe(reading: Reading): void {
@@ -113,7 +146,7 @@ export class Incoming {
 
   /**
    * As `unsubscribe`, for who has what it wanted and may soon want more, as an effect that reads message by message: to stop
-   * the system's reading and to start it again costs more than such a message. At most one chunk is kept then.
+   * the system's reading and to start it again costs more than such a message. What comes meanwhile is read ahead.
    */
   pause(reading: Reading): void {
     if (reading !== this.reading) return;
@@ -139,7 +172,7 @@ export class Incoming {
 
   /** Takes what is at hand; `rest` stays there. */
   takeAtHand(rest: Buffer | undefined): void {
-    this.givenBack = rest;
+    this.givenBack = rest ?? this.ahead?.shift();
     this.connection.onTaken();
   }
 
@@ -148,65 +181,116 @@ export class Incoming {
     const { reading } = this;
     if (reading === undefined) {
       if (this.lingering) this.keep(chunk);
-      return;
+    } else if (reading.isHeld || this.hasBytes) {
+      this.keep(chunk);
+    } else {
+      this.emit(reading, chunk);
     }
-    this.givenBack = undefined;
+  }
+
+  private emit(reading: Reading, chunk: Buffer): void {
     reading.emitting = chunk;
     reading.context.runInAsyncScope(deliverLeaf, undefined, reading, reading.sink, chunk);
     reading.emitting = undefined;
   }
 
   private keep(chunk: Buffer): void {
+    if (this.reading === undefined && !this.hasBytes) this.givenBack = chunk;
+    else (this.ahead ??= new KeptBytes()).add(chunk);
+    if (!this.isFull) return;
     this.lingering = false;
     this.connection.link.stopReading();
-    this.givenBack = this.givenBack === undefined ? chunk : Buffer.concat([this.givenBack, chunk]);
   }
 
-  /** The peer's FIN, or the end of what we want to know. */
+  /** Takes the first of the bytes that are kept. */
+  private takeKept(): Buffer | undefined {
+    const { givenBack } = this;
+    if (givenBack !== undefined) {
+      this.givenBack = undefined;
+      return givenBack;
+    }
+    const piece = this.ahead?.shift();
+    if (piece !== undefined) this.connection.onTakenLate();
+    return piece;
+  }
+
+  /** The peer's FIN. A reader that is held hears of it when it goes on, so that it can still answer what it has in hand. */
   end(): void {
     if (this.ended || this.failed) return;
     this.ended = true;
-    if (this.givenBack === undefined) this.reading?.complete();
+    if (this.reading === undefined) this.endReported = true;
+    else if (this.canEmit() && !this.hasBytes) this.complete(this.reading);
   }
 
   /** Our own side wants no more: what a framing operator has of an unfinished frame is not to be taken for one. */
   endEarly(): void {
-    if (this.reading !== undefined) this.reading.endedEarly = true;
-    this.end();
+    if (this.failed) return;
+    const { reading } = this;
+    if (!this.ended && reading !== undefined) reading.endedEarly = true;
+    this.ended = true;
+    if (reading === undefined) this.endReported = true;
+    else if (!this.hasBytes) this.complete(reading);
+    if (this.endReported) this.connection.onEndReported();
   }
 
-  /** Nothing more will come from the link; the connection knows why. */
-  fail(): void {
-    if (this.ended || this.failed) return;
+  private complete(reading: Reading): void {
+    this.endReported = true;
+    reading.complete();
+  }
+
+  /**
+   * Nothing more will come from the link; the connection knows why. What came before a failure of the peer's or of the network
+   * is emitted before it; an end that was decided here (`byUs`) doesn't wait for a reader that is held.
+   */
+  fail(byUs: boolean): void {
+    if (this.failed || this.endReported) return;
+    const isHeld = this.reading?.isHeld === true;
+    if (this.ended && !(byUs && isHeld)) return;
     this.failed = true;
-    if (this.givenBack === undefined) this.reading?.error(this.connection.readFailure());
-  }
-
-  private hasGivenBack(): boolean {
-    return this.givenBack !== undefined;
+    if (byUs && isHeld) {
+      this.givenBack = undefined;
+      this.ahead?.clear();
+    }
+    if (!this.hasBytes) this.reading?.error(this.connection.readFailure());
   }
 
   private canEmit(): boolean {
     return this.reading !== undefined && !this.reading.isHeld;
   }
 
-  /** Emits what is not in the link, as far as it is not held. */
-  emitLeftovers(): void {
-    const { givenBack } = this;
-    if (!this.canEmit()) return;
-    if (givenBack !== undefined) {
-      this.receive(givenBack);
-      // Whoever took it may have given up again, or hold; and somebody else may be there already.
-      if (!this.canEmit() || this.hasGivenBack()) return;
+  tryEmitLeftovers(): void {
+    try {
+      this.emitLeftovers();
+    } catch (error) {
+      this.connection.defect(error);
     }
-    if (this.failed) this.reading?.error(this.connection.readFailure());
-    else if (this.ended) this.reading?.complete();
-    else this.connection.link.startReading();
+  }
+
+  /** Emits what is not in the link, as far as it is not held; then the link is read on. */
+  private emitLeftovers(): void {
+    const { reading } = this;
+    if (reading === undefined) return;
+    while (this.canEmit()) {
+      const chunk = this.takeKept();
+      if (chunk === undefined) break;
+      this.emit(reading, chunk);
+      // It may have given up, and the next one may be there already.
+      if (this.reading !== reading) return;
+    }
+    if (!this.ended && !this.failed) {
+      if (!this.isFull) this.connection.link.startReading();
+    } else if (this.canEmit() && !this.hasBytes) {
+      if (this.failed) {
+        reading.error(this.connection.readFailure());
+      } else {
+        this.complete(reading);
+        this.connection.onEndReported();
+      }
+    }
   }
 
   held(reading: Reading): void {
     if (reading !== this.reading) return;
-    this.connection.link.stopReading();
     this.connection.onHeld();
     if (this.connection.settings.stallWarning > 0) {
       (reading.stallWarning ??= new StallWarning(this.connection, reading)).begin();
@@ -306,5 +390,5 @@ function beginOrRefuse(incoming: Incoming, reading: Reading): void {
 }
 
 function emitLeftovers(incoming: Incoming): void {
-  incoming.emitLeftovers();
+  incoming.tryEmitLeftovers();
 }

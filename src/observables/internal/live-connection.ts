@@ -51,7 +51,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.reader === undefined) {
       this.reader = new Incoming(this);
       if (this.peerEnded) this.reader.end();
-      else if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail();
+      else if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail(true);
     }
     return this.reader;
   }
@@ -67,6 +67,12 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   /** What a pause of it waits for. */
   get stall(): Stall | undefined {
     return this.reader?.stall;
+  }
+
+  /** Bytes that a reader was given; once it has closed, all that came. */
+  override get bytesRead(): number {
+    const { bytesRead } = this.link;
+    return this.reader === undefined || this.stage === 'closed' ? bytesRead : bytesRead - this.reader.bytesAhead;
   }
 
   /** Bytes are wanted, and can be taken. */
@@ -109,6 +115,21 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   onReleased(): void {
     this.notifyWatches('nothing');
+  }
+
+  /** A reader was given what had been read ahead of it: for it, this comes now. */
+  onTakenLate(): void {
+    this.unanswered = true;
+    if (this.extras !== undefined) this.notifyWatches('in');
+  }
+
+  /** A reader has heard of the peer's FIN, which had come while it was held. */
+  onEndReported(): void {
+    if (this.peerEnded) this.answerFin();
+  }
+
+  get peerHasEnded(): boolean {
+    return this.peerEnded;
   }
 
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
@@ -190,7 +211,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.stage = 'failing';
     this.peeking = false;
     if (this.causedEnd === undefined) this.cause = failure;
-    this.reader?.fail();
+    this.reader?.fail(true);
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
     const { outbox, settings } = this;
@@ -261,23 +282,25 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
       this.defect(error);
     }
     this.notifyWatches('in');
-    this.answerFin();
+    // A reader that is held may still write what it makes of the bytes before.
+    if (this.reader?.hasEnded !== false) this.answerFin();
   }
 
   /** A teardown of the caller's threw: the connection ends, and nothing else does. */
-  private defect(error: unknown): void {
+  defect(error: unknown): void {
     this.owner.onDefect(this, error);
     this.abandon();
   }
 
   onClosed(failure: NetFailure | undefined): void {
+    const byUs = this.causedEnd !== undefined || this.cause !== undefined;
     if (this.causedEnd === undefined) this.cause ??= failure;
     this.stage = 'closed';
     if (this.openedAt !== undefined) this.lifetime = this.settings.clock.now() - this.openedAt;
     const info = this.closeInfo();
     this.extras?.stopTimers();
     try {
-      this.reader?.fail();
+      this.reader?.fail(byUs);
     } catch (error) {
       this.owner.onDefect(this, error);
     }

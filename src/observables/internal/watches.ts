@@ -16,6 +16,8 @@ export interface Watched {
   readonly stall: Stall | undefined;
   /** Finds out whether bytes have left within an outstanding write; if so, all watches are told before. */
   checkProgress(told: () => void): void;
+  /** The peer's FIN has come. */
+  readonly peerHasEnded: boolean;
   removeWatch(watch: Watch): void;
 }
 
@@ -143,12 +145,13 @@ export abstract class Watch {
 const LOOKS = 4;
 
 /**
- * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it is held
- * because the peer doesn't take what we send.
+ * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it is held because the peer
+ * doesn't take what we send, or the peer has ended: then only our side could still move a byte.
  */
 export class IdleWatch extends Watch {
   protected counts(): boolean {
-    return !this.connection.isHeld || this.connection.hasUnsentBytes;
+    const { isHeld, hasUnsentBytes, peerHasEnded } = this.connection;
+    return !isHeld || hasUnsentBytes || peerHasEnded;
   }
 
   protected isProgress(moved: Moved): boolean {

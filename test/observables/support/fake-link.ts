@@ -15,6 +15,7 @@ import {
   systemClock,
   type Transport,
 } from '../../../src/index.ts';
+import { LiveConnection } from '../../../src/observables/internal/live-connection.ts';
 
 /** The bytes of what is written, in one piece. */
 export function bytesOf(data: Chunk | readonly Chunk[]): Buffer {
@@ -41,7 +42,8 @@ export class FakeLink implements Link {
   readonly calls: string[] = [];
   /** Whether a write is taken at once. */
   takes: () => boolean = () => true;
-  reading = false;
+  /** Whether it was asked to read, be it ahead of a reader that is held. */
+  started = false;
   ended = false;
   closed = false;
   private outstanding: Buffer | undefined = undefined;
@@ -61,6 +63,11 @@ export class FakeLink implements Link {
     return this.outstanding !== undefined;
   }
 
+  /** Whether bytes that come now reach a reader, as far as the link and a hold are concerned. */
+  get reading(): boolean {
+    return this.started && !(this.handler instanceof LiveConnection && this.handler.isHeld);
+  }
+
   count(call: string): number {
     return this.calls.filter((each) => each === call).length;
   }
@@ -69,14 +76,14 @@ export class FakeLink implements Link {
 
   startReading(): void {
     if (this.closed) return;
-    if (!this.reading) this.calls.push('startReading');
-    this.reading = true;
+    if (!this.started) this.calls.push('startReading');
+    this.started = true;
   }
 
   stopReading(): void {
     if (this.closed) return;
-    if (this.reading) this.calls.push('stopReading');
-    this.reading = false;
+    if (this.started) this.calls.push('stopReading');
+    this.started = false;
   }
 
   write(data: Chunk | readonly Chunk[]): boolean {
@@ -158,7 +165,7 @@ export class FakeLink implements Link {
 
   /** Bytes from the peer. */
   deliver(data: Uint8Array | string): void {
-    if (!this.reading) throw new Error('bytes came although nobody reads');
+    if (!this.started) throw new Error('bytes came although nobody reads');
     const chunk = Buffer.from(data);
     this.bytesRead += chunk.length;
     this.handler.onData(chunk);
@@ -166,8 +173,8 @@ export class FakeLink implements Link {
 
   /** The peer's FIN. */
   deliverEnd(): void {
-    if (!this.reading) throw new Error('the FIN came although nobody reads');
-    this.reading = false;
+    if (!this.started) throw new Error('the FIN came although nobody reads');
+    this.started = false;
     this.handler.onEnd();
   }
 
@@ -176,7 +183,7 @@ export class FakeLink implements Link {
     if (this.closed) return;
     this.calls.push(call);
     this.closed = true;
-    this.reading = false;
+    this.started = false;
     process.nextTick(() => this.handler.onClosed(failure));
   }
 }
