@@ -12,11 +12,13 @@ import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../paci
 import { Mapping } from '../pacing/mapping.ts';
 import type { Paced } from '../pacing/overflow.ts';
 import { Receiver } from '../pacing/receiver.ts';
+import { type Asked, REQUEST_MARK, RequestQueue } from './request-queue.ts';
 
 /** Options of `answerWith` when requests are answered in their order. */
 export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>, 'concurrency'> {
   /**
-   * How many requests may be in work at once. While so many are, no further one is taken, and the connection is not read.
+   * How many requests may be in work at once. While so many are, no further one is begun, and the source is paused once `highWaterMark` of them
+   * wait: 16 by default, 1,024 (or 1 MiB) with `cancelOf`.
    *
    * @defaultValue 64
    */
@@ -66,7 +68,8 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * The other side of `rpc`: each request is given to `handler`, and what comes of it is sent as its answers, one or a stream.
  *
  * Without `idOf` answers leave in the order of the requests, whichever is ready first; with it as they come. `concurrency`
- * requests are in work at a time; while so many are, or the peer doesn't take its answers, no more are read.
+ * requests are in work at a time. While so many are, or the peer doesn't take its answers, the source is paused once `highWaterMark` requests wait.
+ * With `cancelOf` that is 1,024, or 1 MiB of them, so that requests can be taken back.
  *
  * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
  * its `signal` aborted where it declares one, when the connection goes, or when the peer takes the request back (`cancelOf`).
@@ -118,9 +121,22 @@ export function answerWith(handler: Handler, options: object = {}): Op<unknown, 
   return (source) =>
     new Observable((subscriber) => {
       const plan = readPlan(handler, options);
-      const work = workOf(plan);
-      if (plan.idOf === undefined) new Mapping(subscriber, work, plan.limits).subscribeTo(source);
-      else subscriber.add(queueing(work, () => plan.limits)(source).subscribe(subscriber));
+      const { idOf, cancelOf, limits } = plan;
+      if (idOf === undefined) {
+        new Mapping(subscriber, workOf(plan), limits).subscribeTo(source);
+      } else if (cancelOf === undefined) {
+        subscriber.add(queueing(workOf(plan), () => limits)(source).subscribe(subscriber));
+      } else {
+        const requests = new Observable<Asked>((receiver) => {
+          const reader = { idOf, cancelOf, confirms: plan.cancelled !== undefined };
+          const queue = new RequestQueue(receiver, reader, limits);
+          receiver.add(queue);
+          source.subscribe(queue.source);
+        });
+        const work = (asked: Asked): Observable<unknown> => answersToAsked(asked, plan);
+        // What waits does so in the queue of requests, where it can be taken back.
+        subscriber.add(queueing(work, () => ({ ...limits, highWaterMark: 1 }))(requests).subscribe(subscriber));
+      }
     });
 }
 
@@ -131,12 +147,8 @@ function workOf(plan: AnswerPlan): (request: unknown) => Observable<unknown> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
     return (request) => toObservable(handler(request, undefined as never));
   }
-  const inWork: InWork = new Map();
-  return (request) => answersTo(request, plan, inWork);
+  return (request) => answersTo(request, plan);
 }
-
-/** The requests in work that can be taken back: no more than `concurrency`. */
-type InWork = Map<unknown, Answering>;
 
 /** The options of one `answerWith`, checked. */
 interface AnswerPlan {
@@ -161,7 +173,7 @@ function readPlan(handler: Handler, options: object): AnswerPlan {
   const byId = BY_ID.some((name) => has(options, name));
   return {
     handler,
-    limits: readLimits('answerWith', pacedOptions(options), DEFAULT_CONCURRENCY),
+    limits: readLimits('answerWith', pacedOptions(options, has(options, 'cancelOf')), DEFAULT_CONCURRENCY),
     failed: has(options, 'failed') ? readFunction(options, 'failed') : undefined,
     idOf: byId ? readFunction(options, 'idOf') : undefined,
     assign: byId ? readFunction(options, 'assign') : undefined,
@@ -171,37 +183,36 @@ function readPlan(handler: Handler, options: object): AnswerPlan {
   };
 }
 
-const pacedOptions = ({
-  concurrency,
-  highWaterMark,
-  maxBuffered,
-  maxBufferedBytes,
-  sizeOf,
-}: PacedOptions): PacedOptions => ({
-  concurrency,
-  highWaterMark,
-  maxBuffered,
-  maxBufferedBytes,
-  sizeOf,
-});
+function pacedOptions(options: PacedOptions, canTakeBack: boolean): PacedOptions {
+  const { concurrency, highWaterMark, maxBuffered, maxBufferedBytes, sizeOf } = options;
+  const mark = canTakeBack ? Math.min(REQUEST_MARK, maxBuffered ?? REQUEST_MARK) : undefined;
+  return { concurrency, highWaterMark: highWaterMark ?? mark, maxBuffered, maxBufferedBytes, sizeOf };
+}
 
 const has = (options: object, name: string): boolean => Reflect.get(options, name) !== undefined;
 
 const readFunction = (options: object, name: string): ((...given: unknown[]) => unknown) =>
   checkFunction(name, Reflect.get(options, name));
 
-/** The messages that answer one request; of a message that takes one back there are none. */
-function answersTo(message: unknown, plan: AnswerPlan, inWork: InWork): Observable<unknown> {
+/** The messages that answer one request. */
+function answersTo(request: unknown, plan: AnswerPlan): Observable<unknown> {
   return new Observable((subscriber) => {
-    const cancelled = plan.cancelOf?.(message);
-    if (cancelled !== undefined) {
-      inWork.get(cancelled)?.cancel();
-      subscriber.complete();
-      return;
-    }
-    const answering = new Answering(subscriber, message, plan);
+    // A function of the caller's that throws: RxJS hands it to the subscriber.
+    const answering = new Answering(subscriber, request, plan, plan.idOf?.(request));
     subscriber.add(answering);
-    answering.begin(inWork);
+    answering.begin();
+  });
+}
+
+/** The messages that answer one request which may be taken back; none when it has been. */
+function answersToAsked(asked: Asked, plan: AnswerPlan): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const answering = new Answering(subscriber, asked.request, plan, asked.id);
+    asked.answering = answering;
+    subscriber.add(answering);
+    subscriber.add(() => asked.leave());
+    if (asked.isCancelled) answering.cancel();
+    else answering.begin();
   });
 }
 
@@ -210,26 +221,22 @@ class Answering extends Receiver<unknown> {
   private readonly subscriber: Subscriber<unknown>;
   private readonly request: unknown;
   private readonly plan: AnswerPlan;
-  private id: unknown = undefined;
-  private wantsNoAnswer = false;
+  private readonly id: unknown;
+  private readonly wantsNoAnswer: boolean;
   /** By itself: its signal is not aborted then. */
   private hasEnded = false;
 
-  constructor(subscriber: Subscriber<unknown>, request: unknown, plan: AnswerPlan) {
+  constructor(subscriber: Subscriber<unknown>, request: unknown, plan: AnswerPlan, id: unknown) {
     super();
     this.subscriber = subscriber;
     this.request = request;
     this.plan = plan;
+    this.id = id;
+    this.wantsNoAnswer = plan.idOf !== undefined && id === undefined;
   }
 
-  begin(inWork: InWork): void {
-    const { idOf, handler, cancelOf } = this.plan;
-    if (idOf !== undefined) {
-      // A function of the caller's that throws: RxJS hands it to the subscriber.
-      this.id = idOf(this.request);
-      this.wantsNoAnswer = this.id === undefined;
-    }
-    if (cancelOf !== undefined && this.id !== undefined) this.enter(inWork);
+  begin(): void {
+    const { handler } = this.plan;
     const abort = handler.length < 2 ? undefined : new AbortController();
     if (abort !== undefined) this.add(() => this.hasEnded || abort.abort());
     try {
@@ -238,14 +245,6 @@ class Answering extends Receiver<unknown> {
     } catch (error) {
       this.error(error);
     }
-  }
-
-  private enter(inWork: InWork): void {
-    inWork.set(this.id, this);
-    this.add(() => {
-      // A peer may use an id twice, and then takes back the later.
-      if (inWork.get(this.id) === this) inWork.delete(this.id);
-    });
   }
 
   /** The peer has taken the request back. */
