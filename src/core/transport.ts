@@ -42,6 +42,11 @@ export interface Link {
    */
   checkProgress?(told: (moved: boolean) => void): void;
   end(): void;
+  /**
+   * Asks the system whether the peer has reset the connection, sends nothing, and closes the link with that failure if so: what
+   * no read reports while reading is stopped, or after the peer's FIN. Only where the transport can tell.
+   */
+  checkPeer?(): void;
   /** Sends RST where the transport has it, and closes. */
   reset(): void;
   /** Closes; a peer that was sent everything sees FIN. */

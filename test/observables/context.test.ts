@@ -134,7 +134,7 @@ describe('a connection that another one dialled', () => {
     let release: (() => void) | undefined;
     subscribeAs('alice', connection.incoming.pipe(tap(() => (release ??= currentUpstream()?.hold()))), log);
     await tick();
-    link.reading = true;
+    link.started = true;
     link.deliverEnd();
     as('bob', () => release?.());
     await tick();

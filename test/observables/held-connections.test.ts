@@ -206,7 +206,12 @@ describe('bytes and the end', () => {
 
   test('a reader that gives up leaves what was read ahead to the next, behind what it gives back', async () => {
     const { connection, link } = await fakeConnection();
-    const first = watch(connection.incoming.pipe(lines(), tap(() => currentUpstream()?.hold())));
+    const first = watch(
+      connection.incoming.pipe(
+        lines(),
+        tap(() => currentUpstream()?.hold()),
+      ),
+    );
     link.deliver('a\nb\n');
     link.deliver('c\n');
     link.deliver('d\n');
@@ -268,6 +273,61 @@ describe('how much is read ahead', () => {
   });
 });
 
+describe('a reset that no read reports', () => {
+  const serveSilently = async (): Promise<{ work: Work; server: Awaited<ReturnType<typeof serving>> }> => {
+    const work = new Work();
+    const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })));
+    return { work, server };
+  };
+
+  test.each([
+    // libuv reports what is behind a partial read as an end.
+    ['right behind bytes', 'more\n'],
+    ['behind more than is read ahead', pattern(512 * KiB)],
+  ])('%s', async (_name, bytes) => {
+    const { work, server } = await serveSilently();
+    const peer = await rawPeer(server.place);
+    peer.socket.write('work\n');
+    await until(() => work.inProgress === 1, 'the work');
+    await new Promise<void>((resolve) => {
+      peer.socket.write(bytes, () => resolve());
+    });
+    peer.reset();
+    await until(() => closedOf(server.log) === 1, 'the close');
+    expect(work.inProgress).toBe(0);
+  });
+
+  test('behind the peer’s FIN', async () => {
+    const { work, server } = await serveSilently();
+    const peer = await rawPeer(server.place);
+    peer.socket.write('work\n');
+    const connection = await server.opened();
+    const events = watch(connection.events);
+    peer.socket.end();
+    await until(() => events.values.some(({ type }) => type === 'end'), 'the FIN');
+    await until(() => work.inProgress === 1, 'the work');
+    peer.reset();
+    await until(() => closedOf(server.log) === 1, 'the close');
+    expect(work.inProgress).toBe(0);
+  });
+
+  test('a peer that is there is not disturbed by being asked for', async () => {
+    const { work, server } = await serveSilently();
+    const peer = (await rawPeer(server.place)).read();
+    peer.socket.end('work\n');
+    await until(() => work.inProgress === 1, 'the work');
+    const connection = await server.opened();
+    // Asked for twice.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1_200);
+    });
+    expect(closedOf(server.log)).toBe(0);
+    expect(connection.bytesWritten).toBe(0);
+    connection.write('answer');
+    await until(() => peer.received === 6, 'the answer');
+  });
+});
+
 describe('time limits', () => {
   test('idleTimeout counts once the peer has ended: only our side could still move a byte', async () => {
     const clock = new HandClock();
@@ -291,10 +351,9 @@ describe('time limits', () => {
 
 test('a thousand held connections whose peers reset at once are all closed', async () => {
   const work = new Work();
-  const server = await serving(
-    ({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })),
-    { maxConnections: 1_000 },
-  );
+  const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })), {
+    maxConnections: 1_000,
+  });
   const peers: RawPeer[] = [];
   while (peers.length < 1_000) {
     const batch = await Promise.all(Array.from({ length: 100 }, () => rawPeer(server.place)));

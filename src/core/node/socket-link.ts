@@ -23,6 +23,8 @@ const silentHandler: LinkHandler = {
   onClosed() {},
 };
 
+const NOTHING = new Uint8Array(0);
+
 const NO_WRITE = 0;
 /** A write is on the stack. */
 const WRITING = 1;
@@ -148,6 +150,16 @@ export abstract class SocketLink implements Link {
     this.outstanding = 0;
     this.handler.onWritten();
     if (this.endRequested && this.writeIs(NO_WRITE)) this.socket.end();
+  }
+
+  checkPeer(): void {
+    // Over IPC a peer that has closed would be refused likewise, though all that it sent may be wanted still.
+    if (this.isOver || this.endRequested || this.paths !== undefined || this.dialling !== undefined) return;
+    if (!this.writeIs(NO_WRITE)) return;
+    // The system refuses a write of nothing, too, after a reset.
+    this.pass(NOTHING, (error) => {
+      if (error !== undefined && error !== null) this.fail(error);
+    });
   }
 
   end(): void {

@@ -13,7 +13,7 @@ import { WritableConnection } from './writable-connection.ts';
 export abstract class ClosingConnection extends WritableConnection {
   protected reader: Incoming | undefined = undefined;
   /** The peer's FIN was read. */
-  protected peerEnded = false;
+  peerHasEnded = false;
   protected discarding = false;
   /** Whatever comes is discarded once nobody reads. */
   protected mustDiscard = false;
@@ -45,7 +45,7 @@ export abstract class ClosingConnection extends WritableConnection {
   protected startDiscarding(): void {
     this.peeking = false;
     this.reader?.stopLingering();
-    if (!this.peerEnded) {
+    if (!this.peerHasEnded) {
       this.discarding = true;
       this.link.startReading();
     }
@@ -68,7 +68,7 @@ export abstract class ClosingConnection extends WritableConnection {
     if (this.stage === 'open' && !this.mustDiscard && !this.peeking && this.settings.closeTimeout > 0) {
       // More came than is kept, and nobody took it. Behind it there is the rest, and the peer's FIN.
       this.mustDiscard = true;
-      this.reader?.fail();
+      this.reader?.fail(true);
       this.startDiscarding();
       this.extras?.closing?.restart();
     } else this.cut();
@@ -77,7 +77,7 @@ export abstract class ClosingConnection extends WritableConnection {
   // ---- what comes while nobody reads
 
   protected onWriteSideEnded(): void {
-    if (this.hasReader || this.mustDiscard || this.peerEnded || this.stage !== 'open') return;
+    if (this.hasReader || this.mustDiscard || this.peerHasEnded || this.stage !== 'open') return;
     this.peek();
     this.watchClose();
   }

@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { ContextSubscriber } from './in-context.ts';
+import type { PeerCheck } from './peer-check.ts';
 import type { ProgressCheck } from './progress-check.ts';
 import type { CloseWatch, Moved, Watch } from './watches.ts';
 
@@ -14,6 +15,7 @@ export class ConnectionExtras {
   progressSeen = 0;
   /** While it closes. */
   closing: CloseWatch | undefined = undefined;
+  peerCheck: PeerCheck | undefined = undefined;
   /** Who looks out for bytes that nobody wanted. */
   onUnread: (() => void) | undefined = undefined;
   private readonly eventSubscribers = new Set<ContextSubscriber<ConnectionEvent>>();
@@ -80,6 +82,7 @@ export class ConnectionExtras {
   }
 
   stopTimers(): void {
+    this.peerCheck?.stop();
     for (const watch of this.watches) watch.dispose();
     this.watches.clear();
   }

@@ -132,6 +132,11 @@ export class Incoming {
     return this.ahead?.length ?? 0;
   }
 
+  /** Its reader is held, and no more is read ahead. */
+  get isStopped(): boolean {
+    return this.isHeld && this.isFull;
+  }
+
   private get isFull(): boolean {
     return (this.givenBack?.length ?? 0) + this.bytesAhead >= READ_AHEAD;
   }
@@ -200,6 +205,7 @@ export class Incoming {
     if (!this.isFull) return;
     this.lingering = false;
     this.connection.link.stopReading();
+    this.connection.checkPeer();
   }
 
   /** Takes the first of the bytes that are kept. */
@@ -280,9 +286,8 @@ export class Incoming {
     if (!this.ended && !this.failed) {
       if (!this.isFull) this.connection.link.startReading();
     } else if (this.canEmit() && !this.hasBytes) {
-      if (this.failed) {
-        reading.error(this.connection.readFailure());
-      } else {
+      if (this.failed) reading.error(this.connection.readFailure());
+      else {
         this.complete(reading);
         this.connection.onEndReported();
       }
@@ -291,7 +296,7 @@ export class Incoming {
 
   held(reading: Reading): void {
     if (reading !== this.reading) return;
-    this.connection.onHeld();
+    this.connection.onHoldChanged();
     if (this.connection.settings.stallWarning > 0) {
       (reading.stallWarning ??= new StallWarning(this.connection, reading)).begin();
     }
@@ -299,7 +304,7 @@ export class Incoming {
 
   released(reading: Reading): void {
     if (reading !== this.reading) return;
-    this.connection.onReleased();
+    this.connection.onHoldChanged();
     this.goOn();
   }
 

@@ -10,6 +10,7 @@ import { ClosingConnection } from './closing-connection.ts';
 import type { ConnectionOwner, ConnectionRun } from './connection-owner.ts';
 import { asReadFailure, halfEndOf } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
+import { type Checkable, PeerCheck } from './peer-check.ts';
 import type { ConnectionSettings } from './settings.ts';
 import { isStalled } from './write-failures.ts';
 
@@ -23,7 +24,7 @@ import { isStalled } from './write-failures.ts';
  *
  * What most connections never need is made when it is first asked for, since 10,000 idle ones are usual.
  */
-export class LiveConnection extends ClosingConnection implements Connection, DialHandler {
+export class LiveConnection extends ClosingConnection implements Connection, DialHandler, Checkable {
   /** Neighbours in the owner's list. */
   previous: LiveConnection | undefined = undefined;
   next: LiveConnection | undefined = undefined;
@@ -50,7 +51,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   getReader(): Incoming {
     if (this.reader === undefined) {
       this.reader = new Incoming(this);
-      if (this.peerEnded) this.reader.end();
+      if (this.peerHasEnded) this.reader.end();
       else if (this.stage === 'failing' || this.stage === 'closed') this.reader.fail(true);
     }
     return this.reader;
@@ -71,8 +72,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   /** Bytes that a reader was given; once it has closed, all that came. */
   override get bytesRead(): number {
-    const { bytesRead } = this.link;
-    return this.reader === undefined || this.stage === 'closed' ? bytesRead : bytesRead - this.reader.bytesAhead;
+    return this.link.bytesRead - (this.stage === 'closed' ? 0 : (this.reader?.bytesAhead ?? 0));
   }
 
   /** Bytes are wanted, and can be taken. */
@@ -80,7 +80,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     return this.reader?.isWanting === true;
   }
 
-  /** What a reader is told; made only when there is one to tell, since making an error is dear. */
+  /** What a reader is told; made only when there is one, since making an error is expensive. */
   readFailure(): ReadFailure {
     return asReadFailure(this.cause, this.failureDetails());
   }
@@ -94,7 +94,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.stage === 'open' && !this.hasReader) {
       if (this.mustDiscard) this.startDiscarding();
       // Who reads message by message goes on reading by itself.
-      else if (this.writeSide === 'ended' && !this.peerEnded && this.reader?.isLingering !== true) this.peek();
+      else if (this.writeSide === 'ended' && !this.peerHasEnded && this.reader?.isLingering !== true) this.peek();
     }
     this.owner.onReaderChanged(this);
   }
@@ -109,11 +109,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     extras.closing = undefined;
   }
 
-  onHeld(): void {
-    this.notifyWatches('nothing');
-  }
-
-  onReleased(): void {
+  onHoldChanged(): void {
     this.notifyWatches('nothing');
   }
 
@@ -125,11 +121,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   /** A reader has heard of the peer's FIN, which had come while it was held. */
   onEndReported(): void {
-    if (this.peerEnded) this.answerFin();
-  }
-
-  get peerHasEnded(): boolean {
-    return this.peerEnded;
+    if (this.peerHasEnded) this.answerFin();
   }
 
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
@@ -143,7 +135,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   get isUnused(): boolean {
     return (
       this.isWritable &&
-      !this.peerEnded &&
+      !this.peerHasEnded &&
       this.sends === undefined &&
       !this.hasReader &&
       this.reader?.hasLeftovers !== true &&
@@ -272,7 +264,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   }
 
   onEnd(): void {
-    this.peerEnded = true;
+    this.peerHasEnded = true;
     this.peeking = false;
     if (this.stage !== 'open') return;
     try {
@@ -284,6 +276,16 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.notifyWatches('in');
     // A reader that is held may still write what it makes of the bytes before.
     if (this.reader?.hasEnded !== false) this.answerFin();
+    this.checkPeer();
+  }
+
+  get isBlindToReset(): boolean {
+    return this.isWritable && (this.peerHasEnded || this.reader?.isStopped === true);
+  }
+
+  checkPeer(): void {
+    if (!this.isBlindToReset || this.link.checkPeer === undefined) return;
+    (this.getExtras().peerCheck ??= new PeerCheck(this, this.settings.clock)).start();
   }
 
   /** A teardown of the caller's threw: the connection ends, and nothing else does. */
@@ -318,7 +320,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   /** Closed because both sides had ended, and all that was written has left. */
   get closedInOrder(): boolean {
     const isExplained = this.cause !== undefined || this.causedEnd !== undefined;
-    return this.stage === 'closed' && !isExplained && this.peerEnded && this.hasEndedInOrder;
+    return this.stage === 'closed' && !isExplained && this.peerHasEnded && this.hasEndedInOrder;
   }
 
   protected closeInfo(): CloseInfo {
@@ -326,7 +328,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     const unexplained = caused ?? 'aborted';
     const sent = caused !== 'cut' && this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
     return {
-      read: this.peerEnded ? 'fin' : unexplained,
+      read: this.peerHasEnded ? 'fin' : unexplained,
       write: sent ? 'fin' : unexplained,
       bytesRead: this.link.bytesRead,
       bytesWritten: this.link.bytesWritten,

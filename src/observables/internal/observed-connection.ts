@@ -38,7 +38,7 @@ export abstract class ObservedConnection extends LinkView implements Watched {
   abstract get stall(): Stall | undefined;
   abstract get isWanting(): boolean;
   abstract get hasUnsentBytes(): boolean;
-  abstract get peerHasEnded(): boolean;
+  abstract readonly peerHasEnded: boolean;
   /** How it ended; only once it has. */
   protected abstract closeInfo(): CloseInfo;
 
