@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 
-import { currentUpstream } from '../core/demand.ts';
+import { currentUpstream, peerHolder } from '../core/demand.ts';
 import type { NetFailure, ReadFailure } from '../core/failures/index.ts';
 import { cancelsWrites } from '../core/node/platform.ts';
 import type { Done, PeerName, StreamChunk, StreamLink, StreamLinkEvents } from '../core/stream-link.ts';
@@ -80,7 +80,7 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
 
   private onData(chunk: Buffer): void {
     const upstream = currentUpstream();
-    if (!this.events.onData(this.owner, chunk)) this.release ??= upstream?.hold();
+    if (!this.events.onData(this.owner, chunk)) this.release ??= upstream?.hold(peerHolder);
   }
 
   stopReading(): void {

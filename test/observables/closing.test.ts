@@ -39,9 +39,7 @@ async function download(net: Net, network: SimulatedNetwork, everyMs: number | u
   socket.on('data', (chunk: Buffer) => (bytes += chunk.length));
   socket.on('end', () => (end = 'EOF'));
   socket.on('error', (error: NodeJS.ErrnoException) => (end = error.code ?? 'error'));
-  let isOver = false;
-  socket.on('close', () => (isOver = true));
-  while (!isOver) {
+  while (!socket.closed) {
     await network.sleep(everyMs ?? 1_000);
     if (everyMs !== undefined && socket.writable) socket.write('.');
   }

@@ -3,7 +3,7 @@ import {
   firstValueFrom,
   map,
   merge,
-  Observable,
+  type Observable,
   of,
   share,
   Subject,
@@ -222,7 +222,7 @@ describe('windows and groups of one connection under paced operators', () => {
       },
     ],
   ] as const)('windowCount(4) and %s: every sum', async (name, make) => {
-    const got = await numbers(make as (source: Observable<number>) => Observable<number>);
+    const got = await numbers<number>(make);
     // The last window is empty, as RxJS has it.
     if (name !== 'concatMap' && name !== 'mapAsync') expect(got.filter((each) => each > 0)).toEqual(sums(4));
     // A window that waits for its turn misses its values, as with RxJS, and every window has its sum.

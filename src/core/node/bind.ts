@@ -45,8 +45,8 @@ class ServerBinding implements Binding {
     this.paths = 'path' in endpoint ? { local: endpoint.path, remote: '' } : undefined;
     this.signal = options.signal;
     this.reusesPort = options.reusePort === true;
-    const { server, error } = makeServer(options);
-    const refused = error ?? listenRefusal(endpoint, options);
+    const { server, error: notMade } = makeServer(options);
+    const refused = notMade ?? listenRefusal(endpoint, options);
     this.server = server;
     this.server.on('connection', (socket) => this.accept(socket));
     this.server.on('listening', () => this.listening());

@@ -72,7 +72,7 @@ export class Unmatched extends Holdable implements Holder {
     if (this.running || this.closed) return;
     this.running = true;
     try {
-      while (!this.isHeld && !this.closed && !this.queue.isEmpty) this.give(this.queue.shift());
+      while (this.mayGive()) this.give(this.queue.shift());
     } catch (error) {
       // What is released by the failure must not be given to the program any more.
       this.close();
@@ -82,6 +82,10 @@ export class Unmatched extends Holdable implements Holder {
       this.running = false;
     }
     if (!this.sourceHolds.isEmpty && this.queue.isBelowMark && !this.isHeld) this.sourceHolds.release();
+  }
+
+  private mayGive(): boolean {
+    return !this.isHeld && !this.closed && !this.queue.isEmpty;
   }
 
   private give(message: unknown): void {

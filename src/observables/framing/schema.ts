@@ -66,7 +66,9 @@ const DEEP = 100;
 function isDeep(message: unknown): boolean {
   let level: unknown[] = [message];
   for (let depth = 0; depth < DEEP; depth++) {
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    level = level.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
     if (level.length === 0) return false;
   }
   return true;

@@ -43,7 +43,7 @@ export function failureOf<F>(
   kind: LimitKind<F>,
   connection: LiveConnection | undefined,
   limit: number,
-  message?: string | undefined,
+  message?: string,
 ): F {
   const more = connection === undefined ? undefined : kind.detailsOf?.(connection);
   return new kind.Failure({ ...connection?.failureDetails(), ...more, limit, message });

@@ -28,8 +28,9 @@ export class ProgressCheck {
 
   /** Calls `told`, maybe at once; `whenMoved` comes before if any have left since the write began, or since the last check. */
   ask(told: () => void): void {
-    const { checkProgress, bytesWritten } = this.link;
-    if (checkProgress === undefined) {
+    const { link } = this;
+    if (link.checkProgress === undefined) {
+      const { bytesWritten } = link;
       const moved = bytesWritten !== this.written;
       this.written = bytesWritten;
       if (moved) this.whenMoved();

@@ -21,7 +21,7 @@ export const TAKE_NAMES = ['signal', 'maxBuffered', 'maxBufferedBytes', 'sizeOf'
 export function planTaking(
   operator: string,
   flow: unknown,
-  options: TakeOptions<never>,
+  options: TakeOptions,
   moreNames: readonly string[] = [],
 ): TakePlan {
   if (!isSubscribable(flow)) refuse('flow', flow, 'a flow, or another Observable');

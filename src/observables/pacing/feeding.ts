@@ -100,8 +100,7 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
     if (upstream !== null) this.feeder = upstream;
     if (this.hasRoom && this.waiting.isEmpty) {
       this.begin(value);
-      // What the work itself made the source emit waits for its return.
-      if (!this.waiting.isEmpty && this.hasRoom) this.goOn();
+      this.beginQueued();
       return;
     }
     const overflow = this.waiting.push(value);
@@ -109,6 +108,11 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
     else if (this.hasRoom) this.goOn();
     else if (upstream !== null && this.waiting.isAboveMark && !this.source.closed)
       this.sourceHolds.add(upstream, this.waiting.room);
+  }
+
+  /** What the work itself made the source emit has waited for its return. */
+  private beginQueued(): void {
+    if (!this.waiting.isEmpty && this.hasRoom) this.goOn();
   }
 
   // ---- the output

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
-import { type Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
+import { type Arbitrary, array, boolean, constantFrom, integer, record, tuple } from 'fast-check';
+import type { Observable, ObservableInput, OperatorFunction } from 'rxjs';
 import * as rxjs from 'rxjs';
 
 import { mapAsync } from '../../../src/observables/map-async.ts';
@@ -31,11 +31,11 @@ export interface Program {
   readonly byValue?: boolean;
 }
 
-export const program: fc.Arbitrary<Program> = fc.record({
-  join: fc.constantFrom<Join>('none', 'none', 'merge', 'concat', 'race', 'zip', 'combineLatest'),
-  stages: fc.array(
-    fc.record({
-      operator: fc.constantFrom<Stage['operator']>(
+export const program: Arbitrary<Program> = record({
+  join: constantFrom<Join>('none', 'none', 'merge', 'concat', 'race', 'zip', 'combineLatest'),
+  stages: array(
+    record({
+      operator: constantFrom<Stage['operator']>(
         'mergeMap',
         'mergeMapN',
         'concatMap',
@@ -43,8 +43,8 @@ export const program: fc.Arbitrary<Program> = fc.record({
         'exhaustMap',
         'mapAsync',
       ),
-      concurrency: fc.integer({ min: 1, max: 3 }),
-      inner: fc.constantFrom<Inner>(
+      concurrency: integer({ min: 1, max: 3 }),
+      inner: constantFrom<Inner>(
         'array',
         'array',
         'of',
@@ -57,22 +57,22 @@ export const program: fc.Arbitrary<Program> = fc.record({
         'iterator',
         'fails',
       ),
-      count: fc.integer({ min: 1, max: 4 }),
+      count: integer({ min: 1, max: 4 }),
     }),
     { minLength: 1, maxLength: 3 },
   ),
-  feedback: fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 1 }), fc.boolean()), {
+  feedback: array(tuple(integer({ min: 1, max: 9 }), integer({ min: 0, max: 1 }), boolean()), {
     maxLength: 12,
   }),
-  seeds: fc.array(fc.tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 0, max: 1 }), fc.boolean()), {
+  seeds: array(tuple(integer({ min: 0, max: 99 }), integer({ min: 0, max: 1 }), boolean()), {
     minLength: 1,
     maxLength: 6,
   }),
-  completes: fc.boolean(),
+  completes: boolean(),
 });
 
 /** A program whose values do not depend on how its sources interleave. */
-export const orderless: fc.Arbitrary<Program> = program.map((made) => ({
+export const orderless: Arbitrary<Program> = program.map((made) => ({
   ...made,
   byValue: true,
   join: made.join === 'merge' ? 'merge' : 'none',
@@ -149,7 +149,7 @@ export function run(made: Program, { paced, highWaterMark }: Setting): Outcome {
         return library.from(values).pipe(library.concatMap((each) => library.from([each, each + 1])));
       case 'iterator':
         return library.from(new Set(values));
-      case 'fails':
+      default:
         return value % 5 === 4 ? rxjs.throwError(() => new Error(`fails at ${value}`)) : rxjs.of(value);
     }
   };
@@ -167,13 +167,14 @@ export function run(made: Program, { paced, highWaterMark }: Setting): Outcome {
         );
       case 'mapAsync':
         return paced
-          ? (mapAsync((value: number) => ours.from(project(value)), { highWaterMark }) as OperatorFunction<
-              number,
-              number
-            >)
+          ? mapAsync((value: number) => ours.from(project(value)), { highWaterMark })
           : rxjs.concatMap(project);
+      case 'concatMap':
+        return (library.concatMap as Loose)(project, ...options);
+      case 'switchMap':
+        return library.switchMap(project);
       default:
-        return (library[stage.operator] as Loose)(project, ...(stage.operator === 'concatMap' ? options : []));
+        return library.exhaustMap(project);
     }
   };
 
