@@ -2,6 +2,9 @@ import { captureContext, type Context } from '../core/context.ts';
 import type { NetFailure } from '../core/failures/index.ts';
 import type { DialHandler } from '../core/transport.ts';
 
+/** What a stream is told; for one without `onWriteFailed` a link closes at once, as a socket of `node:net` does. */
+type StreamHandler = Required<Omit<DialHandler, 'onWriteFailed'>>;
+
 /**
  * Hands on what a link reports, in the context in which it was dialled.
  *
@@ -10,9 +13,9 @@ import type { DialHandler } from '../core/transport.ts';
  */
 export class HandlerInContext implements DialHandler {
   private readonly context: Context;
-  private readonly handler: Required<DialHandler>;
+  private readonly handler: StreamHandler;
 
-  constructor(handler: Required<DialHandler>, context: Context = captureContext()) {
+  constructor(handler: StreamHandler, context: Context = captureContext()) {
     this.handler = handler;
     this.context = context;
   }
@@ -59,7 +62,7 @@ export class HandlerInContext implements DialHandler {
 const root = captureContext();
 
 /** The handler of an accepted link. The sockets that `node:net` accepts have no context but that of the process. */
-export function acceptedHandler(handler: Required<DialHandler>): DialHandler {
+export function acceptedHandler(handler: StreamHandler): DialHandler {
   // One of its own: `enterWith` in a listener is of this socket alone.
   return new HandlerInContext(handler, root.runInAsyncScope(captureContext, undefined));
 }

@@ -66,6 +66,11 @@ export interface LinkHandler {
   onEnd(): void;
   /** The outstanding write was handed to the system. */
   onWritten(): void;
+  /**
+   * A write failed: nothing more is written, and no `onWritten` follows. What the peer had sent before can still be read;
+   * `onClosed` comes when that has ended. For a handler without this method the link closes at once.
+   */
+  onWriteFailed?(failure: NetFailure): void;
   /** Closed; `failure` when it was not by a FIN of each side or our own `destroy` or `reset`. */
   onClosed(failure: NetFailure | undefined): void;
 }

@@ -15,12 +15,18 @@ import { LINK, SocketLink, type IpcPaths, type LinkedSocket } from './socket-lin
 export class DirectLink extends SocketLink {
   /** What arrived after `stopReading()`: reading stops only with the next chunk. `null` is the peer's FIN. */
   private stash: Buffer | null | undefined = undefined;
+  private hasReadEnd = false;
 
   constructor(socket: Socket, handler: LinkHandler, paths: IpcPaths | undefined) {
     super(socket, handler, paths);
     // Installed before anything can have been read; restored by assignment, since `delete` would
     // turn the socket into a slow object.
     socket.push = pushToLink;
+  }
+
+  protected keepReading(): boolean {
+    // The platform calls back and leaves the socket as it is.
+    return !this.hasReadEnd;
   }
 
   get bytesRead(): number {
@@ -62,6 +68,8 @@ export class DirectLink extends SocketLink {
   private finishReading(): void {
     this.reading = false;
     const { socket } = this;
+    this.hasReadEnd = true;
+    if (this.closesAfterFailure()) return;
     // The stream has to learn that it ended: it closes the socket when both halves have.
     socket.push = pushToStream;
     socket.push(null);

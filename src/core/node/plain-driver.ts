@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 
 import type { Chunk, LinkHandler } from '../transport.ts';
+import { hasDirectDriver } from './direct-driver.ts';
 import { LINK, SocketLink, type IpcPaths, type LinkedSocket } from './socket-link.ts';
 
 /** The driver that uses only what a consumer of a stream uses: `'data'`, `pause`, `resume`, `write`, `cork`. */
@@ -9,6 +10,8 @@ export class PlainLink extends SocketLink {
   private passed = 0;
   /** The peer's FIN came while nobody read: a paused stream ends nevertheless, when it holds no data. */
   private endHeld = false;
+  /** After a write has failed: what was read and not handed on; `null` is the end. */
+  private rest: (Buffer | null)[] | undefined = undefined;
 
   constructor(socket: Socket, handler: LinkHandler, paths: IpcPaths | undefined) {
     super(socket, handler, paths);
@@ -23,6 +26,10 @@ export class PlainLink extends SocketLink {
   startReading(): void {
     if (this.reading || this.isOver) return;
     this.reading = true;
+    if (this.rest !== undefined) {
+      process.nextTick(handOnRest, this);
+      return;
+    }
     if (this.endHeld) {
       process.nextTick(handOnEnd, this);
       return;
@@ -37,7 +44,48 @@ export class PlainLink extends SocketLink {
   stopReading(): void {
     if (!this.reading) return;
     this.reading = false;
-    this.socket.pause();
+    if (this.rest === undefined) this.socket.pause();
+  }
+
+  /**
+   * A stream whose write has failed destroys itself, and emits nothing that it has: what is left is taken from it, and read beneath it by
+   * the implementer methods, where the runtime has them.
+   */
+  protected keepReading(failure: Error): boolean {
+    const { socket } = this;
+    if (socket.readableEnded || !hasDirectDriver()) return false;
+    socket.destroy = function destroyForOthers(error?: Error) {
+      return error === failure ? socket : destroy.call(socket, error);
+    } as typeof socket.destroy;
+    const held: unknown = socket.read();
+    this.rest = Buffer.isBuffer(held) ? [held] : [];
+    if (this.endHeld) this.rest.push(null);
+    this.endHeld = false;
+    socket.push = (chunk: Buffer | null) => this.receiveRest(chunk);
+    if (this.reading) process.nextTick(handOnRest, this);
+    return true;
+  }
+
+  private receiveRest(chunk: Buffer | null): boolean {
+    this.rest?.push(chunk);
+    // Asked for again once it was handed on.
+    if (this.reading) process.nextTick(handOnRest, this);
+    return false;
+  }
+
+  handOnRest(): void {
+    const { rest, socket } = this;
+    if (rest === undefined) return;
+    while (this.reading && !socket.destroyed && rest.length > 0) {
+      const chunk = rest.shift();
+      if (chunk === null || chunk === undefined) {
+        this.reading = false;
+        this.closesAfterFailure();
+        return;
+      }
+      this.receive(chunk);
+    }
+    if (this.reading && !socket.destroyed) socket._read(0);
   }
 
   receive(chunk: Buffer): void {
@@ -77,6 +125,7 @@ export class PlainLink extends SocketLink {
   }
 
   private letClose(): void {
+    if (this.rest !== undefined) this.socket.destroy = destroy;
     if (!this.endHeld) return;
     this.endHeld = false;
     this.socket.destroy = destroy;
@@ -111,6 +160,10 @@ function destroyForFailure<S extends Socket>(this: S, error?: Error): S {
 
 function handOnEnd(link: PlainLink): void {
   link.handOnEnd();
+}
+
+function handOnRest(link: PlainLink): void {
+  link.handOnRest();
 }
 
 function onData(this: LinkedSocket<PlainLink>, chunk: Buffer): void {

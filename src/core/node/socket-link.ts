@@ -30,6 +30,8 @@ const NO_WRITE = 0;
 const WRITING = 1;
 /** A write was not taken at once; its callback is to come. */
 const OUTSTANDING = 2;
+/** A write has failed; what is left is to be read. */
+const FAILED = 3;
 
 /**
  * What the two drivers share: everything but how chunks are taken from the socket and given to it.
@@ -42,7 +44,7 @@ export abstract class SocketLink implements Link {
   protected handler: LinkHandler;
   /** Whether the handler wants data. */
   protected reading = false;
-  private writeState: 0 | 1 | 2 = NO_WRITE;
+  private writeState: 0 | 1 | 2 | 3 = NO_WRITE;
   /** Bytes that Node counts as written and the system does not have: the outstanding write, or one that failed. */
   private outstanding = 0;
   private endRequested = false;
@@ -115,19 +117,19 @@ export abstract class SocketLink implements Link {
     return this.resetting || this.socket.destroyed;
   }
 
-  private writeIs(state: 0 | 1 | 2): boolean {
+  private writeIs(state: 0 | 1 | 2 | 3): boolean {
     return this.writeState === state;
   }
 
   write(data: Chunk | readonly Chunk[]): boolean {
-    if (this.isOver) return false;
+    if (this.isOver || this.writeIs(FAILED)) return false;
     const { socket } = this;
     const done = (this.written ??= this.onWriteDone.bind(this));
     this.writeState = WRITING;
     this.pass(data, done);
     if (this.writeIs(NO_WRITE)) return true;
-    this.writeState = OUTSTANDING;
-    const failed = socket.destroyed || socket.errored !== null;
+    const failed = socket.destroyed || socket.errored !== null || this.writeIs(FAILED);
+    if (!this.writeIs(FAILED)) this.writeState = OUTSTANDING;
     this.outstanding = failed && !isCountedAnyway(data) ? 0 : sizeOf(data);
     return false;
   }
@@ -141,7 +143,7 @@ export abstract class SocketLink implements Link {
     // failure. It is neither; what ended the socket says why.
     if (this.socket.destroyed) return;
     if (error !== undefined && error !== null) {
-      this.fail(error);
+      this.writeFailed(error);
       return;
     }
     const late = this.writeIs(OUTSTANDING);
@@ -160,6 +162,36 @@ export abstract class SocketLink implements Link {
     this.pass(NOTHING, (error) => {
       if (error !== undefined && error !== null) this.fail(error);
     });
+  }
+
+  /** What the peer had sent before is still there, and the handler may want it. */
+  private writeFailed(error: Error): void {
+    if (this.isOver || this.writeIs(FAILED)) return;
+    const mayRead = this.dialling === undefined && this.handler.onWriteFailed !== undefined;
+    if (!mayRead || !this.keepReading(error)) {
+      this.fail(error);
+      return;
+    }
+    this.writeState = FAILED;
+    this.failure ??= this.toFailure(error);
+    process.nextTick(tellWriteFailed, this);
+  }
+
+  /** Called by the shared function. */
+  tellWriteFailed(): void {
+    if (!this.isOver && this.failure !== undefined) this.handler.onWriteFailed?.(this.failure);
+  }
+
+  /** Sees to it that reading can go on after `error`, a write's. @returns whether there is anything to be read */
+  protected abstract keepReading(error: Error): boolean;
+
+  /** Reading has come to its end. @returns whether that ends the link too, as its write side has failed */
+  protected closesAfterFailure(): boolean {
+    if (!this.writeIs(FAILED)) return false;
+    // Behind a reset that a write was told of, the system reads as behind a FIN.
+    if (this.failure?._tag !== 'ConnectionReset') this.handler.onEnd();
+    this.close();
+    return true;
   }
 
   end(): void {
@@ -241,7 +273,10 @@ export abstract class SocketLink implements Link {
 
   /** Called by the shared listener. */
   socketFailed(error: Error): void {
-    if (!this.resetting) this.failure ??= this.toFailure(error);
+    if (this.resetting) return;
+    // The read side has a reason of its own.
+    if (this.writeIs(FAILED) && readError(error).syscall === 'read') this.failure = this.toFailure(error);
+    else this.failure ??= this.toFailure(error);
   }
 
   /** Called by the shared listener. */
@@ -321,6 +356,10 @@ function socketAddress(
 
 function destroyNow(this: Socket): void {
   this.destroy();
+}
+
+function tellWriteFailed(link: SocketLink): void {
+  link.tellWriteFailed();
 }
 
 function onFinish(this: LinkedSocket): void {

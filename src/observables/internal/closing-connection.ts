@@ -95,12 +95,7 @@ export abstract class ClosingConnection extends WritableConnection {
   protected keepUnread(chunk: Buffer): void {
     const kept = this.getReader().keepUnread(chunk);
     const onUnread = this.extras?.onUnread;
-    if (
-      onUnread !== undefined ||
-      this.writeSide !== 'ended' ||
-      kept >= MAX_KEPT ||
-      ++this.chunksKept >= MAX_CHUNKS_KEPT
-    ) {
+    if (onUnread !== undefined || this.isWritable || kept >= MAX_KEPT || ++this.chunksKept >= MAX_CHUNKS_KEPT) {
       this.peeking = false;
       this.link.stopReading();
     }

@@ -12,6 +12,7 @@ import { asReadFailure, halfEndOf } from './failure-views.ts';
 import { Incoming } from './incoming.ts';
 import { type Checkable, PeerCheck } from './peer-check.ts';
 import type { ConnectionSettings } from './settings.ts';
+import type { SendSink } from './send-sink.ts';
 import { isStalled } from './write-failures.ts';
 
 /**
@@ -36,6 +37,8 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   isClaimed = false;
   private readonly owner: ConnectionOwner;
   private draining = false;
+  /** Why the read side ended, after the write side had failed for `cause`. */
+  private readCause: NetFailure | undefined = undefined;
 
   constructor(settings: ConnectionSettings, owner: ConnectionOwner, stage: 'dialling' | 'open') {
     super(settings, stage);
@@ -82,7 +85,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   /** What a reader is told; made only when there is one, since making an error is expensive. */
   readFailure(): ReadFailure {
-    return asReadFailure(this.cause, this.failureDetails());
+    return asReadFailure(this.readCause ?? this.cause, this.failureDetails());
   }
 
   onReaderChanged(): void {
@@ -94,7 +97,13 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.stage === 'open' && !this.hasReader) {
       if (this.mustDiscard) this.startDiscarding();
       // Who reads message by message goes on reading by itself.
-      else if (this.writeSide === 'ended' && !this.peerHasEnded && this.reader?.isLingering !== true) this.peek();
+      else if (
+        !this.isWritable &&
+        this.writeSide !== 'ending' &&
+        !this.peerHasEnded &&
+        this.reader?.isLingering !== true
+      )
+        this.peek();
     }
     this.owner.onReaderChanged(this);
   }
@@ -294,8 +303,25 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.abandon();
   }
 
+  /** The write side ends, and what is being sent fails. A handler may still be reading: it is told when it writes, or at the end. */
+  onWriteFailed(failure: NetFailure): void {
+    if (this.stage !== 'open') {
+      this.link.destroy();
+      return;
+    }
+    if (this.causedEnd === undefined) this.cause ??= failure;
+    this.writeSide = 'failed';
+    this.failSends((sink) => !isRunning(sink, this.run));
+    this.outbox?.close();
+    this.notifyWatches('nothing');
+    if (this.state !== 'open' || this.hasReader || this.mustDiscard) return;
+    if (this.reader?.isLingering !== true) this.peek();
+    this.watchClose();
+  }
+
   onClosed(failure: NetFailure | undefined): void {
     const byUs = this.causedEnd !== undefined || this.cause !== undefined;
+    if (this.writeSide === 'failed') this.readCause = failure;
     if (this.causedEnd === undefined) this.cause ??= failure;
     this.stage = 'closed';
     if (this.openedAt !== undefined) this.lifetime = this.settings.clock.now() - this.openedAt;
@@ -328,7 +354,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     const unexplained = caused ?? 'aborted';
     const sent = caused !== 'cut' && this.writeSide === 'ended' && (this.outbox?.isEmpty ?? true);
     return {
-      read: this.peerHasEnded ? 'fin' : unexplained,
+      read: this.peerHasEnded ? 'fin' : this.readCause === undefined ? unexplained : halfEndOf(this.readCause),
       write: sent ? 'fin' : unexplained,
       bytesRead: this.link.bytesRead,
       bytesWritten: this.link.bytesWritten,
@@ -361,6 +387,11 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   get isQuiet(): boolean {
     return !this.unanswered && (this.outbox?.isEmpty ?? true) && !this.isHeld;
   }
+}
+
+/** Whether it is what the owner runs, and not done with what it emits. */
+function isRunning(sink: SendSink, run: ConnectionRun | undefined): boolean {
+  return Object.is(sink, run) && !sink.isFlushing;
 }
 
 function endIfUnused(connection: LiveConnection): void {

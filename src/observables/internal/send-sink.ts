@@ -63,6 +63,10 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
 
   next(item: unknown): void {
     if (this.state !== 'sending' || this.write(item)) return;
+    if (this.connection.hasWriteFailed) {
+      this.settle(this.connection.writeFailure());
+      return;
+    }
     const upstream = currentUpstream();
     if (upstream !== null) this.connection.holdForRoom(upstream, this);
   }
@@ -96,7 +100,8 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     }
     // Not the one that is delivering: of each of its values a send of its own may be made, as by mergeMap.
     this.connection.letGoFor(this, currentUpstream());
-    this.connection.whenFlushed(this);
+    if (this.connection.hasWriteFailed) this.settle(this.connection.writeFailure());
+    else this.connection.whenFlushed(this);
   }
 
   flushed(): void {

@@ -14,12 +14,13 @@ import { badChunk, budgetOverflow, isChunk, overflow, writtenAfterEnd } from './
  *
  * ```
  *  open ──▶ ending ──▶ ended      ending: what was written before still leaves, then the FIN
+ *    └─────────┴─────▶ failed     a write failed; what the peer had sent before is still read
  * ```
  *
  * A base and not a part, so that a chunk passes no further object on its way, and an idle connection has none more.
  */
 export abstract class WritableConnection extends ObservedConnection implements OutboxOwner {
-  protected writeSide: 'open' | 'ending' | 'ended' = 'open';
+  protected writeSide: 'open' | 'ending' | 'ended' | 'failed' = 'open';
   protected outbox: Outbox | undefined = undefined;
   protected sends: SendSink | undefined = undefined;
   /** Something came in after which nothing was written. */
@@ -105,8 +106,13 @@ export abstract class WritableConnection extends ObservedConnection implements O
 
   /** Writing where nothing can be written any more. */
   private refuse(): false {
-    if (this.stage === 'open') this.fail(this.writeFailure());
+    if (this.stage === 'open' && this.writeSide !== 'failed') this.fail(this.writeFailure());
     return false;
+  }
+
+  /** A write has failed, and the connection stands as long as there is something to be read. */
+  get hasWriteFailed(): boolean {
+    return this.writeSide === 'failed';
   }
 
   /** Holds the upstream of what was just written until all that waits has left. */
@@ -116,7 +122,7 @@ export abstract class WritableConnection extends ObservedConnection implements O
 
   /** Why nothing can be written any more. */
   writeFailure(): WriteFailure {
-    if (this.stage === 'open') return writtenAfterEnd(this);
+    if (this.stage === 'open' && this.writeSide !== 'failed') return writtenAfterEnd(this);
     return asWriteFailure(this.cause, this.failureDetails());
   }
 
@@ -133,7 +139,7 @@ export abstract class WritableConnection extends ObservedConnection implements O
   // ---- flows that are being sent
 
   addSend(sink: SendSink): void {
-    if (this.stage === 'failing' || this.stage === 'closed') {
+    if (this.stage === 'failing' || this.stage === 'closed' || this.writeSide === 'failed') {
       sink.connectionFailed(this.writeFailure());
       return;
     }
@@ -173,7 +179,7 @@ export abstract class WritableConnection extends ObservedConnection implements O
   }
 
   get hasUnsentBytes(): boolean {
-    return this.outbox !== undefined && !this.outbox.isEmpty;
+    return this.outbox !== undefined && !this.outbox.isEmpty && this.writeSide !== 'failed';
   }
 
   /** Where the next write begins in all that was ever written; in sizes as the outbox counts them. */
