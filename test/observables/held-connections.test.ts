@@ -18,6 +18,7 @@ import { concatMap, mergeMap } from '../../src/operators.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 import { pattern } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';
+import { LiveConnection } from '../../src/observables/internal/live-connection.ts';
 import { HandClock } from './support/resources.ts';
 import { pair, rawPeer, type RawPeer, serving, transports } from './support/sockets.ts';
 import { failureOf, SOON, standstill, tick, until, watch, within } from './support/wait.ts';
@@ -32,12 +33,18 @@ class Work {
     NEVER.pipe(tap({ subscribe: () => this.inProgress++, finalize: () => this.inProgress-- }));
 }
 
+/** One at a time, and one more that waits: with that the source is paused. */
+const one = { concurrency: 1, highWaterMark: 1 };
+
+/** Whether its reader is held. */
+const isHeld = (connection: Connection): boolean => connection instanceof LiveConnection && connection.isHeld;
+
 /** Handlers that are held by their own work, in every way that the library offers. */
 const holders: readonly (readonly [string, (connection: Connection, work: Work) => Observable<string>])[] = [
-  ['mapAsync', ({ incoming }, work) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 }))],
-  ['mapAsync over chunks', ({ incoming }, work) => incoming.pipe(mapAsync(work.begin, { concurrency: 1 }))],
-  ['concatMap', ({ incoming }, work) => incoming.pipe(lines(), concatMap(work.begin))],
-  ['mergeMap', ({ incoming }, work) => incoming.pipe(lines(), mergeMap(work.begin, 1))],
+  ['mapAsync', ({ incoming }, work) => incoming.pipe(lines(), mapAsync(work.begin, one))],
+  ['mapAsync over chunks', ({ incoming }, work) => incoming.pipe(mapAsync(work.begin, one))],
+  ['concatMap', ({ incoming }, work) => incoming.pipe(lines(), concatMap(work.begin, { highWaterMark: 1 }))],
+  ['mergeMap', ({ incoming }, work) => incoming.pipe(lines(), mergeMap(work.begin, one))],
   [
     'for await',
     ({ incoming }, work) =>
@@ -75,6 +82,9 @@ describe.each(holders)('held by %s', (name, handler) => {
       const peers = [await rawPeer(server.place), await rawPeer(server.place)] as const;
       for (const { socket } of peers) socket.write('work\n');
       await until(() => work.inProgress === 2, 'the work');
+      for (const { socket } of peers) socket.write('next\n');
+      const connections = [await server.opened(2 * round), await server.opened(2 * round + 1)];
+      await until(() => connections.every(isHeld), 'the pause');
       // Requests that wait behind it, too.
       peers[0].socket.write('more\nand more\n');
       await standstill(() => peers[0].socket.bytesWritten, 50);
@@ -98,6 +108,8 @@ describe.each(holders)('held by %s', (name, handler) => {
     const connection = await server.opened();
     const events = watch(connection.events);
     await until(() => work.inProgress === 1, 'the work');
+    peer.socket.write('next\n');
+    await until(() => isHeld(connection), 'the pause');
     peer.socket.end('more\n');
     await until(() => events.values.some(({ type }) => type === 'end'), 'the FIN');
     expect(work.inProgress).toBe(1);
@@ -111,12 +123,15 @@ describe('bytes and the end', () => {
       ({ incoming }) =>
         incoming.pipe(
           lines(),
-          concatMap(async (line) => {
-            await new Promise((resolve) => {
-              setTimeout(resolve, 5);
-            });
-            return `${line}!\n`;
-          }),
+          concatMap(
+            async (line) => {
+              await new Promise((resolve) => {
+                setTimeout(resolve, 5);
+              });
+              return `${line}!\n`;
+            },
+            { highWaterMark: 1 },
+          ),
         ),
       place(),
     );
@@ -276,7 +291,7 @@ describe('how much is read ahead', () => {
 describe('a reset that no read reports', () => {
   const serveSilently = async (): Promise<{ work: Work; server: Awaited<ReturnType<typeof serving>> }> => {
     const work = new Work();
-    const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })));
+    const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, one)));
     return { work, server };
   };
 
@@ -287,8 +302,9 @@ describe('a reset that no read reports', () => {
   ])('%s', async (_name, bytes) => {
     const { work, server } = await serveSilently();
     const peer = await rawPeer(server.place);
-    peer.socket.write('work\n');
-    await until(() => work.inProgress === 1, 'the work');
+    peer.socket.write('work\nnext\n');
+    const connection = await server.opened();
+    await until(() => isHeld(connection), 'the pause');
     await new Promise<void>((resolve) => {
       peer.socket.write(bytes, () => resolve());
     });
@@ -300,12 +316,12 @@ describe('a reset that no read reports', () => {
   test('behind the peer’s FIN', async () => {
     const { work, server } = await serveSilently();
     const peer = await rawPeer(server.place);
-    peer.socket.write('work\n');
+    peer.socket.write('work\nnext\n');
     const connection = await server.opened();
     const events = watch(connection.events);
+    await until(() => isHeld(connection), 'the pause');
     peer.socket.end();
     await until(() => events.values.some(({ type }) => type === 'end'), 'the FIN');
-    await until(() => work.inProgress === 1, 'the work');
     peer.reset();
     await until(() => closedOf(server.log) === 1, 'the close');
     expect(work.inProgress).toBe(0);
@@ -351,13 +367,13 @@ describe('time limits', () => {
 
 test('a thousand held connections whose peers reset at once are all closed', async () => {
   const work = new Work();
-  const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })), {
+  const server = await serving(({ incoming }) => incoming.pipe(lines(), mapAsync(work.begin, one)), {
     maxConnections: 1_000,
   });
   const peers: RawPeer[] = [];
   while (peers.length < 1_000) {
     const batch = await Promise.all(Array.from({ length: 100 }, () => rawPeer(server.place)));
-    for (const peer of batch) peer.socket.write('work\n');
+    for (const peer of batch) peer.socket.write('work\nnext\n');
     peers.push(...batch);
   }
   await until(() => work.inProgress === 1_000, 'the work', 4 * SOON);
@@ -375,7 +391,7 @@ describe('on a simulated network', () => {
     const work = new Work();
     const log: ServeEvent[] = [];
     serve({ port: 80, transport: network.host('server').transport }, ({ incoming }) =>
-      incoming.pipe(lines(), mapAsync(work.begin, { concurrency: 1 })),
+      incoming.pipe(lines(), mapAsync(work.begin, one)),
     ).subscribe((event) => log.push(event));
     const connections: Connection[] = [];
     const { transport } = network.host('client');
@@ -384,7 +400,7 @@ describe('on a simulated network', () => {
         connect({ host: 'server', port: 80, transport, allowHalfOpen: true }).subscribe({
           next: (connection) => {
             connections.push(connection);
-            connection.write('work\n');
+            connection.write('work\nnext\n');
           },
         });
       }
