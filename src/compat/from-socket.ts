@@ -4,10 +4,10 @@ import { systemRandom } from '../core/chance.ts';
 import { systemClock } from '../core/clock.ts';
 import { InvalidOptions } from '../core/failures/index.ts';
 import { checkBoolean, checkDuration, checkSize } from '../core/options/index.ts';
+import { reportDefect } from '../core/report-defect.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { ConnectionOwner } from '../observables/internal/connection-owner.ts';
 import { LiveConnection } from '../observables/internal/live-connection.ts';
-import { reportUnhandled } from '../observables/internal/report-unhandled.ts';
 import {
   DEFAULT_CLOSE_TIMEOUT,
   DEFAULT_HIGH_WATER_MARK,
@@ -33,7 +33,7 @@ const owner: ConnectionOwner = {
   onConnected() {},
   onConnectionClosed() {},
   onReaderChanged() {},
-  onDefect: (_connection, error) => reportUnhandled(error),
+  onDefect: (_connection, error) => reportDefect(error, 'a function of a connection threw'),
   onQuiet() {},
 };
 

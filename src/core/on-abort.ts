@@ -1,4 +1,5 @@
 import { captureContext, type Context } from './context.ts';
+import { guarded } from './report-defect.ts';
 
 /**
  * One that waits for an abort, and its neighbours. Not an entry of a Set: a signal may be waited for anew with every message, and
@@ -60,7 +61,8 @@ class Followers {
     while (this.first !== undefined) {
       const { first } = this;
       this.unlink(first);
-      first.context.runInAsyncScope(first.callback, undefined);
+      // One signal serves many: an exception of one must not keep the others from being told.
+      guarded(() => first.context.runInAsyncScope(first.callback, undefined));
     }
   }
 }

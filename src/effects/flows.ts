@@ -138,7 +138,8 @@ export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
           throw error;
         }
       };
-      const source = new AsyncIterableSource<A>(subscriber, { next }, undefined);
+      // What comes after the end was told above.
+      const source = new AsyncIterableSource<A>(subscriber, { next }, undefined, () => {});
       subscriber.add(source);
       subscriber.add(() => {
         turns.end();

@@ -6,7 +6,7 @@ import { isNetFailure } from '../core/index.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Defect } from '../observables/failures/defect.ts';
-import { warnOfDefect } from '../observables/failures/warn-of-defect.ts';
+import { warnOfDefect } from '../core/report-defect.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { exitOfRejection, toDefect } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 import { type ConnectFailure, ConnectionAborted, ConnectTimeout } from '../core/failures/index.ts';
+import { guarded, reportDefect } from '../core/report-defect.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
 import { announceLeaf } from './internal/leaves.ts';
@@ -8,7 +9,6 @@ import { ContextSubscriber } from './internal/in-context.ts';
 import type { ConnectionOwner } from './internal/connection-owner.ts';
 import { LiveConnection } from './internal/live-connection.ts';
 import { planConnect, type ConnectPlan } from './internal/read-options.ts';
-import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ConnectOptions } from './options.ts';
 
 /**
@@ -93,7 +93,7 @@ class Dialling implements ConnectionOwner {
           ? {}
           : { address: endpoint.host, port: endpoint.port };
     // Erring unsubscribes, and that destroys what was dialled.
-    this.subscriber.error(new ConnectTimeout({ ...place, limit, syscall: 'connect' }));
+    guarded(() => this.subscriber.error(new ConnectTimeout({ ...place, limit, syscall: 'connect' })));
   }
 
   onConnected(connection: LiveConnection): void {
@@ -114,7 +114,7 @@ class Dialling implements ConnectionOwner {
   }
 
   onDefect(_connection: LiveConnection, error: unknown): void {
-    reportUnhandled(error);
+    reportDefect(error, 'a function of a connection threw');
   }
 
   onQuiet(): void {

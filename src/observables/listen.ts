@@ -1,15 +1,16 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 import type { Address } from '../core/endpoint.ts';
 import { AlreadySubscribed, type ListenFailure, type NetFailure } from '../core/failures/index.ts';
+import { guarded, reportDefect } from '../core/report-defect.ts';
 import type { Connection } from './connection.ts';
 import type { Flow } from './flow.ts';
+import { Broadcast } from './internal/broadcast.ts';
 import { Acceptor } from './internal/acceptor.ts';
-import { ContextSubscriber, inContext } from './internal/in-context.ts';
+import { ContextSubscriber } from './internal/in-context.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { PacedEmitter } from './internal/paced-emitter.ts';
 import { planListen, type ListenPlan, readDrainTimeout } from './internal/read-options.ts';
-import { reportUnhandled } from './internal/report-unhandled.ts';
 import type { ListenOptions } from './options.ts';
 import type { DrainReport, DroppedEvent, Server } from './server.ts';
 
@@ -55,7 +56,7 @@ class ListeningServer extends Acceptor implements Server {
   private readonly subscriber: ContextSubscriber<Server>;
   private taker: PacedEmitter<Connection> | undefined = undefined;
   private boundAddress: Address = { path: '' };
-  private readonly drops = new Subject<DroppedEvent>();
+  private readonly drops = new Broadcast<DroppedEvent>();
   private closing: Promise<DrainReport> | undefined = undefined;
   private resolveClosing: ((report: DrainReport) => void) | undefined = undefined;
   private lastReport: DrainReport | undefined = undefined;
@@ -70,7 +71,7 @@ class ListeningServer extends Acceptor implements Server {
   }
 
   get dropped(): Observable<DroppedEvent> {
-    return inContext(this.drops);
+    return this.drops.flow;
   }
 
   get connections(): Flow<Connection, AlreadySubscribed> {
@@ -125,7 +126,7 @@ class ListeningServer extends Acceptor implements Server {
 
   protected whenListening(address: Address): void {
     this.boundAddress = address;
-    this.subscriber.next(this);
+    guarded(() => this.subscriber.next(this));
   }
 
   protected get mustWait(): boolean {
@@ -141,17 +142,19 @@ class ListeningServer extends Acceptor implements Server {
   }
 
   protected whenDefect(_connection: LiveConnection, error: unknown): void {
-    reportUnhandled(error);
+    reportDefect(error, 'a function of a connection threw');
   }
 
   protected whenDropped(event: DroppedEvent): void {
-    this.drops.next(event);
+    this.drops.emit(event);
   }
 
   protected whenStopped(report: DrainReport, failure: NetFailure | undefined): void {
     this.settle(report);
-    if (failure === undefined) this.subscriber.complete();
-    else this.subscriber.error(failure);
+    guarded(() => {
+      if (failure === undefined) this.subscriber.complete();
+      else this.subscriber.error(failure);
+    });
   }
 
   /** The subscription is over: destroys what is left. */

@@ -97,4 +97,14 @@ class SubscribedSink extends SendSink {
     // RxJS collects what teardowns throw.
     throw error;
   }
+
+  protected lateDefect(thrown: unknown): void {
+    this.connection.reportDefect(thrown);
+  }
+
+  protected failedTwice(error: unknown, thrown: unknown): void {
+    // The flow has one failure, and its type names it.
+    this.connection.reportDefect(thrown);
+    this.subscriber.error(error);
+  }
 }

@@ -11,10 +11,10 @@ import {
 } from '../core/failures/index.ts';
 import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
 import { onAbort } from '../core/on-abort.ts';
+import { causeOf, guarded, warnOfDefect } from '../core/report-defect.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
-import { warnOfDefect } from './failures/warn-of-defect.ts';
 import type { FailureOf, Flow } from './flow.ts';
 import { Acceptor } from './internal/acceptor.ts';
 import type { Encoder } from './internal/encode-message.ts';
@@ -156,7 +156,7 @@ class ServingServer<E> extends Acceptor {
         complete: begin,
         error: (error: unknown) => this.subscriber.error(error),
       });
-      this.stopFollowing = () => subscription.unsubscribe();
+      this.stopFollowing = () => guarded(() => subscription.unsubscribe());
     } else if (shutdown.aborted) {
       begin();
     } else {
@@ -204,9 +204,9 @@ class ServingServer<E> extends Acceptor {
     this.defect(connection, error);
   }
 
-  /** A function of a handler's threw. */
-  defect(connection: Connection, error: unknown): void {
-    const defect = error instanceof Defect ? error : new Defect(error, 'a handler failed');
+  /** A function of a handler's threw, perhaps after it had failed: `suppressed`. */
+  defect(connection: Connection, thrown: unknown, suppressed?: readonly unknown[]): void {
+    const defect = thrown instanceof Defect ? thrown : new Defect(causeOf(thrown), 'a handler failed', suppressed);
     this.report(defect, connection);
     this.emit({ type: 'failed', connection, failure: defect });
   }
@@ -244,7 +244,7 @@ class ServingServer<E> extends Acceptor {
   protected whenStopped(report: DrainReport, failure: NetFailure | undefined): void {
     this.stopFollowing?.();
     if (failure !== undefined) {
-      this.subscriber.error(failure);
+      guarded(() => this.subscriber.error(failure));
       return;
     }
     this.emitHeldDrops();
@@ -270,17 +270,20 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
   private begin(handler: Handler): void {
     let output: ObservableInput<unknown>;
     try {
-      output = handler(this.connection);
+      output = this.outputOf(handler);
     } catch (error) {
       this.fail(error);
       return;
     }
-    if (isObservableInput(output)) {
-      this.start(output);
-      return;
-    }
+    this.start(output);
+  }
+
+  /** Throws what the handler does, or what it returns when that is looked at. */
+  private outputOf(handler: Handler): ObservableInput<unknown> {
+    const output = handler(this.connection);
+    if (isObservableInput(output)) return output;
     const allowed = 'an Observable, or something that can be made into one';
-    this.fail(new InvalidOptions({ option: 'handler', value: output, allowed: `a function that returns ${allowed}` }));
+    throw new InvalidOptions({ option: 'handler', value: output, allowed: `a function that returns ${allowed}` });
   }
 
   protected sent(): void {
@@ -322,6 +325,18 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
 
   protected tearDownFailed(error: unknown): void {
     this.server.defect(this.connection, error);
+  }
+
+  protected lateDefect(thrown: unknown): void {
+    this.server.defect(this.connection, thrown);
+  }
+
+  protected failedTwice(error: unknown, thrown: unknown): void {
+    const { connection } = this;
+    const isNews = !connection.wasClosedHere || !isNetFailure(error);
+    this.server.defect(connection, thrown, isNews ? [connection.limitPassed ?? error] : []);
+    if (isNetFailure(error)) connection.fail(error);
+    else connection.abandon();
   }
 }
 

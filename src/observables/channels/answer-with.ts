@@ -5,7 +5,7 @@ import { checkFunction, refuseUnknown } from '../../core/options/index.ts';
 import { Defect } from '../failures/defect.ts';
 import type { FailureOf, Op } from '../flow.ts';
 import { isTagged } from '../internal/tagged.ts';
-import { warnOfDefect } from '../failures/warn-of-defect.ts';
+import { warnOfDefect } from '../../core/report-defect.ts';
 import { queueing } from '../operators/merge-map.ts';
 import { toObservable } from '../operators/from.ts';
 import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';

@@ -15,6 +15,8 @@ export interface RequestOwner {
   onTaken(run: RequestRun, count: number): void;
   /** Why requests wait for their turn, as the second half of a sentence; empty where there is no special reason. */
   whyWaiting(): string;
+  /** A teardown of its subscriber's threw. */
+  onThrown(run: RequestRun, error: unknown): void;
 }
 
 type End = 'complete' | { readonly error: unknown };
@@ -124,7 +126,11 @@ export class RequestRun implements Upstream {
 
   private tell(end: End): void {
     this.state = 'settled';
-    this.context.runInAsyncScope(tellEnd, undefined, this.subscriber, end);
+    try {
+      this.context.runInAsyncScope(tellEnd, undefined, this.subscriber, end);
+    } catch (error) {
+      this.owner.onThrown(this, error);
+    }
   }
 
   private release(): void {
@@ -167,6 +173,8 @@ export class RequestRun implements Upstream {
         this.owner.onTaken(this, 1);
         this.emit(answer);
       }
+    } catch (error) {
+      this.owner.onThrown(this, error);
     } finally {
       this.emittingKept = false;
     }

@@ -10,12 +10,12 @@ import {
   isNetFailure,
   PossiblyDelivered,
 } from '../../core/failures/index.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { Frame } from '../framing/framing.ts';
 import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
 import { asWriteFailure } from '../internal/failure-views.ts';
 import { withoutLeaves } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
-import { reportUnhandled } from '../internal/report-unhandled.ts';
 import { isTagged } from '../internal/tagged.ts';
 import { wouldWaitForItself } from '../../core/self-wait.ts';
 import { Holds } from '../pacing/holds.ts';
@@ -302,7 +302,11 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
         this.correlation.settle(run);
         run.answered();
       }
-      if (part !== 'end' && !run.isSettled) this.give(run, message);
+      try {
+        if (part !== 'end' && !run.isSettled) this.give(run, message);
+      } catch (error) {
+        this.onThrown(run, error);
+      }
       if (part !== 'more') run.complete();
     }
     if (this.waitingRuns.size > 0) this.sendWaiting();
@@ -337,6 +341,11 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     kept.add(run);
     run.keep(answer);
     if (kept.size >= maxKept && !failsWhenBehind && feeder !== null) kept.holds.add(feeder);
+  }
+
+  /** Of those who share the connection one has thrown: the others go on. */
+  onThrown(_run: RequestRun, error: unknown): void {
+    this.connection.reportDefect(error);
   }
 
   onTaken(run: RequestRun, count: number): void {
@@ -384,15 +393,17 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     const waiting = [...this.waitingRuns];
     this.waitingRuns.clear();
     this.owedWatch.watch(false);
-    this.reading?.unsubscribe();
-    this.sending?.unsubscribe();
+    // A framing of the caller's own may throw; those who wait are told all the same.
+    const report = (thrown: unknown): void => this.connection.reportDefect(thrown);
+    guarded(() => this.reading?.unsubscribe(), report);
+    guarded(() => this.sending?.unsubscribe(), report);
     this.askers.release();
     this.kept.holds.release();
     this.unmatched?.finish();
     if (!isTagged(error)) {
       // A defect is passed on as it is, and not lost.
       for (const run of [...underWay, ...waiting]) run.fail(error);
-      if (underWay.length === 0 && waiting.length === 0) reportUnhandled(error);
+      if (underWay.length === 0 && waiting.length === 0) this.connection.reportDefect(error);
       return;
     }
     // One for all of them: there may be thousands, and making an error is dear.

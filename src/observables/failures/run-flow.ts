@@ -1,3 +1,5 @@
+import { onAbort } from '../../core/on-abort.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { Flow } from '../flow.ts';
 import { Receiver } from '../pacing/receiver.ts';
 
@@ -31,13 +33,12 @@ export function runFlow<A>(flow: Flow<A>, options: RunFlowOptions<A> = {}): Prom
     }
     const run = new Run<A>(next, resolve, reject);
     if (signal !== undefined) {
-      const onAbort = (): void => {
-        run.unsubscribe();
+      const forget = onAbort(signal, () => {
         reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort);
+        run.unsubscribe();
+      });
       // However it ends, it ends in unsubscribing.
-      run.add(() => signal.removeEventListener('abort', onAbort));
+      run.add(forget);
     }
     flow.subscribe(run);
   });
@@ -71,9 +72,17 @@ class Run<A> extends Receiver<A> {
 
   protected onError(error: unknown): void {
     this.reject(error);
+    guarded(() => this.unsubscribe());
   }
 
   protected onComplete(): void {
+    try {
+      this.unsubscribe();
+    } catch (error) {
+      // A teardown that throws is a defect of the flow.
+      this.reject(error);
+      return;
+    }
     this.resolve(this.last);
   }
 }

@@ -12,8 +12,10 @@ import {
 import { BufferOverflow, FrameTruncated, InvalidOptions, isStall } from '../../core/failures/index.ts';
 import { HeldBy } from '../../core/held-by.ts';
 import { SmallPieces } from '../internal/small-pieces.ts';
+import { endAfter } from '../pacing/end-after.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { type MessageLimit, takeMessageLimit } from './message-limit.ts';
+import { inTurn } from '../pacing/release-all.ts';
 
 /** What may wait in front of a decoder whose source can't be held, in bytes. */
 const MOST_WAITING = 1_048_576;
@@ -244,15 +246,13 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
       this.fail(new FrameTruncated({ pending }));
     } else {
       // What is pending goes back.
-      this.stop();
-      this.subscriber.complete();
+      endAfter(() => this.stop(), this.subscriber, undefined);
     }
   }
 
   private fail(error: unknown): void {
     this.origin = null;
-    this.stop();
-    this.subscriber.error(error);
+    endAfter(() => this.stop(), this.subscriber, { error });
   }
 
   /** Over, for whatever reason; what was taken and not emitted goes back. */
@@ -261,9 +261,11 @@ export abstract class FramingRun<In> implements Upstream, Holder, SourceHandler<
     this.closed = true;
     this.limit?.stop();
     const left = this.origin === null ? [] : [...this.leftOver(), ...this.waiting];
-    this.source.unsubscribe();
-    if (left.length > 0) this.origin?.unread?.(join(left));
-    this.letFeederGo();
+    inTurn(
+      () => this.source.unsubscribe(),
+      () => void (left.length > 0 && this.origin?.unread?.(join(left))),
+      () => this.letFeederGo(),
+    );
     this.waiting = [];
     this.smallOfWaiting.clear();
     this.clear();

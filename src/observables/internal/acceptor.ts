@@ -142,9 +142,14 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
   }
 
   private begin(connection: LiveConnection): void {
-    this.throttle?.begun();
-    this.plan.settings.limit?.(connection);
-    this.whenBegun(connection);
+    try {
+      this.throttle?.begun();
+      this.plan.settings.limit?.(connection);
+      this.whenBegun(connection);
+    } catch (error) {
+      // It has its place already, and keeps the one who accepted it waiting.
+      connection.defect(error);
+    }
     if (connection.isBlind) this.guard(connection);
   }
 

@@ -1,10 +1,16 @@
 import type { Subscriber } from 'rxjs';
 
+import { callEach } from '../../core/report-defect.ts';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { ContextSubscriber } from './in-context.ts';
 import type { PeerCheck } from './peer-check.ts';
 import type { ProgressCheck } from './progress-check.ts';
 import type { CloseWatch, Moved, Watch } from './watches.ts';
+
+/** Takes what a subscriber of the connection's events threw. */
+export interface DefectTaker {
+  defect(thrown: unknown): void;
+}
 
 /** What only some connections have: who hears of their events and their end, and timers. */
 export class ConnectionExtras {
@@ -21,6 +27,11 @@ export class ConnectionExtras {
   private readonly eventSubscribers = new Set<ContextSubscriber<ConnectionEvent>>();
   private readonly closeSubscribers = new Set<ContextSubscriber<CloseInfo>>();
   private readonly history: ConnectionEvent[] = [];
+  private readonly connection: DefectTaker;
+
+  constructor(connection: DefectTaker) {
+    this.connection = connection;
+  }
 
   // ---- who hears of it
 
@@ -51,7 +62,7 @@ export class ConnectionExtras {
   tell(event: ConnectionEvent): void {
     // Who subscribes while it is told is told of what comes later.
     const present = [...this.eventSubscribers];
-    for (const subscriber of present) subscriber.next(event);
+    this.each(present, (subscriber) => subscriber.next(event));
   }
 
   /** What happens while dialling is kept for who subscribes afterwards: a few events for each address. */
@@ -62,11 +73,16 @@ export class ConnectionExtras {
 
   tellClosed(info: CloseInfo): void {
     this.tell({ type: 'close', info });
-    for (const subscriber of take(this.eventSubscribers)) subscriber.complete();
-    for (const subscriber of take(this.closeSubscribers)) {
+    this.each(take(this.eventSubscribers), (subscriber) => subscriber.complete());
+    this.each(take(this.closeSubscribers), (subscriber) => {
       subscriber.next(info);
       subscriber.complete();
-    }
+    });
+  }
+
+  /** A teardown of one subscriber may throw: the others are told all the same. */
+  private each<T>(subscribers: readonly T[], tell: (subscriber: T) => void): void {
+    callEach(subscribers, tell, (thrown) => this.connection.defect(thrown));
   }
 
   // ---- time

@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
 
@@ -26,11 +26,6 @@ export class ContextSubscriber<T> {
   complete(): void {
     this.context.runInAsyncScope(passComplete, undefined, this.subscriber);
   }
-}
-
-/** What `source` emits, delivered to each subscriber in its own context. */
-export function inContext<T>(source: Observable<T>): Observable<T> {
-  return new Observable((subscriber) => source.subscribe(new ContextSubscriber(subscriber)));
 }
 
 function passNext<T>(subscriber: Subscriber<T>, value: T): void {

@@ -39,7 +39,7 @@ export const READ_AHEAD = 65_536;
  * ```
  */
 export class Incoming {
-  private readonly connection: LiveConnection;
+  readonly connection: LiveConnection;
   private reading: Reading | undefined = undefined;
   /** Given back by a reader that gave up; the next one starts with them. */
   private givenBack: Buffer | undefined = undefined;
@@ -391,7 +391,11 @@ function complete(sink: ByteSink): void {
 }
 
 function beginOrRefuse(incoming: Incoming, reading: Reading): void {
-  incoming.beginOrRefuse(reading);
+  try {
+    incoming.beginOrRefuse(reading);
+  } catch (error) {
+    incoming.connection.defect(error);
+  }
 }
 
 function emitLeftovers(incoming: Incoming): void {

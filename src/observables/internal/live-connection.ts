@@ -136,7 +136,11 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
   stopTaking(): void {
     if (this.stage !== 'open') return;
-    this.getReader().endEarly();
+    try {
+      this.getReader().endEarly();
+    } catch (error) {
+      this.defect(error);
+    }
     if (!this.discarding) this.link.stopReading();
   }
 
@@ -212,7 +216,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.stage = 'failing';
     this.peeking = false;
     if (this.causedEnd === undefined) this.cause = failure;
-    this.reader?.fail(true);
+    this.failReader(true);
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
     const { outbox, settings } = this;
@@ -256,19 +260,21 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.stage = 'open';
     this.openedAt = this.settings.clock.now();
     this.emit({ type: 'connect' });
-    this.owner.onConnected(this);
+    try {
+      this.owner.onConnected(this);
+    } catch (error) {
+      this.defect(error);
+    }
   }
 
   onData(chunk: Buffer): void {
     this.unanswered = true;
-    if (this.extras !== undefined) this.notifyWatches('in');
-    if (this.peeking) this.keepUnread(chunk);
-    else {
-      try {
-        this.reader?.receive(chunk);
-      } catch (error) {
-        this.defect(error);
-      }
+    try {
+      if (this.extras !== undefined) this.notifyWatches('in');
+      if (this.peeking) this.keepUnread(chunk);
+      else this.reader?.receive(chunk);
+    } catch (error) {
+      this.defect(error);
     }
   }
 
@@ -278,10 +284,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.stage !== 'open') return;
     try {
       this.reader?.end();
-      this.emit({ type: 'end' });
     } catch (error) {
       this.defect(error);
     }
+    this.emit({ type: 'end' });
     this.notifyWatches('in');
     // A reader that is held may still write what it makes of the bytes before.
     if (this.reader?.hasEnded !== false) this.answerFin();
@@ -297,9 +303,9 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     (this.getExtras().peerCheck ??= new PeerCheck(this, this.settings.clock)).start();
   }
 
-  /** A teardown of the caller's threw: the connection ends, and nothing else does. */
-  defect(error: unknown): void {
-    this.owner.onDefect(this, error);
+  /** A function of the program threw, of which the owner is told: the connection ends, and nothing else does. */
+  defect(thrown: unknown): void {
+    this.reportDefect(thrown);
     this.abandon();
   }
 
@@ -319,6 +325,19 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.watchClose();
   }
 
+  /** As `defect`, for who is one of several parties on the connection, or ends it for a reason of its own. */
+  reportDefect(thrown: unknown): void {
+    this.owner.onDefect(this, thrown);
+  }
+
+  private failReader(byUs: boolean): void {
+    try {
+      this.reader?.fail(byUs);
+    } catch (error) {
+      this.defect(error);
+    }
+  }
+
   onClosed(failure: NetFailure | undefined): void {
     const byUs = this.causedEnd !== undefined || this.cause !== undefined;
     if (this.writeSide === 'failed') this.readCause = failure;
@@ -327,20 +346,16 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.openedAt !== undefined) this.lifetime = this.settings.clock.now() - this.openedAt;
     const info = this.closeInfo();
     this.extras?.stopTimers();
-    try {
-      this.reader?.fail(byUs);
-    } catch (error) {
-      this.owner.onDefect(this, error);
-    }
+    this.failReader(byUs);
     // Before the outbox lets the sources go: an iterable would run through, for ever if it has no end.
     this.failSends(() => true);
     this.outbox?.close();
+    this.extras?.tellClosed(info);
     try {
-      this.extras?.tellClosed(info);
+      this.owner.onConnectionClosed(this, info);
     } catch (error) {
-      this.owner.onDefect(this, error);
+      this.reportDefect(error);
     }
-    this.owner.onConnectionClosed(this, info);
   }
 
   /** Closed because both sides had ended, and all that was written has left. */

@@ -42,6 +42,9 @@ export abstract class ObservedConnection extends LinkView implements Watched {
   /** How it ended; only once it has. */
   protected abstract closeInfo(): CloseInfo;
 
+  /** A function of the program threw: reports it to the owner, and ends the connection. */
+  abstract defect(thrown: unknown): void;
+
   // ---- how it is shown
 
   get state(): ConnectionState {
@@ -113,7 +116,7 @@ export abstract class ObservedConnection extends LinkView implements Watched {
   }
 
   protected getExtras(): ConnectionExtras {
-    return (this.extras ??= new ConnectionExtras());
+    return (this.extras ??= new ConnectionExtras(this));
   }
 
   // ---- time limits

@@ -1,4 +1,5 @@
 import { flushSoon, type Flushable, peerHolder, type Upstream } from '../../core/demand.ts';
+import { callEach } from '../../core/report-defect.ts';
 import type { Chunk, Link } from '../../core/transport.ts';
 import type { Budget } from '../byte-budget.ts';
 import type { DirectEncoder } from '../framing/direct-encoder.ts';
@@ -9,6 +10,8 @@ export interface OutboxOwner {
   readonly link: Link;
   /** The link didn't take all of a write at once. */
   onOutstanding(): void;
+  /** A sender that was told, or an upstream that was released, threw. */
+  defect(thrown: unknown): void;
   /** Bytes left for the kernel, and `drained` if none are left. */
   onFlushed(drained: boolean): void;
 }
@@ -311,7 +314,7 @@ export class Outbox implements Flushable {
     this.forgetJoined();
     this.account();
     this.releaseAll();
-    if (waiters !== undefined) for (const waiter of waiters) waiter.flushed();
+    if (waiters !== undefined) this.each(waiters, tellFlushed);
     // Who was released or told may have written again.
     this.owner.onFlushed(this.isEmpty);
   }
@@ -328,7 +331,7 @@ export class Outbox implements Flushable {
     if (holds === undefined) return;
     const goes = (each: Hold): boolean => each.by === by && each.upstream !== except;
     this.holds = holds.filter((each) => !goes(each));
-    for (const each of holds) if (goes(each)) each.release();
+    this.each(holds.filter(goes), release);
   }
 
   /** Calls the waiter when all that was written so far has left: at once when nothing waits. */
@@ -345,7 +348,12 @@ export class Outbox implements Flushable {
     const { holds } = this;
     if (holds === undefined) return;
     this.holds = undefined;
-    for (const { release } of holds) release();
+    this.each(holds, release);
+  }
+
+  /** Each is a party of its own: what one throws must not keep the others waiting. */
+  private each<T>(parties: Iterable<T>, call: (party: T) => void): void {
+    callEach(parties, call, (thrown) => this.owner.defect(thrown));
   }
 
   /** Nothing leaves any more; what waits stays counted, for the ledger. */
@@ -363,6 +371,14 @@ export class Outbox implements Flushable {
     this.joinedBefore = this.joinedNow;
     this.joinedNow = 0;
   }
+}
+
+function tellFlushed(waiter: FlushWaiter): void {
+  waiter.flushed();
+}
+
+function release(hold: Hold): void {
+  hold.release();
 }
 
 function isSmall(chunk: Chunk): chunk is Uint8Array {

@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 
 import { deliver } from '../../core/demand.ts';
+import { guarded, reportDefect } from '../../core/report-defect.ts';
 import { Holdable } from '../pacing/holdable.ts';
 
 /**
@@ -32,12 +33,17 @@ export class PacedEmitter<T extends object> extends Holdable {
   /** Completes after what is kept. */
   complete(): void {
     this.completed = true;
-    if (!this.isHeld && this.kept.length === 0) this.context.runInAsyncScope(complete, undefined, this.subscriber);
+    if (!this.isHeld && this.kept.length === 0) this.end();
   }
 
   private pass(value: T): void {
     this.emitting = value;
-    this.context.runInAsyncScope(deliver<T>, undefined, this, this.subscriber, value);
+    try {
+      this.context.runInAsyncScope(deliver<T>, undefined, this, this.subscriber, value);
+    } catch (error) {
+      // What happened goes on happening, whatever the one who was told of it throws.
+      reportDefect(error);
+    }
     this.emitting = undefined;
   }
 
@@ -53,8 +59,12 @@ export class PacedEmitter<T extends object> extends Holdable {
       this.pass(first);
     }
     if (this.isHeld || this.subscriber.closed) return;
-    if (this.completed) this.subscriber.complete();
+    if (this.completed) this.end();
     else this.onReleased();
+  }
+
+  private end(): void {
+    guarded(() => this.context.runInAsyncScope(complete, undefined, this.subscriber));
   }
 }
 

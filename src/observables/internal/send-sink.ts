@@ -1,8 +1,9 @@
-import { type ObservableInput, type Observer, Subscription } from 'rxjs';
+import { Observable, type ObservableInput, type Observer, Subscription } from 'rxjs';
 
 import { currentUpstream } from '../../core/demand.ts';
 import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
+import { isNoNews } from '../failures/report-late.ts';
 import { toObservable } from '../operators/from.ts';
 import type { Encoder } from './encode-message.ts';
 import type { LiveConnection } from './live-connection.ts';
@@ -26,6 +27,7 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
   protected readonly connection: LiveConnection;
   private readonly writer: MessageWriter | undefined;
   private state: State = 'sending';
+  private starting = false;
   /** Neighbours in the connection's list of sends. */
   previousSend: SendSink | undefined = undefined;
   nextSend: SendSink | undefined = undefined;
@@ -53,12 +55,14 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
   start(source: ObservableInput<unknown>): void {
     this.connection.addSend(this);
     if (this.state !== 'sending') return;
+    this.starting = true;
     try {
-      toObservable(source).subscribe(this);
+      toObservable(source, source instanceof Observable ? undefined : (error) => this.late(error)).subscribe(this);
     } catch (error) {
       // What is no source at all.
       this.settle(error);
     }
+    this.starting = false;
   }
 
   next(item: unknown): void {
@@ -87,6 +91,8 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
 
   error(error: unknown): void {
     if (this.state === 'sending') this.settle(error);
+    // Of a source that has ended within the call, RxJS hands over what its `finalize` throws.
+    else if (this.starting) this.lateDefect(error);
   }
 
   complete(): void {
@@ -107,15 +113,25 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
   flushed(): void {
     if (this.state !== 'flushing') return;
     this.state = 'settled';
-    // Before it is taken off the list: whoever is told may end the connection, which then needs no answer to a FIN.
-    this.sent();
-    this.connection.removeSend(this);
+    try {
+      // Before it is taken off the list: whoever is told may end the connection, which then needs no answer to a FIN.
+      this.sent();
+    } finally {
+      this.connection.removeSend(this);
+    }
   }
 
   /** The connection can't take any more, and `failure` says why. */
   connectionFailed(failure: WriteFailure): void {
     this.settle(failure);
   }
+
+  /** Its source was rejected after the sink had given it up. */
+  private late(error: unknown): void {
+    if (!isNoNews(error)) this.lateDefect(error);
+  }
+
+  protected abstract lateDefect(thrown: unknown): void;
 
   /** Stops without a word to anybody. */
   cancel(): void {
@@ -126,12 +142,14 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
 
   /** A teardown of the source threw when the sink was cancelled. */
   protected abstract tearDownFailed(error: unknown): void;
+  /** The source or the connection failed with `error`, and a teardown of the source threw on top of it. */
+  protected abstract failedTwice(error: unknown, thrown: unknown): void;
 
   private settle(error: unknown): void {
     if (this.state === 'settled') return;
-    // What a teardown throws on top of a failure is less than the failure.
-    this.release();
-    this.failed(error);
+    const thrown = this.release();
+    if (thrown === undefined) this.failed(error);
+    else this.failedTwice(error, thrown.error);
   }
 
   private release(): Thrown | undefined {

@@ -3,8 +3,10 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Clock } from '../../core/clock.ts';
 import { captureContext, type Context } from '../../core/context.ts';
 import type { NetFailure } from '../../core/failures/index.ts';
+import { guarded, reportDefect } from '../../core/report-defect.ts';
 import { checkDuration } from '../../core/options/index.ts';
 import type { Op } from '../flow.ts';
+import { endAfter } from '../pacing/end-after.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { collectLeaves, type LeafCollector, type LeafRole } from './leaves.ts';
 import { failureOf, type LimitKind } from './limits-of-options.ts';
@@ -130,13 +132,11 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
   }
 
   sourceError(error: unknown): void {
-    this.stop();
-    this.subscriber.error(error);
+    endAfter(() => this.stop(), this.subscriber, { error });
   }
 
   sourceComplete(): void {
-    this.stop();
-    this.subscriber.complete();
+    endAfter(() => this.stop(), this.subscriber, undefined);
   }
 
   private startTimer(delay: number): void {
@@ -159,8 +159,11 @@ class LimitRun<A> implements LeafCollector, SourceHandler<A> {
     // Where there is no connection, it is the items that did not come.
     const message = ended.length === 0 && this.items !== 'total' ? `no item came for ${this.limit} ms` : undefined;
     const failure = failureOf(this.kind, ended[0], this.limit, message);
-    this.stop();
-    this.context.runInAsyncScope(() => this.subscriber.error(failure), undefined);
+    // A teardown of the source may throw; the limit acts all the same.
+    const report = (thrown: unknown): void =>
+      ended[0] === undefined ? reportDefect(thrown) : ended[0].reportDefect(thrown);
+    guarded(() => this.stop(), report);
+    guarded(() => this.context.runInAsyncScope(() => this.subscriber.error(failure), undefined), report);
     for (const connection of ended) connection.fail(failure);
   }
 

@@ -167,8 +167,16 @@ export abstract class WritableConnection extends ObservedConnection implements O
     let sink = this.sends;
     while (sink !== undefined) {
       const following: SendSink | undefined = sink.nextSend;
-      if (which(sink)) sink.connectionFailed(asWriteFailure(this.cause, this.failureDetails()));
+      if (which(sink)) this.failSend(sink);
       sink = following;
+    }
+  }
+
+  private failSend(sink: SendSink): void {
+    try {
+      sink.connectionFailed(asWriteFailure(this.cause, this.failureDetails()));
+    } catch (error) {
+      this.defect(error);
     }
   }
 

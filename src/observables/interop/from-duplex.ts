@@ -6,12 +6,12 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { AlreadySubscribed, ConnectionAborted, ConnectionClosed } from '../../core/failures/index.ts';
 import { onAbort } from '../../core/on-abort.ts';
 import { checkSignal, refuse } from '../../core/options/index.ts';
+import { reportDefect } from '../../core/report-defect.ts';
 import type { Connection } from '../connection.ts';
 import type { Flow } from '../flow.ts';
 import type { ConnectionOwner } from '../internal/connection-owner.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { planConnection, read } from '../internal/read-options.ts';
-import { reportUnhandled } from '../internal/report-unhandled.ts';
 import type { ConnectionSettings } from '../internal/settings.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
 import type { ConnectionOptions } from '../options.ts';
@@ -164,7 +164,7 @@ class Adopted implements ConnectionOwner {
   }
 
   onDefect(_connection: LiveConnection, error: unknown): void {
-    reportUnhandled(error);
+    reportDefect(error, 'a function of a connection threw');
   }
 
   onQuiet(): void {

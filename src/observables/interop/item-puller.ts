@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 
 import { currentUpstream, type Holder } from '../../core/demand.ts';
+import { reportDefect } from '../../core/report-defect.ts';
 import { BoundedQueue } from '../pacing/bounded-queue.ts';
 import { Holds } from '../pacing/holds.ts';
 import type { Limits } from '../pacing/limits.ts';
@@ -98,9 +99,15 @@ export class ItemPuller<A> implements Holder {
   }
 
   private tellEnd(): void {
-    const failure = this.end?.failure;
+    let failure = this.end?.failure;
     if (this.stopped) return;
-    this.stop();
+    try {
+      this.stop();
+    } catch (error) {
+      // A teardown of the flow: its error, unless it has one.
+      if (failure !== undefined) reportDefect(error);
+      failure ??= { error };
+    }
     if (failure === undefined) this.taker.completed();
     else this.taker.failed(failure.error);
   }
@@ -110,8 +117,11 @@ export class ItemPuller<A> implements Holder {
     if (this.stopped) return;
     this.stopped = true;
     this.queue.clear();
-    // Before the holds: what is released must not emit to nobody.
-    this.source.unsubscribe();
-    this.holds.release();
+    try {
+      // Before the holds: what is released must not emit to nobody.
+      this.source.unsubscribe();
+    } finally {
+      this.holds.release();
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 
 import { onAbort } from '../../core/on-abort.ts';
+import { guarded } from '../../core/report-defect.ts';
 import { Fifo } from '../pacing/fifo.ts';
 import { ItemPuller, type ItemTaker } from './item-puller.ts';
 import { planTaking, type TakeOptions, type TakePlan } from './interop-options.ts';
@@ -97,14 +98,20 @@ class FlowIterator<A> implements AsyncIterator<A, undefined>, ItemTaker<A> {
   }
 
   failed(error: unknown): void {
-    this.finish();
+    // A teardown of the flow may throw; the loop ends all the same.
+    guarded(() => this.finish());
     if (this.askers.isEmpty) this.untold = { error };
     else this.askers.shift().reject(error);
     this.dismiss();
   }
 
   completed(): void {
-    this.finish();
+    try {
+      this.finish();
+    } catch (error) {
+      this.failed(error);
+      return;
+    }
     this.dismiss();
   }
 
@@ -119,15 +126,24 @@ class FlowIterator<A> implements AsyncIterator<A, undefined>, ItemTaker<A> {
   }
 
   return(): Promise<IteratorResult<A, undefined>> {
-    this.untold = undefined;
-    this.completed();
-    return Promise.resolve(DONE);
+    return this.leave(() => Promise.resolve(DONE));
   }
 
   throw(error: unknown): Promise<IteratorResult<A, undefined>> {
+    return this.leave(() => Promise.reject(error));
+  }
+
+  /** What a teardown throws is thrown into the loop that is left. */
+  private leave(result: () => Promise<IteratorResult<A, undefined>>): Promise<IteratorResult<A, undefined>> {
     this.untold = undefined;
-    this.completed();
-    return Promise.reject(error);
+    let left = result;
+    try {
+      this.finish();
+    } catch (error) {
+      left = () => Promise.reject(error);
+    }
+    this.dismiss();
+    return left();
   }
 }
 

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 
 import { onAbort } from '../../core/on-abort.ts';
 import { checkOneOf } from '../../core/options/index.ts';
+import { guarded } from '../../core/report-defect.ts';
 import { read } from '../internal/read-options.ts';
 import { ItemPuller, type ItemTaker } from './item-puller.ts';
 import { planTaking, type TakeOptions } from './interop-options.ts';
@@ -145,7 +146,8 @@ class StreamRun implements ItemTaker<unknown> {
   }
 
   failed(error: unknown): void {
-    this.finish();
+    // A teardown of the flow may throw; the stream ends all the same.
+    guarded(() => this.finish());
     this.controller?.error(error);
     this.ended('errored');
   }
@@ -160,8 +162,11 @@ class StreamRun implements ItemTaker<unknown> {
   }
 
   cancel(): void {
-    this.finish();
-    this.ended('cancelled');
+    try {
+      this.finish();
+    } finally {
+      this.ended('cancelled');
+    }
   }
 
   private finish(): void {

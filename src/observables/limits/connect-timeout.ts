@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 
 import { ConnectTimeout } from '../../core/failures/index.ts';
 import { checkDuration } from '../../core/options/index.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { Op } from '../flow.ts';
 import { ContextSubscriber } from '../internal/in-context.ts';
 import { clockOf, defaultSourceClock, type TimeSource } from '../internal/source-clock.ts';
@@ -35,7 +36,7 @@ export function connectTimeout<A>(ms: number, clock?: TimeSource): Op<A, A, Conn
         checkDuration('connectTimeout', ms);
         const time = clock === undefined ? defaultSourceClock : clockOf(clock);
         const told = new ContextSubscriber(subscriber);
-        cancel = time.after(ms, () => told.error(new ConnectTimeout({ limit: ms })));
+        cancel = time.after(ms, () => guarded(() => told.error(new ConnectTimeout({ limit: ms }))));
       } catch (failure) {
         subscriber.error(failure);
         return;

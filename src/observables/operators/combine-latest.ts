@@ -5,6 +5,7 @@ import type { Combine } from '../pacing/arguments.ts';
 import type { Inputs, ValuesOf } from '../pacing/inputs.ts';
 import { subscribeTo } from '../pacing/joining.ts';
 import { type InputHandler, InputReceiver } from '../pacing/receiver.ts';
+import { unsubscribeAll } from '../pacing/release-all.ts';
 
 /** Inputs by name. */
 type InputsByName = Readonly<Record<string, ObservableInput<unknown>>>;
@@ -109,6 +110,6 @@ class Combining implements InputHandler<unknown> {
   }
 
   unsubscribe(): void {
-    for (const receiver of this.receivers) receiver.unsubscribe();
+    unsubscribeAll(this.receivers);
   }
 }

@@ -1,6 +1,8 @@
 import { from as rxFrom, isObservable, Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import { renderValue } from '../../core/failures/index.ts';
+import { guarded } from '../../core/report-defect.ts';
+import { type Late, reportLate } from '../failures/report-late.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { AsyncIterableSource } from '../pacing/async-iterable-source.ts';
 import { IterableSource } from '../pacing/iterable-source.ts';
@@ -32,15 +34,21 @@ export function from(input: ObservableInput<unknown>): Flow<unknown, unknown> {
   return toObservable(input);
 }
 
-/** As `from`, for the operators; throws a TypeError on what is no input of an Observable. */
-export function toObservable<A>(input: ObservableInput<A>): Observable<A> {
+/**
+ * As `from`, for the operators; throws a TypeError on what is no input of an Observable.
+ *
+ * @param late - takes what an async iterable, a stream or a promise is rejected with after it was given up. By default a warning of the
+ * process does, and nothing of a promise.
+ */
+export function toObservable<A>(input: ObservableInput<A>, late?: Late): Observable<A> {
   if (input instanceof Observable) return input;
   // What a project returns is only claimed to be an input.
   const given: unknown = input;
   if (typeof given === 'object' && given !== null && !isObservable(given) && !isInterop(given)) {
-    if ('getReader' in input) return fromReadableStream(input);
-    if (Symbol.asyncIterator in input) return fromAsyncIterable(input);
+    if ('getReader' in input) return fromReadableStream(input, late ?? reportLate);
+    if (Symbol.asyncIterator in input) return fromAsyncIterable(input, late ?? reportLate);
     if (Symbol.iterator in input) return fromIterable(input);
+    if (late !== undefined && isPromiseLike<A>(given)) return fromPromise(given, late);
   }
   // Promises, array-likes, other libraries' Observables.
   try {
@@ -57,10 +65,27 @@ function isInterop(value: object): boolean {
   return typeof symbol === 'symbol' ? symbol in value : '@@observable' in value;
 }
 
-function fromReadableStream<A>(stream: ReadableStreamLike<A>): Observable<A> {
+function isPromiseLike<A>(value: object): value is PromiseLike<A> {
+  return 'then' in value && typeof value.then === 'function';
+}
+
+function fromPromise<A>(promise: PromiseLike<A>, late: Late): Observable<A> {
   return new Observable<A>((subscriber) => {
-    const { iterator, cancel } = readerOf(stream);
-    const source = new AsyncIterableSource(subscriber, iterator, cancel);
+    promise.then(
+      (value) =>
+        guarded(() => {
+          subscriber.next(value);
+          subscriber.complete();
+        }),
+      (error: unknown) => (subscriber.closed ? late(error) : guarded(() => subscriber.error(error))),
+    );
+  });
+}
+
+function fromReadableStream<A>(stream: ReadableStreamLike<A>, late: Late): Observable<A> {
+  return new Observable<A>((subscriber) => {
+    const { iterator, cancel } = readerOf(stream, late);
+    const source = new AsyncIterableSource(subscriber, iterator, cancel, late);
     subscriber.add(source);
     source.pull();
   });
@@ -74,12 +99,12 @@ function fromIterable<A>(iterable: Iterable<A>): Observable<A> {
   });
 }
 
-function fromAsyncIterable<A>(iterable: AsyncIterable<A>): Observable<A> {
+function fromAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late): Observable<A> {
   return new Observable<A>((subscriber) => {
     const iterator = iterable[Symbol.asyncIterator]();
     // A Node.js stream: its iterator's `return` would wait for the next chunk.
     const destroy = 'destroy' in iterable && typeof iterable.destroy === 'function' ? iterable.destroy : undefined;
-    const source = new AsyncIterableSource(subscriber, iterator, destroy?.bind(iterable));
+    const source = new AsyncIterableSource(subscriber, iterator, destroy?.bind(iterable), late);
     subscriber.add(source);
     source.pull();
   });

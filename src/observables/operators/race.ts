@@ -5,6 +5,7 @@ import { readArguments } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
 import { subscribeTo } from '../pacing/joining.ts';
 import { type InputHandler, InputReceiver } from '../pacing/receiver.ts';
+import { unsubscribeAll } from '../pacing/release-all.ts';
 
 /**
  * RxJS's `race`, with the failures of all flows in the type: subscribes to all, stays with the first that emits,
@@ -53,8 +54,14 @@ class Racing implements InputHandler<unknown> {
   inputNext(value: unknown, input: InputReceiver<unknown>): void {
     if (this.winner === undefined) {
       this.winner = input;
-      for (const racer of this.racers) if (racer !== input) racer.unsubscribe();
+      const losers = this.racers.filter((racer) => racer !== input);
       this.racers = [input];
+      try {
+        unsubscribeAll(losers);
+      } catch (error) {
+        this.subscriber.error(error);
+        return;
+      }
     }
     this.subscriber.next(value);
   }
@@ -68,6 +75,6 @@ class Racing implements InputHandler<unknown> {
   }
 
   unsubscribe(): void {
-    for (const racer of this.racers) racer.unsubscribe();
+    unsubscribeAll(this.racers);
   }
 }

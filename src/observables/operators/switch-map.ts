@@ -42,7 +42,13 @@ export function switchMap<A>(
 
 class Switching<A> extends Flattening<A> {
   sourceNext(value: A): void {
-    this.dropInners();
+    try {
+      this.dropInners();
+    } catch (error) {
+      // A teardown of the inner that is given up.
+      this.innerError(error);
+      return;
+    }
     this.begin(value);
   }
 }

@@ -11,6 +11,7 @@ import { checkFunction, type Limits } from './limits.ts';
 import { Receiver } from './receiver.ts';
 import { MAX_HELD, type ThroughInner } from './through-inner.ts';
 import { enterWork, leaveWork, Work } from './work.ts';
+import { inTurn, unsubscribeAll } from './release-all.ts';
 
 /** What makes an inner of a value. */
 export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
@@ -94,7 +95,7 @@ export abstract class Flattening<A> extends Feeding<A> {
     this.beginningFeeder = currentUpstream();
     const outer = enterWork(inner.work);
     try {
-      toObservable(input).subscribe(inner);
+      inner.receive(toObservable(input));
     } catch (error) {
       this.fail(error);
     } finally {
@@ -173,10 +174,13 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   /** Gives up all inners and what was kept of them. */
   protected dropInners(): void {
-    for (const inner of this.inners) inner.unsubscribe();
+    const inners = [...this.inners];
     this.inners.clear();
     this.kept.clear();
-    this.innerHolds.release();
+    inTurn(
+      () => unsubscribeAll(inners),
+      () => this.innerHolds.release(),
+    );
   }
 
   innerHeld(through: ThroughInner): void {
@@ -239,18 +243,23 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   /** Takes nothing more in. Unsubscribes before it releases, so that what was held doesn't emit to nobody. */
   private stop(): void {
-    this.source.unsubscribe();
-    for (const inner of this.inners) inner.unsubscribe();
+    const inners = [...this.inners];
     this.inners.clear();
-    this.waiting.clear();
-    this.sourceHolds.release();
+    inTurn(
+      () => this.source.unsubscribe(),
+      () => unsubscribeAll(inners),
+      () => this.waiting.clear(),
+      () => this.sourceHolds.release(),
+    );
   }
 
   /** The subscriber has ended, or was unsubscribed. */
   unsubscribe(): void {
-    this.stop();
-    this.kept.clear();
-    this.innerHolds.release();
+    inTurn(
+      () => this.stop(),
+      () => this.kept.clear(),
+      () => this.innerHolds.release(),
+    );
   }
 }
 
@@ -276,9 +285,19 @@ export class Inner extends Receiver<unknown> {
     this.owner.innerError(error);
   }
 
+  protected override onThrownAtEnd(error: unknown): void {
+    this.owner.innerError(error);
+  }
+
   protected onComplete(): void {
-    // Its resources are free before the next inner begins.
-    this.unsubscribe();
+    try {
+      // Its resources are free before the next inner begins.
+      this.unsubscribe();
+    } catch (error) {
+      // A teardown that throws is a failure of this flow, and of nobody that happens to be on the stack.
+      this.owner.innerError(error);
+      return;
+    }
     this.owner.innerComplete(this);
   }
 }

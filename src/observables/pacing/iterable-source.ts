@@ -68,10 +68,12 @@ export class IterableSource<A> extends PullSource<A> {
   }
 
   unsubscribe(): void {
-    if (!this.ended) {
-      this.ended = true;
-      this.iterator.return?.();
+    const isEarly = !this.ended;
+    this.ended = true;
+    try {
+      if (isEarly) this.iterator.return?.();
+    } finally {
+      this.letFeederGo();
     }
-    this.letFeederGo();
   }
 }

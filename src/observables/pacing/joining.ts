@@ -4,6 +4,7 @@ import { captureContext, type Context } from '../../core/context.ts';
 import { toObservable } from '../operators/from.ts';
 import type { Inputs } from './inputs.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
+import { unsubscribeAll } from './release-all.ts';
 
 /** Subscribes to inputs in their order, at most `concurrency` at a time, and passes on what they emit. */
 export class Joining implements InputHandler<unknown> {
@@ -45,15 +46,21 @@ export class Joining implements InputHandler<unknown> {
   }
 
   inputComplete(input: InputReceiver<unknown>): void {
-    input.unsubscribe();
     this.active.delete(input);
+    try {
+      input.unsubscribe();
+    } catch (error) {
+      this.subscriber.error(error);
+      return;
+    }
     // The next input is no part of what ended this one.
     this.context.runInAsyncScope(() => this.run(), undefined);
   }
 
   unsubscribe(): void {
-    for (const input of this.active) input.unsubscribe();
+    const inputs = [...this.active];
     this.active.clear();
+    unsubscribeAll(inputs);
   }
 }
 

@@ -1,9 +1,11 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { guarded } from '../../core/report-defect.ts';
 import { Feeding } from './feeding.ts';
 import { Fifo } from './fifo.ts';
 import type { Limits } from './limits.ts';
+import { inTurn, releaseAll } from './release-all.ts';
 import { ObservableSlot, PromiseSlot, type Slot, type SlotOwner } from './slots.ts';
 import { enterWork, leaveWork, Work } from './work.ts';
 
@@ -83,7 +85,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
     } else if (isObservable(result)) {
       const slot = new ObservableSlot(this, work, abort, this.limits);
       this.slots.push(slot);
-      result.subscribe(slot);
+      slot.receive(result);
     } else if (isPromiseLike(result)) {
       const slot = new PromiseSlot(this, work, abort);
       this.slots.push(slot);
@@ -164,23 +166,32 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
   slotDone(slot: Slot): void {
     this.progress++;
     // What comes after a failure is never emitted.
-    if (slot.failed) this.giveUpAfter(slot);
+    // A teardown that throws meanwhile comes after the failure that there is.
+    if (slot.failed) guarded(() => this.giveUpAfter(slot));
     if (!this.slots.isEmpty && this.slots.peek() === slot) this.goOn();
   }
 
   private giveUpAfter(failed: Slot): void {
-    this.source.unsubscribe();
-    this.waiting.clear();
-    this.sourceHolds.release();
+    inTurn(
+      () => this.source.unsubscribe(),
+      () => this.waiting.clear(),
+      () => this.sourceHolds.release(),
+      () => this.cancelAfter(failed),
+    );
+  }
+
+  private cancelAfter(failed: Slot): void {
     const slots = this.slots;
     this.slots = new Fifo();
-    let after = false;
+    const after: Slot[] = [];
+    let found = false;
     while (!slots.isEmpty) {
       const slot = slots.shift();
-      if (after) slot.cancel();
+      if (found) after.push(slot);
       else this.slots.push(slot);
-      if (slot === failed) after = true;
+      if (slot === failed) found = true;
     }
+    releaseAll(after, (slot) => slot.cancel());
   }
 
   // ---- the way out
@@ -217,10 +228,14 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
 
   /** The subscriber has ended, or was unsubscribed. Unsubscribes before it releases, so that nothing emits to nobody. */
   unsubscribe(): void {
-    this.source.unsubscribe();
-    this.waiting.clear();
-    while (!this.slots.isEmpty) this.slots.shift().cancel();
-    this.sourceHolds.release();
+    const slots: Slot[] = [];
+    while (!this.slots.isEmpty) slots.push(this.slots.shift());
+    inTurn(
+      () => this.source.unsubscribe(),
+      () => this.waiting.clear(),
+      () => releaseAll(slots, (slot) => slot.cancel()),
+      () => this.sourceHolds.release(),
+    );
   }
 }
 

@@ -1,10 +1,15 @@
 import type { ObservableInput } from 'rxjs';
 
+import type { Late } from '../failures/report-late.ts';
+
 /** As RxJS has it, which doesn't export the name. */
 export type ReadableStreamLike<A> = Extract<ObservableInput<A>, { getReader(): unknown }>;
 
 /** A `ReadableStream` as an iterator, with a cancel that doesn't wait for the chunk that was asked for. */
-export function readerOf<A>(stream: ReadableStreamLike<A>): {
+export function readerOf<A>(
+  stream: ReadableStreamLike<A>,
+  late: Late,
+): {
   readonly iterator: AsyncIterator<A>;
   readonly cancel: () => void;
 } {
@@ -19,7 +24,7 @@ export function readerOf<A>(stream: ReadableStreamLike<A>): {
     cancel: () => {
       // RxJS's type of a stream has no `cancel`; every real one does.
       if ('cancel' in reader && typeof reader.cancel === 'function') {
-        Promise.resolve(reader.cancel()).catch(() => undefined);
+        Promise.resolve(reader.cancel()).catch(late);
       }
       reader.releaseLock();
     },

@@ -1,4 +1,6 @@
-import { type Observer, Subscription } from 'rxjs';
+import { type Observable, type Observer, Subscription } from 'rxjs';
+
+import { reportDefect } from '../../core/report-defect.ts';
 
 /**
  * Receives from one Observable.
@@ -8,23 +10,51 @@ import { type Observer, Subscription } from 'rxjs';
  */
 export abstract class Receiver<A> extends Subscription implements Observer<A> {
   private stopped = false;
+  private subscribing = false;
 
   next(value: A): void {
     if (!this.stopped && !this.closed) this.onNext(value);
   }
 
+  /**
+   * Subscribes to what may end within the call. A `finalize` of it comes after that, and RxJS hands what it throws to the one who
+   * has been told of the end already.
+   */
+  receive(source: Observable<A>): void {
+    this.subscribing = true;
+    try {
+      source.subscribe(this);
+    } finally {
+      this.subscribing = false;
+    }
+  }
+
   error(error: unknown): void {
-    if (this.stopped || this.closed) return;
+    if (this.stopped || this.closed) {
+      if (this.subscribing) this.onThrownAtEnd(error);
+      return;
+    }
     this.stopped = true;
-    this.onError(error);
-    this.unsubscribe();
+    try {
+      this.onError(error);
+    } finally {
+      this.unsubscribe();
+    }
   }
 
   complete(): void {
     if (this.stopped || this.closed) return;
     this.stopped = true;
-    this.onComplete();
-    this.unsubscribe();
+    try {
+      this.onComplete();
+    } finally {
+      this.unsubscribe();
+    }
+  }
+
+  /** A teardown of what has ended within the call of `receive` threw. */
+  protected onThrownAtEnd(error: unknown): void {
+    reportDefect(error);
   }
 
   protected abstract onNext(value: A): void;

@@ -11,12 +11,15 @@ import {
 } from '../../core/demand.ts';
 import { isStall } from '../../core/failures/index.ts';
 import { wouldWaitForItself } from '../../core/self-wait.ts';
+import { guarded } from '../../core/report-defect.ts';
 import { collectLeaves, type LeafCollector } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { defaultSourceClock } from '../internal/source-clock.ts';
+import { endAfter } from './end-after.ts';
 import { Holdable } from './holdable.ts';
 import { Holds } from './holds.ts';
 import { type SourceHandler, SourceReceiver } from './receiver.ts';
+import { inTurn } from './release-all.ts';
 
 interface Thrown {
   readonly error: unknown;
@@ -214,7 +217,7 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
       delay,
       () => {
         this.cancelTimer = undefined;
-        callback();
+        guarded(callback);
       },
       true,
     );
@@ -228,17 +231,14 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
   // ---- the end
 
   private finish(over: 'complete' | Thrown): void {
-    this.close();
-    if (over === 'complete') this.subscriber.complete();
-    else this.subscriber.error(over.error);
+    endAfter(() => this.close(), this.subscriber, over === 'complete' ? undefined : over);
   }
 
   /** Ends at once with a failure of its own, or a defect; what is kept is lost. */
   protected fail(failure: unknown): void {
     if (this.closed) return;
     this.origin = null;
-    this.close();
-    this.subscriber.error(failure);
+    endAfter(() => this.close(), this.subscriber, { error: failure });
   }
 
   /** The subscriber has left: what it did not get goes back. */
@@ -252,11 +252,13 @@ export abstract class Relay<A, B = A> extends Holdable implements Upstream, Hold
     this.stopTimer();
     const { origin } = this;
     if (origin?.unread !== undefined) this.givenBack = joined(this.leftOver());
-    // Before it is released: so that nothing is emitted to nobody.
-    this.source.unsubscribe();
-    if (this.givenBack !== undefined && this.givenBack.length > 0) origin?.unread?.(this.givenBack);
-    this.clear();
-    this.sourceHolds.release();
+    inTurn(
+      // Before it is released: so that nothing is emitted to nobody.
+      () => this.source.unsubscribe(),
+      () => void (this.givenBack !== undefined && this.givenBack.length > 0 && origin?.unread?.(this.givenBack)),
+      () => this.clear(),
+      () => this.sourceHolds.release(),
+    );
   }
 
   /** Takes back what came last; after it comes what had not been emitted. */

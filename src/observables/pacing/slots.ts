@@ -1,9 +1,11 @@
 import type { Holder, Waits } from '../../core/demand.ts';
+import { guarded, reportDefect } from '../../core/report-defect.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Holds } from './holds.ts';
 import type { Limits } from './limits.ts';
 import { Receiver } from './receiver.ts';
 import type { Work } from './work.ts';
+import { inTurn } from './release-all.ts';
 
 /** What comes of one value. */
 export interface Slot {
@@ -49,8 +51,8 @@ export class PromiseSlot implements Slot {
   await(promise: PromiseLike<unknown>): void {
     try {
       promise.then(
-        (value) => this.resolve(value),
-        (error: unknown) => this.reject(error),
+        (value) => guarded(() => this.resolve(value)),
+        (error: unknown) => guarded(() => this.reject(error)),
       );
     } catch (error) {
       this.reject(error);
@@ -148,7 +150,14 @@ export class ObservableSlot extends Receiver<unknown> implements Slot, Holder {
   /** Its resources are free before the next work begins. */
   private end(): void {
     this.done = true;
-    this.unsubscribe();
+    try {
+      this.unsubscribe();
+    } catch (error) {
+      // A teardown that throws is a failure of this flow, unless it has one.
+      if (this.failed) reportDefect(error);
+      else this.reason = error;
+      this.failed = true;
+    }
     this.owner.slotDone(this);
   }
 
@@ -161,9 +170,11 @@ export class ObservableSlot extends Receiver<unknown> implements Slot, Holder {
   cancel(): void {
     const inFlight = !this.done;
     this.done = true;
-    this.unsubscribe();
-    this.kept.clear();
-    if (inFlight) this.abort?.abort();
-    this.holds.release();
+    inTurn(
+      () => this.unsubscribe(),
+      () => this.kept.clear(),
+      () => void (inFlight && this.abort?.abort()),
+      () => this.holds.release(),
+    );
   }
 }

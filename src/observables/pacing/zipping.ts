@@ -10,6 +10,7 @@ import { subscribeTo } from './joining.ts';
 import type { Limits } from './limits.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
 import { enterWork, leaveWork, Work } from './work.ts';
+import { inTurn, releaseAll, unsubscribeAll } from './release-all.ts';
 
 /** One input of a `zip`, with what it is ahead by. What it pauses waits for the other sides. */
 class Side extends InputReceiver<unknown> implements Holder {
@@ -142,10 +143,13 @@ export class Zipping implements InputHandler<unknown>, GateOwner {
   }
 
   unsubscribe(): void {
-    for (const side of this.sides) side.unsubscribe();
-    for (const side of this.sides) {
-      side.ahead.clear();
-      side.holds.release();
-    }
+    inTurn(
+      () => unsubscribeAll(this.sides),
+      () =>
+        releaseAll(this.sides, (side) => {
+          side.ahead.clear();
+          side.holds.release();
+        }),
+    );
   }
 }

@@ -1,15 +1,15 @@
-import { Observable, type ObservableInput, type ObservedValueOf, Subject } from 'rxjs';
+import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { captureContext, type Context } from '../../core/context.ts';
 import { withoutUpstream } from '../../core/demand.ts';
 import { ConnectionClosed, type DeadlineExceeded, PoolExhausted } from '../../core/failures/index.ts';
 import { checkFunction, refuse } from '../../core/options/index.ts';
+import { guarded, reportDefect } from '../../core/report-defect.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
-import { inContext } from '../internal/in-context.ts';
+import { Broadcast } from '../internal/broadcast.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
-import { reportUnhandled } from '../internal/report-unhandled.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Dials, type DialsOwner } from './dials.ts';
 import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
@@ -56,7 +56,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   /** That of the pool: a connection outlives the user who made it necessary, and so must not keep what that one has set. */
   private readonly context: Context = captureContext();
   private serving = false;
-  private readonly subject = new Subject<PoolEvent>();
+  private readonly broadcast = new Broadcast<PoolEvent>();
   private closing: Closing | undefined = undefined;
   private closed: Promise<PoolReport> | undefined = undefined;
 
@@ -74,7 +74,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   }
 
   get events(): Observable<PoolEvent> {
-    return inContext(this.subject);
+    return this.broadcast.flow;
   }
 
   get stats(): PoolStats {
@@ -151,7 +151,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     waiter.deadline = Number.NEGATIVE_INFINITY;
     if (!this.remove(waiter)) return;
     const { size, acquireTimeout } = this.plan;
-    waiter.refused(new PoolExhausted({ size, waiting: this.waiters.size, waited: acquireTimeout }));
+    guarded(() => waiter.refused(new PoolExhausted({ size, waiting: this.waiters.size, waited: acquireTimeout })));
     this.serve();
   }
 
@@ -193,7 +193,10 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
 
   private lend(pooled: Pooled, waiter: Waiter): void {
     pooled.beLeased();
-    waiter.granted(pooled);
+    guarded(
+      () => waiter.granted(pooled),
+      (thrown) => pooled.connection.reportDefect(thrown),
+    );
   }
 
   giveBack(pooled: Pooled, clean: boolean): void {
@@ -269,7 +272,12 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     const dial = new Dial(this, waiter, this.clock.now());
     waiter.dial = dial;
     this.dials.add(dial);
-    dial.start(this.source);
+    try {
+      dial.start(this.source);
+    } catch (error) {
+      // A teardown of a flow that ended within the call.
+      this.dialFailed(dial, error);
+    }
     // By the clock that it has been found on.
     dial.since = this.clock.now();
   }
@@ -279,7 +287,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   }
 
   dialEnded(_dial: Dial, failure: DeadlineExceeded): void {
-    this.subject.next({ type: 'dialFailed', failure });
+    this.broadcast.emit({ type: 'dialFailed', failure });
   }
 
   dialIsOverdue(): void {
@@ -297,13 +305,13 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
       pooled = new Pooled(liveConnection(connection), dial, this);
     } catch (error) {
       // What is no connection of ours; or what the caller's source of chance threw.
-      dial.unsubscribe();
+      guarded(() => dial.unsubscribe());
       this.dialFailed(dial, error);
       return;
     }
     this.dials.delete(dial);
     this.members.add(pooled);
-    this.subject.next({ type: 'opened', connection });
+    this.broadcast.emit({ type: 'opened', connection });
     // Who was told may have closed the pool.
     if (this.closing === undefined) pooled.arrive();
     else pooled.leave('closed');
@@ -311,8 +319,8 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
 
   dialFailed(dial: Dial, failure: unknown): void {
     if (!this.dials.delete(dial)) return;
-    this.subject.next({ type: 'dialFailed', failure });
-    this.shiftWaiter()?.refused(failure);
+    this.broadcast.emit({ type: 'dialFailed', failure });
+    guarded(() => this.shiftWaiter()?.refused(failure));
     this.serve();
   }
 
@@ -331,15 +339,15 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
 
   checkThrew(error: unknown): void {
     const waiter = this.shiftWaiter();
-    if (waiter === undefined) reportUnhandled(error);
-    else waiter.refused(error);
+    if (waiter === undefined) reportDefect(error, 'the check of a pool threw');
+    else guarded(() => waiter.refused(error));
   }
 
   left(pooled: Pooled, info: CloseInfo): void {
     this.members.delete(pooled);
     this.counts.leaving--;
     const { connection, reason, failure } = pooled;
-    this.subject.next({ type: 'closed', connection, reason, failure, info });
+    this.broadcast.emit({ type: 'closed', connection, reason, failure, info });
     this.serve();
     this.reportIfClosed();
   }
@@ -371,7 +379,8 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     for (const pooled of this.members) if (pooled.stage !== 'leased') pooled.leave('closed');
     if (closing.leased > 0) closing.cancelTimer = this.clock.after(drainTimeout, () => this.cut(), true);
     for (let waiter = this.shiftWaiter(); waiter !== undefined; waiter = this.shiftWaiter()) {
-      waiter.refused(poolClosed());
+      const refused = waiter;
+      guarded(() => refused.refused(poolClosed()));
     }
     this.reportIfClosed();
   }
@@ -392,7 +401,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     closing.cancelTimer?.();
     const { leased, cut, refused, since, resolve } = closing;
     resolve({ finished: leased - cut, cut, refused, duration: this.clock.now() - since });
-    this.subject.complete();
+    this.broadcast.complete();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

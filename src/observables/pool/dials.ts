@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { DeadlineExceeded } from '../../core/failures/index.ts';
-import { reportUnhandled } from '../internal/report-unhandled.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { Dial } from './dial.ts';
 
 /** What a pool does for its dials. */
@@ -100,11 +100,7 @@ export class Dials {
 
   private close(dial: Dial): void {
     this.delete(dial);
-    try {
-      dial.unsubscribe();
-    } catch (error) {
-      // A teardown of the caller's.
-      reportUnhandled(error);
-    }
+    // A teardown of the caller's may throw.
+    guarded(() => dial.unsubscribe());
   }
 }

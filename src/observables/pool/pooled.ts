@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 
 import { DeadlineExceeded } from '../../core/failures/index.ts';
 import type { Clock } from '../../core/clock.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import type { Switches } from '../internal/switches.ts';
@@ -98,9 +99,15 @@ export class Pooled {
     this.stopWatching();
     if (this.current !== 'leaving') this.enter('leaving');
     this.events.unsubscribe();
-    this.dial.unsubscribe();
+    // A teardown of the flow that dials may throw; the pool hears of the end all the same.
+    this.guarded(() => this.dial.unsubscribe());
     this.owner.left(this, info);
-    whenLost?.();
+    if (whenLost !== undefined) this.guarded(whenLost);
+  }
+
+  /** Calls a function of the program, or one that ends a flow of the program's. */
+  private guarded(call: () => void): void {
+    guarded(call, (thrown) => this.connection.reportDefect(thrown));
   }
 
   private get now(): number {
@@ -167,8 +174,9 @@ export class Pooled {
   private stopWatching(): void {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
-    this.checking?.unsubscribe();
+    const { checking } = this;
     this.checking = undefined;
+    if (checking !== undefined) this.guarded(() => checking.unsubscribe());
   }
 
   // ---- leased
@@ -308,7 +316,12 @@ class Checking extends Receiver<unknown> {
 
   protected onComplete(): void {
     // What it used is free before the connection is looked over.
-    this.unsubscribe();
+    try {
+      this.unsubscribe();
+    } catch (error) {
+      this.pooled.isIll(error);
+      return;
+    }
     this.pooled.isWell();
   }
 }

@@ -2,6 +2,7 @@ import type { ObservableInput, Subscriber } from 'rxjs';
 
 import { ContextSubscriber } from '../internal/in-context.ts';
 import { toObservable } from '../operators/from.ts';
+import { endAfter } from '../pacing/end-after.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { Connection } from '../connection.ts';
 import type { Dial } from './dial.ts';
@@ -64,14 +65,12 @@ export class UseRun extends Receiver<unknown> implements Waiter {
 
   protected onError(error: unknown): void {
     // The connection is given up before anybody is told, so that who tries again finds room.
-    this.unsubscribe();
-    this.subscriber.error(error);
+    endAfter(() => this.unsubscribe(), this.subscriber, { error });
   }
 
   protected onComplete(): void {
     this.isClean = true;
-    this.unsubscribe();
-    this.subscriber.complete();
+    endAfter(() => this.unsubscribe(), this.subscriber, undefined);
   }
 
   override unsubscribe(): void {

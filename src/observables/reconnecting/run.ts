@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { ConnectionAborted, ConnectionClosed, isNetFailure, type NetFailure } from '../../core/failures/index.ts';
 import { captureContext, type Context } from '../../core/context.ts';
 import { onAbort } from '../../core/on-abort.ts';
+import { guarded } from '../../core/report-defect.ts';
 import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import { collectLeaves, type LeafCollector, type LeafRole } from '../internal/leaves.ts';
 import { LiveConnection } from '../internal/live-connection.ts';
@@ -119,7 +120,7 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
     if (!this.tell({ type: 'up', attempt: this.failures + 1 })) return;
     const { stableAfter } = this.policy;
     if (stableAfter === 0) this.succeeded(attempt);
-    else attempt.cancelTimer = this.clock.after(stableAfter, () => this.succeeded(attempt));
+    else attempt.cancelTimer = this.clock.after(stableAfter, () => guarded(() => this.succeeded(attempt)));
   }
 
   private succeeded(attempt: Attempt<A>): void {
@@ -188,7 +189,7 @@ export class ReconnectRun<A> implements SourceHandler<A>, LeafCollector {
     // No socket keeps the process alive meanwhile.
     this.cancelWait = this.clock.after(
       delay,
-      () => this.context.runInAsyncScope(() => this.attempt(), undefined),
+      () => guarded(() => this.context.runInAsyncScope(() => this.attempt(), undefined)),
       true,
     );
   }

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-import type { Defect } from './defect.ts';
+import { Defect } from './defect.ts';
 
 /** The code of the warnings, for `process.on('warning')`. */
 const CODE = 'RXJS_NET_DEFECT';
@@ -26,6 +26,28 @@ export function warnOfDefect(defect: Defect): void {
   process.emitWarning(Object.assign(warning, { name: 'Defect', code: CODE, detail: stack ?? '' }));
 }
 
+/**
+ * As `warnOfDefect`, for what a function threw where no flow, event or promise is left to take it. It is no uncaught exception:
+ * one party's fault must not end a process that serves others.
+ */
+export function reportDefect(thrown: unknown, what = 'a function threw where nothing takes its exception'): void {
+  warnOfDefect(new Defect(causeOf(thrown), what));
+}
+
+/**
+ * The exception itself, where RxJS has wrapped a single one: the stack of its `UnsubscriptionError` says nothing of the function
+ * that threw.
+ */
+export function causeOf(thrown: unknown): unknown {
+  try {
+    if (!(thrown instanceof Error) || thrown.name !== 'UnsubscriptionError' || !('errors' in thrown)) return thrown;
+    const { errors } = thrown;
+    return Array.isArray(errors) && errors.length === 1 ? causeOf(errors[0]) : thrown;
+  } catch {
+    return thrown;
+  }
+}
+
 function stackOf(thrown: unknown): string | undefined {
   try {
     return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : undefined;
@@ -43,4 +65,31 @@ function placeOf(stack: string | undefined): string | undefined {
   const frames = stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
   const locations = frames.flatMap((frame) => LOCATION.exec(frame) ?? []);
   return locations.find((location) => !location.startsWith('node:')) ?? locations[0];
+}
+
+/** Takes what a function of one party threw. */
+export type Report = (thrown: unknown) => void;
+
+/**
+ * Calls `call` for each of several parties. An exception of one is reported, and the others are called all the same.
+ *
+ * Not for each chunk: a loop over chunks guards itself, without a function for it.
+ */
+export function callEach<T>(parties: Iterable<T>, call: (party: T) => void, report: Report = reportDefect): void {
+  for (const party of parties) {
+    try {
+      call(party);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+
+/** Calls a function of one party before a step that has to happen in any case. An exception is reported. */
+export function guarded(call: () => void, report: Report = reportDefect): void {
+  try {
+    call();
+  } catch (error) {
+    report(error);
+  }
 }
