@@ -31,20 +31,20 @@ export function warnOfDefect(defect: Defect): void {
  * one party's fault must not end a process that serves others.
  */
 export function reportDefect(thrown: unknown, what = 'a function threw where nothing takes its exception'): void {
-  warnOfDefect(new Defect(causeOf(thrown), what));
+  for (const cause of causesOf(thrown)) warnOfDefect(new Defect(cause, what));
 }
 
 /**
- * The exception itself, where RxJS has wrapped a single one: the stack of its `UnsubscriptionError` says nothing of the function
+ * The exceptions themselves, where RxJS has wrapped them: the stack of its `UnsubscriptionError` says nothing of the functions
  * that threw.
  */
-export function causeOf(thrown: unknown): unknown {
+export function causesOf(thrown: unknown): readonly [unknown, ...unknown[]] {
   try {
-    if (!(thrown instanceof Error) || thrown.name !== 'UnsubscriptionError' || !('errors' in thrown)) return thrown;
-    const { errors } = thrown;
-    return Array.isArray(errors) && errors.length === 1 ? causeOf(errors[0]) : thrown;
+    if (!(thrown instanceof Error) || thrown.name !== 'UnsubscriptionError' || !('errors' in thrown)) return [thrown];
+    const [first, ...rest] = Array.isArray(thrown.errors) ? thrown.errors.flatMap(causesOf) : [];
+    return first === undefined ? [thrown] : [first, ...rest];
   } catch {
-    return thrown;
+    return [thrown];
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../core/failures/index.ts';
 import { checkDuration, checkFunction, checkSignal, refuse } from '../core/options/index.ts';
 import { onAbort } from '../core/on-abort.ts';
-import { causeOf, guarded, warnOfDefect } from '../core/report-defect.ts';
+import { causesOf, guarded, warnOfDefect } from '../core/report-defect.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { CloseInfo, Connection } from './connection.ts';
 import { Defect } from './failures/defect.ts';
@@ -205,8 +205,9 @@ class ServingServer<E> extends Acceptor {
   }
 
   /** A function of a handler's threw, perhaps after it had failed: `suppressed`. */
-  defect(connection: Connection, thrown: unknown, suppressed?: readonly unknown[]): void {
-    const defect = thrown instanceof Defect ? thrown : new Defect(causeOf(thrown), 'a handler failed', suppressed);
+  defect(connection: Connection, thrown: unknown, suppressed: readonly unknown[] = []): void {
+    const [cause, ...others] = causesOf(thrown);
+    const defect = cause instanceof Defect ? cause : new Defect(cause, 'a handler failed', [...others, ...suppressed]);
     this.report(defect, connection);
     this.emit({ type: 'failed', connection, failure: defect });
   }

@@ -171,6 +171,10 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
     if (!this.slots.isEmpty && this.slots.peek() === slot) this.goOn();
   }
 
+  slotThrew(error: unknown): void {
+    this.fail(error);
+  }
+
   private giveUpAfter(failed: Slot): void {
     inTurn(
       () => this.source.unsubscribe(),

@@ -25,6 +25,8 @@ export interface Slot {
 export interface SlotOwner {
   slotNext(slot: ObservableSlot, value: unknown): void;
   slotDone(slot: Slot): void;
+  /** A teardown of what a slot had emitted, and ended with, threw. */
+  slotThrew(error: unknown): void;
   readonly operator: string;
   readonly progress: number;
   slotAwaits(slot: Slot, waits: Waits): boolean;
@@ -141,6 +143,10 @@ export class ObservableSlot extends Receiver<unknown> implements Slot, Holder {
     this.reason = error;
     this.failed = true;
     this.end();
+  }
+
+  protected override onThrownAtEnd(error: unknown): void {
+    this.owner.slotThrew(error);
   }
 
   protected onComplete(): void {
