@@ -1,7 +1,9 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
+import { GuardedAbort } from '../core/guarded-abort.ts';
 import { onAbort } from '../core/on-abort.ts';
+import { guarded } from '../core/report-defect.ts';
 import { Defect } from '../observables/failures/defect.ts';
 import {
   eitherOfExit,
@@ -21,7 +23,7 @@ import { start } from './start.ts';
  * that it has started, and closes it.
  */
 export class Scope {
-  private readonly controller = new AbortController();
+  private readonly controller = new GuardedAbort();
   private readonly forget: () => void;
 
   /** It is interrupted with the effect that opens it. */
@@ -40,7 +42,8 @@ export class Scope {
   }
 
   abort(reason: unknown): void {
-    this.controller.abort(reason);
+    // A listener of the program's on the signal of an effect may throw.
+    guarded(() => this.controller.abort(reason));
   }
 
   close(): void {

@@ -5,7 +5,8 @@ import { checkFunction, refuseUnknown } from '../../core/options/index.ts';
 import { Defect } from '../failures/defect.ts';
 import type { FailureOf, Op } from '../flow.ts';
 import { isTagged } from '../internal/tagged.ts';
-import { warnOfDefect } from '../../core/report-defect.ts';
+import { GuardedAbort } from '../../core/guarded-abort.ts';
+import { guarded, warnOfDefect } from '../../core/report-defect.ts';
 import { queueing } from '../operators/merge-map.ts';
 import { toObservable } from '../operators/from.ts';
 import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';
@@ -237,7 +238,7 @@ class Answering extends Receiver<unknown> {
 
   begin(): void {
     const { handler } = this.plan;
-    const abort = handler.length < 2 ? undefined : new AbortController();
+    const abort = handler.length < 2 ? undefined : new GuardedAbort();
     if (abort !== undefined) this.add(() => this.hasEnded || abort.abort());
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
@@ -249,7 +250,8 @@ class Answering extends Receiver<unknown> {
 
   /** The peer has taken the request back. */
   cancel(): void {
-    this.unsubscribe();
+    // A teardown that throws is no reason to keep the place of the request.
+    guarded(() => this.unsubscribe());
     const { cancelled } = this.plan;
     if (cancelled === undefined) this.subscriber.complete();
     else this.finishWith(() => cancelled(this.id));

@@ -1,6 +1,7 @@
 import { isObservable, type Subscriber } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { GuardedAbort } from '../../core/guarded-abort.ts';
 import { guarded } from '../../core/report-defect.ts';
 import { Feeding } from './feeding.ts';
 import { Fifo } from './fifo.ts';
@@ -55,7 +56,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
 
   protected begin(value: A): void {
     // Made for each value, so that listeners on it go with it; and not at all where nobody looks.
-    const abort = this.work.length < 2 ? undefined : new AbortController();
+    const abort = this.work.length < 2 ? undefined : new GuardedAbort();
     const work = new Work();
     const { beginning, beginningFeeder } = this;
     this.beginning = work;
@@ -79,7 +80,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
   }
 
   /** Gives a result its slot. */
-  private follow(result: unknown, work: Work, abort: AbortController | undefined): void {
+  private follow(result: unknown, work: Work, abort: GuardedAbort | undefined): void {
     if (this.subscriber.closed) {
       abort?.abort();
     } else if (isObservable(result)) {

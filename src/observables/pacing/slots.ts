@@ -1,4 +1,5 @@
 import type { Holder, Waits } from '../../core/demand.ts';
+import type { GuardedAbort } from '../../core/guarded-abort.ts';
 import { guarded, reportDefect } from '../../core/report-defect.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Holds } from './holds.ts';
@@ -41,10 +42,10 @@ export class PromiseSlot implements Slot {
   readonly work: Work;
   private value: unknown = undefined;
   private readonly owner: SlotOwner;
-  private readonly abort: AbortController | undefined;
+  private readonly abort: GuardedAbort | undefined;
   private cancelled = false;
 
-  constructor(owner: SlotOwner, work: Work, abort: AbortController | undefined) {
+  constructor(owner: SlotOwner, work: Work, abort: GuardedAbort | undefined) {
     this.owner = owner;
     this.work = work;
     this.abort = abort;
@@ -105,9 +106,9 @@ export class ObservableSlot extends Receiver<unknown> implements Slot, Holder {
   failed = false;
   reason: unknown = undefined;
   private readonly owner: SlotOwner;
-  private readonly abort: AbortController | undefined;
+  private readonly abort: GuardedAbort | undefined;
 
-  constructor(owner: SlotOwner, work: Work, abort: AbortController | undefined, limits: Limits) {
+  constructor(owner: SlotOwner, work: Work, abort: GuardedAbort | undefined, limits: Limits) {
     super();
     this.work = work;
     this.owner = owner;

@@ -161,6 +161,13 @@ const handlers: Record<string, Handler> = {
         return bomb();
       }),
     ),
+  'a listener of the signal of mapAsync': ({ incoming }, bomb) =>
+    incoming.pipe(
+      mapAsync((_chunk, signal) => {
+        signal.addEventListener('abort', bomb);
+        return new Promise<string>(() => {});
+      }),
+    ),
   'a teardown in mapAsync': ({ incoming }, bomb) => incoming.pipe(mapAsync(() => of('x').pipe(finalize(bomb)))),
   'a teardown before mapAsync': ({ incoming }, bomb) =>
     incoming.pipe(
