@@ -104,10 +104,15 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
       return;
     }
     const overflow = this.waiting.push(value);
-    if (overflow !== undefined) this.subscriber.error(overflow);
-    else if (this.hasRoom) this.goOn();
-    else if (upstream !== null && this.waiting.isAboveMark && !this.source.closed)
+    if (overflow !== undefined) {
+      this.subscriber.error(overflow);
+      return;
+    }
+    // While what waits is being begun already, this does nothing.
+    if (this.hasRoom) this.goOn();
+    if (upstream !== null && this.waiting.isAboveMark && !this.source.closed) {
       this.sourceHolds.add(upstream, this.waiting.room);
+    }
   }
 
   /** What the work itself made the source emit has waited for its return. */
