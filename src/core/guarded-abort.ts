@@ -28,6 +28,7 @@ function guard(listener: Listener | null): Listener | null {
 
 const handlers = new WeakMap<AbortSignal, unknown>();
 const NativeSignal = AbortSignal;
+// oxlint-disable-next-line typescript/unbound-method -- called with a signal as `this`
 const { addEventListener, removeEventListener } = NativeSignal.prototype;
 
 /** What a guarded signal has in place of the methods of other signals. It is one for all else. */
@@ -48,8 +49,10 @@ const guardedSignal: object = Object.create(NativeSignal.prototype, {
     },
     set(this: AbortSignal, handler: unknown): void {
       const before = handlers.get(this);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a function, as was looked at
       if (typeof before === 'function') this.removeEventListener('abort', before as () => void);
       handlers.set(this, handler);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same
       if (typeof handler === 'function') this.addEventListener('abort', handler as () => void);
     },
   },

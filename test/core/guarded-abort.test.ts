@@ -25,6 +25,7 @@ test('throws all that several threw', () => {
     throw new Error(text);
   };
   abort.signal.addEventListener('abort', throwing('a'));
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the property is what is tested
   abort.signal.onabort = throwing('b');
   expect(() => abort.abort()).toThrow(AggregateError);
 });
@@ -41,8 +42,10 @@ test('is a signal as others are', async () => {
   signal.removeEventListener('abort', listener);
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   signal.addEventListener('abort', listener, { once: true });
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the property is what is tested
   signal.onabort = listener;
   expect(signal.onabort).toBe(listener);
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the property is what is tested
   signal.onabort = null;
   signal.addEventListener('abort', listener);
   const any = AbortSignal.any([signal]);

@@ -19,7 +19,7 @@ async function serving(
 ): Promise<{ path: string; events: ServeEvent[] }> {
   const path = ipcPath();
   const events: ServeEvent[] = [];
-  const server = serve({ path, maxQueued: ANSWER, ...options } as ServeOptions, (connection) => {
+  const server = serve({ path, maxQueued: ANSWER, ...options }, (connection) => {
     connection.write(Buffer.alloc(ANSWER));
     return NEVER;
   });

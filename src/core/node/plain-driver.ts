@@ -54,6 +54,7 @@ export class PlainLink extends SocketLink {
   protected keepReading(failure: Error): boolean {
     const { socket } = this;
     if (socket.readableEnded || !hasDirectDriver()) return false;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the method of one socket, with its own type
     socket.destroy = function destroyForOthers(error?: Error) {
       return error === failure ? socket : destroy.call(socket, error);
     } as typeof socket.destroy;

@@ -130,7 +130,9 @@ class FlowIterator<A> implements AsyncIterator<A, undefined>, ItemTaker<A> {
   }
 
   throw(error: unknown): Promise<IteratorResult<A, undefined>> {
-    return this.leave(() => Promise.reject(error));
+    return this.leave(async () => {
+      throw error;
+    });
   }
 
   /** What a teardown throws is thrown into the loop that is left. */

@@ -96,10 +96,12 @@ const handlers: Record<string, Handler> = {
     new Proxy({}, { get: bomb, has: bomb, getPrototypeOf: bomb }) as never,
   'a getter of what is returned': (_connection, bomb) =>
     ({
+      // oxlint-disable-next-line unicorn/no-thenable -- the very thing under test
       get then() {
         return bomb();
       },
     }) as never,
+  // oxlint-disable-next-line unicorn/no-thenable -- the very thing under test
   'a then that throws': (_connection, bomb) => ({ then: bomb }) as never,
   'an iterator that throws': (_connection, bomb) => ({ [Symbol.iterator]: bomb }) as never,
   'an async iterator that throws': (_connection, bomb) => ({ [Symbol.asyncIterator]: bomb }) as never,

@@ -149,6 +149,7 @@ export function run(made: Program, { paced, highWaterMark }: Setting): Outcome {
         return library.from(values).pipe(library.concatMap((each) => library.from([each, each + 1])));
       case 'iterator':
         return library.from(new Set(values));
+      case 'fails':
       default:
         return value % 5 === 4 ? rxjs.throwError(() => new Error(`fails at ${value}`)) : rxjs.of(value);
     }
@@ -173,6 +174,7 @@ export function run(made: Program, { paced, highWaterMark }: Setting): Outcome {
         return (library.concatMap as Loose)(project, ...options);
       case 'switchMap':
         return library.switchMap(project);
+      case 'exhaustMap':
       default:
         return library.exhaustMap(project);
     }
