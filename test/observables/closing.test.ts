@@ -9,6 +9,9 @@ import { type CloseInfo, connect, lines, listen, serve, serveFramed, type ServeE
 import { createNet, type Net } from '../../src/compat/index.ts';
 import { toExit, withConnection, write } from '../../src/effects/index.ts';
 import { simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
+import { fakeConnection, ledger } from './support/fake-link.ts';
+import { HandClock } from './support/resources.ts';
+import { tick } from './support/wait.ts';
 
 /** What a flow of one connection, or one server, emits; it is closed when the test is over. */
 function opened<T>(flow: Observable<T>): Promise<T> {
@@ -133,6 +136,40 @@ describe('a server whose answer is complete, and a peer that still reads it', ()
     });
     server.unsubscribe();
   });
+});
+
+test('1,000 connections that close at once, whatever becomes of each, leave no timer behind', async () => {
+  const clock = new HandClock();
+  const opened = await Promise.all(Array.from({ length: 1_000 }, () => fakeConnection({ clock, closeTimeout: 1_000 })));
+  const infos = opened.map(({ connection, link }) => {
+    connection.write('all');
+    void connection[Symbol.asyncDispose]();
+    return ledger(connection).then((info) => `${info.read} ${info.write}, closed: ${link.closed}`);
+  });
+  await tick();
+  expect(clock.pending).toBe(1_000);
+  opened.forEach(({ connection, link, dial: dialled }, index) => {
+    const what = index % 5;
+    if (what === 0) connection.destroy();
+    else if (what === 1) connection.reset();
+    else if (what === 2) dialled.unsubscribe();
+    else if (what === 3) {
+      link.deliverEnd();
+      link.close('both ended', undefined);
+    }
+  });
+  await tick();
+  expect(clock.pending).toBe(200);
+  clock.advance(1_000);
+  const counts = new Map<string, number>();
+  for (const info of await Promise.all(infos)) counts.set(info, (counts.get(info) ?? 0) + 1);
+  expect(Object.fromEntries(counts)).toEqual({
+    'aborted fin, closed: true': 400,
+    'reset fin, closed: true': 200,
+    'fin fin, closed: true': 200,
+    'cut cut, closed: true': 200,
+  });
+  expect(clock.pending).toBe(0);
 });
 
 describe('a client that has sent everything', () => {
