@@ -69,10 +69,10 @@ export interface ByteMarbles {
  *   const source = coldBytes('-a-b---|', { a: 'one\ntw', b: 'o\n' });
  *   const slow = source.pipe(
  *     lines(),
- *     concatMap((line) => timer(4).pipe(map(() => line))),
+ *     concatMap((line) => timer(4).pipe(map(() => line)), { highWaterMark: 1 }),
  *   );
  *   expectFlow(slow).toBe('-----a---(b|)', { a: 'one', b: 'two' });
- *   expectDemand(source).toBe('^h---t---(r!)');
+ *   expectDemand(source).toBe('^--h-r-!');
  * });
  * ```
  */

@@ -1,5 +1,17 @@
 // Pipelines over bytes, with the TestScheduler of RxJS: what the library's own operators do, marble by marble.
-import { asapScheduler, asyncScheduler, map, observeOn, repeat, retry, share, take, throwError, timer } from 'rxjs';
+import {
+  asapScheduler,
+  asyncScheduler,
+  map,
+  Observable,
+  observeOn,
+  repeat,
+  retry,
+  share,
+  take,
+  throwError,
+  timer,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -14,7 +26,7 @@ import {
   paced,
   readTimeout,
 } from '../../../src/index.ts';
-import { concatMap, mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/operators.ts';
 import { buffer } from '../../../src/strategies.ts';
 import { type ByteMarbles, byteMarbles, hex } from '../../../src/testing/index.ts';
 
@@ -37,7 +49,49 @@ const marbles = (body: (marbles: ByteMarbles) => void): void =>
   );
 
 /** Takes so long for each item, one after the other. */
-const slowly = <A>(ms: number) => concatMap((item: A) => timer(ms).pipe(map(() => item)));
+const slowly =
+  <A>(ms: number) =>
+  (source: Observable<A>): Observable<A> =>
+    new Observable((subscriber) => {
+      const waiting: A[] = [];
+      let releases: (() => void)[] = [];
+      let isBusy = false;
+      let isOver = false;
+      const begin = (): void => {
+        if (isBusy || waiting.length === 0) return;
+        isBusy = true;
+        subscriber.add(timer(ms).subscribe(finish));
+      };
+      const finish = (): void => {
+        isBusy = false;
+        subscriber.next(waiting.shift() as A);
+        if (waiting.length === 0) {
+          const held = releases;
+          releases = [];
+          for (const release of held) release();
+        }
+        if (isOver && waiting.length === 0) subscriber.complete();
+        begin();
+      };
+      subscriber.add(() => {
+        for (const release of releases) release();
+      });
+      subscriber.add(
+        source.subscribe({
+          next: (item) => {
+            waiting.push(item);
+            const release = currentUpstream()?.hold();
+            if (release !== undefined) releases.push(release);
+            begin();
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            isOver = true;
+            if (waiting.length === 0) subscriber.complete();
+          },
+        }),
+      );
+    });
 
 describe('frames', () => {
   test('of text, whose lines are cut anywhere', () => {
