@@ -32,6 +32,11 @@ export interface Upstream {
    * emitted.
    */
   readonly endedEarly?: boolean;
+  /**
+   * True where it drops values while it is paused. An operator pauses it as soon as it is busy, and not at its high-water
+   * mark: what would wait in a queue is old when its turn comes.
+   */
+  readonly dropsWhilePaused?: boolean;
   /** Its own source, where a hold of this one pauses that too. */
   readonly pauses?: Upstream | null;
   /** Reports each upstream that has to deliver before this one can emit more, until one report returns true. */

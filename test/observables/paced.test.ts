@@ -693,3 +693,21 @@ test('property: in any order of events each value is emitted or reported as drop
     { numRuns: process.env['RXJS_NET_LONG'] === '1' ? 10_000 : 500 },
   );
 });
+
+test('what mapAsync works on next is what the strategy kept, not what came while it was busy', async () => {
+  const prices = new Subject<number>();
+  const works: ((price: number) => void)[] = [];
+  const shown: number[] = [];
+  prices
+    .pipe(
+      paced(latest()),
+      mapAsync((price) => new Promise<number>((resolve) => works.push(() => resolve(price)))),
+    )
+    .subscribe((price) => shown.push(price));
+  for (let price = 0; price < 50; price++) prices.next(price);
+  works[0]?.(0);
+  await new Promise((resolve) => void setImmediate(resolve));
+  works[1]?.(0);
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(shown).toEqual([0, 49]);
+});

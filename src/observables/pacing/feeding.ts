@@ -27,6 +27,8 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
   protected readonly waiting: BoundedQueue<A>;
   /** Those that feed the source. */
   protected readonly sourceHolds = new Holds(this);
+  /** Those of them that drop values while they are paused, and are paused while there is no room. */
+  protected readonly busyHolds = new Holds(this);
   /** The one that delivered last to the source. */
   private feeder: Upstream | null = null;
   /** Work has emitted what the feeder of the source delivered: there may be work that needs it, although nothing shows. */
@@ -101,6 +103,7 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
     if (this.hasRoom && this.waiting.isEmpty) {
       this.begin(value);
       this.beginQueued();
+      this.pauseDropping(upstream);
       return;
     }
     const overflow = this.waiting.push(value);
@@ -113,6 +116,18 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
     if (upstream !== null && this.waiting.isAboveMark && !this.source.closed) {
       this.sourceHolds.add(upstream, this.waiting.room);
     }
+    this.pauseDropping(upstream);
+  }
+
+  private pauseDropping(upstream: Upstream | null): void {
+    if (upstream?.dropsWhilePaused === true && !this.hasRoom && !this.source.closed) this.busyHolds.add(upstream);
+  }
+
+  /** Releases those that were paused because there was no room; false when there are none. */
+  protected releaseDropping(): boolean {
+    if (this.busyHolds.isEmpty || !this.hasRoom) return false;
+    this.busyHolds.release();
+    return true;
   }
 
   /** What the work itself made the source emit has waited for its return. */

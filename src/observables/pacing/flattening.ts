@@ -168,7 +168,7 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   private free(inner: Inner): void {
     this.inners.delete(inner);
-    if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty) this.goOn();
+    if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty || !this.busyHolds.isEmpty) this.goOn();
     else this.completeIfDone();
   }
 
@@ -222,7 +222,7 @@ export abstract class Flattening<A> extends Feeding<A> {
     } else if (this.hasRoom && !this.waiting.isEmpty) {
       this.begin(this.waiting.shift());
     } else {
-      return false;
+      return this.releaseDropping();
     }
     return true;
   }
@@ -250,6 +250,7 @@ export abstract class Flattening<A> extends Feeding<A> {
       () => unsubscribeAll(inners),
       () => this.waiting.clear(),
       () => this.sourceHolds.release(),
+      () => this.busyHolds.release(),
     );
   }
 

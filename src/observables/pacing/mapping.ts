@@ -181,6 +181,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
       () => this.source.unsubscribe(),
       () => this.waiting.clear(),
       () => this.sourceHolds.release(),
+      () => this.busyHolds.release(),
       () => this.cancelAfter(failed),
     );
   }
@@ -220,7 +221,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
     }
     if (!this.sourceHolds.isEmpty && this.waiting.isBelowMark && !this.gate.isHeld) this.sourceHolds.release();
     else if (this.hasRoom && !this.waiting.isEmpty) this.begin(this.waiting.shift());
-    else return false;
+    else return this.releaseDropping();
     return true;
   }
 
@@ -240,6 +241,7 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
       () => this.waiting.clear(),
       () => releaseAll(slots, (slot) => slot.cancel()),
       () => this.sourceHolds.release(),
+      () => this.busyHolds.release(),
     );
   }
 }

@@ -84,6 +84,8 @@ export class FailingBuffer<A> extends Keeping<A> {
 
 /** What drops values: it says so of bytes, whose types were lost on the way, before anything is missing in them. */
 export abstract class Lossy<A> extends Keeping<A> {
+  readonly dropsWhilePaused = true;
+
   protected abstract keep(value: A): void;
 
   protected accept(value: A): void {
