@@ -20,7 +20,7 @@ import { converses, dials, echoLines } from './support/traffic.ts';
 const CLIENTS = ['client-0', 'client-1'] as const;
 
 /** How long a connection that was told to end may take to do so: what it wrote before still leaves. */
-const LINGER = 5_000;
+const LINGER = 30_000;
 
 const names = ['idleTimeout', 'readTimeout', 'writeTimeout', 'firstByteTimeout', 'deadline'] as const;
 
