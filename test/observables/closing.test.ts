@@ -140,15 +140,15 @@ describe('a server whose answer is complete, and a peer that still reads it', ()
 
 test('1,000 connections that close at once, whatever becomes of each, leave no timer behind', async () => {
   const clock = new HandClock();
-  const opened = await Promise.all(Array.from({ length: 1_000 }, () => fakeConnection({ clock, closeTimeout: 1_000 })));
-  const infos = opened.map(({ connection, link }) => {
+  const all = await Promise.all(Array.from({ length: 1_000 }, () => fakeConnection({ clock, closeTimeout: 1_000 })));
+  const infos = all.map(({ connection, link }) => {
     connection.write('all');
     void connection[Symbol.asyncDispose]();
     return ledger(connection).then((info) => `${info.read} ${info.write}, closed: ${link.closed}`);
   });
   await tick();
   expect(clock.pending).toBe(1_000);
-  opened.forEach(({ connection, link, dial: dialled }, index) => {
+  all.forEach(({ connection, link, dial: dialled }, index) => {
     const what = index % 5;
     if (what === 0) connection.destroy();
     else if (what === 1) connection.reset();
