@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { concat, EMPTY, map, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -255,19 +257,14 @@ describe('runFlow', () => {
 
   it('leaves no listener on the signal, however it ends', async () => {
     const { signal } = new AbortController();
-    const added = vi.spyOn(signal, 'addEventListener');
-    const removed = vi.spyOn(signal, 'removeEventListener');
     await runFlow(of(1), { signal });
     await runFlow(of(1).pipe(map((): number => JSON.parse('}'))), { signal }).catch(() => undefined);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     const aborted = new AbortController();
-    const addedThere = vi.spyOn(aborted.signal, 'addEventListener');
-    const removedThere = vi.spyOn(aborted.signal, 'removeEventListener');
     const run = runFlow(NEVER, { signal: aborted.signal });
+    expect(getEventListeners(aborted.signal, 'abort')).toHaveLength(1);
     aborted.abort();
     await run.catch(() => undefined);
-    expect(added).toHaveBeenCalledTimes(2);
-    expect(removed).toHaveBeenCalledTimes(2);
-    expect(addedThere).toHaveBeenCalledTimes(1);
-    expect(removedThere).toHaveBeenCalledTimes(1);
+    expect(getEventListeners(aborted.signal, 'abort')).toEqual([]);
   });
 });
