@@ -228,8 +228,8 @@ describe('refused', () => {
   test('a wait that they do not reach is named', async () => {
     const controller = new AbortController();
     // Several, since a timer of the test runner that ends meanwhile hides one.
-    const wait = (): Promise<void> => setTimeoutOfNode(60_000, undefined, { signal: controller.signal });
-    const waits = (): Promise<unknown> => Promise.all(Array.from({ length: 5 }, wait));
+    const beyond = (): Promise<void> => setTimeoutOfNode(60_000, undefined, { signal: controller.signal });
+    const waits = (): Promise<unknown> => Promise.all(Array.from({ length: 5 }, beyond));
     await expect(fails(waits)).rejects.toThrow(/[1-5] real timer\(s\) are pending.*node:timers\/promises/);
     controller.abort();
   });
