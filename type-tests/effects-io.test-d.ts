@@ -18,7 +18,6 @@ import {
   lines,
   type ListenFailure,
   type ReadFailure,
-  type ServeOptions,
   type WriteFailure,
   type WriteTimeout,
 } from 'rxjs-net';
@@ -48,6 +47,7 @@ import {
   withConnection,
   write,
   writeFrame,
+  type ServeOptions,
 } from 'rxjs-net/effects';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 
