@@ -14,7 +14,10 @@ import { defer, merge, mergeMap } from 'rxjs-net/operators';
 
 import { readOptions, runServer, stopped } from './program.ts';
 
-/** A person who is connected. The inbox carries what others say; a connection without room pauses the one who says it. */
+/**
+ * A person who is connected. The inbox carries what others say; a connection without room pauses
+ * the one who says it.
+ */
 interface Member {
   name: string;
   room: string;
@@ -102,6 +105,7 @@ const makeChat = () => {
 };
 
 const { options } = readOptions('chat [--port 8124] [--host 127.0.0.1]', { port: '8124', host: '127.0.0.1' });
-// A member who reads nothing pauses those who speak, once its buffers are full, and is disconnected after `writeTimeout`.
+// A member who reads nothing pauses those who speak, once its buffers are full, and is disconnected
+// after `writeTimeout`.
 const limits = { maxConnections: 1_000, writeTimeout: 5_000, drainTimeout: 1_000 };
 await runServer(serve({ ...options, port: Number(options.port), ...limits, shutdown: stopped }, makeChat()));

@@ -98,7 +98,10 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
     this.passMore();
   }
 
-  /** The stream has no bound, and the connection has: no more is written at once than there is room for. */
+  /**
+   * The stream has no bound, and the connection has: no more is written at once than there is room
+   * for.
+   */
   private passMore(): void {
     const { waiting, connection } = this;
     do {
@@ -210,7 +213,10 @@ export class ConnectionStream<Owner extends object> implements StreamLink {
     else if (read !== 'fin' || write !== 'fin') this.failed(null);
   }
 
-  /** A write that failed has the error; one that was under way when something else failed has none, as in `node:net`. */
+  /**
+   * A write that failed has the error; one that was under way when something else failed has none,
+   * as in `node:net`.
+   */
   private failedBy(failure: NetFailure): void {
     const error = errorOfFailure(failure);
     const isOfWrite = failure.syscall === 'write' || failure._tag === 'BrokenPipe';

@@ -24,7 +24,10 @@ export interface FromSocketOptions {
   readonly highWaterMark?: number;
   /** Waiting bytes above which a further write fails the connection. Default: 1 MiB. */
   readonly maxQueued?: number;
-  /** How long the connection may show no sign of life while it closes, in ms. Default: 30,000 ms; 0 closes it at once. */
+  /**
+   * How long the connection may show no sign of life while it closes, in ms. Default: 30,000 ms; 0
+   * closes it at once.
+   */
   readonly closeTimeout?: number;
 }
 

@@ -2,14 +2,17 @@ import { captureContext, type Context } from '../core/context.ts';
 import type { NetFailure } from '../core/failures/index.ts';
 import type { DialHandler } from '../core/transport.ts';
 
-/** What a stream is told; for one without `onWriteFailed` a link closes at once, as a socket of `node:net` does. */
+/**
+ * What a stream is told; for one without `onWriteFailed` a link closes at once, as a socket of
+ * `node:net` does.
+ */
 type StreamHandler = Required<Omit<DialHandler, 'onWriteFailed'>>;
 
 /**
  * Hands on what a link reports, in the context in which it was dialled.
  *
- * A handle of the system does so by itself. A transport may report in any context: of a simulated network in that
- * of the one who moves its time.
+ * A handle of the system does so by itself. A transport may report in any context: of a simulated
+ * network in that of the one who moves its time.
  */
 export class HandlerInContext implements DialHandler {
   private readonly context: Context;
@@ -61,7 +64,10 @@ export class HandlerInContext implements DialHandler {
 /** Where the process began: nobody has set anything. */
 const root = captureContext();
 
-/** The handler of an accepted link. The sockets that `node:net` accepts have no context but that of the process. */
+/**
+ * The handler of an accepted link. The sockets that `node:net` accepts have no context but that of
+ * the process.
+ */
 export function acceptedHandler(handler: StreamHandler): DialHandler {
   // One of its own: `enterWith` in a listener is of this socket alone.
   return new HandlerInContext(handler, root.runInAsyncScope(captureContext, undefined));

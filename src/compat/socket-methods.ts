@@ -292,7 +292,9 @@ export abstract class SocketMethods extends SocketState {
   }
 }
 
-/** The time of idleness begins anew when some of the outstanding write has left, as in `net.Socket`. */
+/**
+ * The time of idleness begins anew when some of the outstanding write has left, as in `net.Socket`.
+ */
 function goOnIfProgressing(socket: SocketMethods, link: StreamLink): void {
   const timer = socket[TIMER];
   const told = (moved: boolean): void => {

@@ -1,13 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * The context of a subscription: what every `AsyncLocalStorage` holds where the subscription was made.
+ * The context of a subscription: what every `AsyncLocalStorage` holds where the subscription was
+ * made.
  *
- * A source emits in the context of its subscriber. The chunk, timer or release that makes it emit may belong to
- * another user: of the same connection, of the same pool.
+ * A source emits in the context of its subscriber. The chunk, timer or release that makes it emit
+ * may belong to another user: of the same connection, of the same pool.
  *
- * No other module imports `node:async_hooks`. A bundle for a platform without it replaces this module by
- * one whose context calls the function and does nothing else.
+ * No other module imports `node:async_hooks`. A bundle for a platform without it replaces this
+ * module by one whose context calls the function and does nothing else.
  */
 export interface Context {
   /** Calls `run` in this context, and returns what it returns. */

@@ -1,13 +1,16 @@
 /**
- * A source that emits and can be paused: the incoming bytes of a connection, a framing operator with messages left in a
- * chunk, `mapAsync` with buffered results.
+ * A source that emits and can be paused: the incoming bytes of a connection, a framing operator
+ * with messages left in a chunk, `mapAsync` with buffered results.
  */
 export interface Upstream {
-  /** The value in delivery; a consumer compares it with what it got, to see whether that is the upstream's own. */
+  /**
+   * The value in delivery; a consumer compares it with what it got, to see whether that is the
+   * upstream's own.
+   */
   readonly emitting: unknown;
   /**
-   * Pauses it; what comes on is kept where it is (in the socket, in a chunk). Holds are counted: it resumes when every
-   * hold has been released.
+   * Pauses it; what comes on is kept where it is (in the socket, in a chunk). Holds are counted: it
+   * resumes when every hold has been released.
    *
    * @param holder - what pauses it. A holder that is named here can be named in a warning, and is taken into account where
    * another operator would pause what this one waits for.
@@ -15,8 +18,9 @@ export interface Upstream {
    */
   hold(holder?: Holder): () => void;
   /**
-   * Pauses it behind the values that it has in memory already, where these are few, such as a short array; a consumer that
-   * has room for them saves itself to stop in the middle. Absent where nothing is known of what follows.
+   * Pauses it behind the values that it has in memory already, where these are few, such as a short
+   * array; a consumer that has room for them saves itself to stop in the middle. Absent where
+   * nothing is known of what follows.
    *
    * @param room - how many values the consumer has room for, and how many bytes.
    * @returns the release, or undefined where there are more: `hold` pauses it at once.
@@ -28,20 +32,25 @@ export interface Upstream {
    */
   unread?(bytes: Uint8Array): void;
   /**
-   * True when our own side (a drain) completed the source, not the peer: an unfinished frame is to be given back, not
-   * emitted.
+   * True when our own side (a drain) completed the source, not the peer: an unfinished frame is to
+   * be given back, not emitted.
    */
   readonly endedEarly?: boolean;
   /**
-   * True where it drops values while it is paused. An operator pauses it as soon as it is busy, and not at its high-water
-   * mark: what would wait in a queue is old when its turn comes.
+   * True where it drops values while it is paused. An operator pauses it as soon as it is busy, and
+   * not at its high-water mark: what would wait in a queue is old when its turn comes.
    */
   readonly dropsWhilePaused?: boolean;
   /** Its own source, where a hold of this one pauses that too. */
   readonly pauses?: Upstream | null;
-  /** Reports each upstream that has to deliver before this one can emit more, until one report returns true. */
+  /**
+   * Reports each upstream that has to deliver before this one can emit more, until one report
+   * returns true.
+   */
   needs?(waits: Waits): boolean;
-  /** Passes each of its present holders that gave its name to `visit`, until one call returns true. */
+  /**
+   * Passes each of its present holders that gave its name to `visit`, until one call returns true.
+   */
   heldBy?(visit: (holder: Holder) => boolean): boolean;
 }
 
@@ -51,7 +60,10 @@ export interface Room {
   readonly bytes: number;
 }
 
-/** Takes reports of what something waits for; a report that returns true ends the reporting, and is passed on. */
+/**
+ * Takes reports of what something waits for; a report that returns true ends the reporting, and is
+ * passed on.
+ */
 export interface Waits {
   /** It goes on when `upstream` delivers. */
   forDelivery(upstream: Upstream): boolean;
@@ -59,17 +71,26 @@ export interface Waits {
   forRelease(upstream: Upstream): boolean;
 }
 
-/** Something that pauses its sources until it has made progress: an operator with work in flight, a full queue. */
+/**
+ * Something that pauses its sources until it has made progress: an operator with work in flight, a
+ * full queue.
+ */
 export interface Holder {
   /** The name of the operator, for messages. */
   readonly operator: string;
   /** A number that changes whenever its work emits or completes. */
   readonly progress: number;
-  /** Reports what has to happen before this holder can release what it holds, until one report returns true. */
+  /**
+   * Reports what has to happen before this holder can release what it holds, until one report
+   * returns true.
+   */
   awaits(waits: Waits): boolean;
 }
 
-/** The holder of what waits for a peer to take bytes: that is up to the network, and to nothing here. */
+/**
+ * The holder of what waits for a peer to take bytes: that is up to the network, and to nothing
+ * here.
+ */
 export const peerHolder: Holder = { operator: 'send', progress: 0, awaits: () => false };
 
 /** Who is given values: an RxJS subscriber is one. */
@@ -143,8 +164,8 @@ export function deliverLeaf<T>(upstream: Upstream, subscriber: Receiver<T>, valu
 }
 
 /**
- * Begins a delivery of a leaf that has no subscriber, as of a stream's `'data'`, with nothing to pause where `upstream` is
- * `null`; pass what it returns to `leaveLeaf`, in a `finally`.
+ * Begins a delivery of a leaf that has no subscriber, as of a stream's `'data'`, with nothing to
+ * pause where `upstream` is `null`; pass what it returns to `leaveLeaf`, in a `finally`.
  */
 export function enterLeaf(upstream: Upstream | null): Upstream | null {
   const outer = current;

@@ -4,7 +4,10 @@ type Listener = Parameters<AbortSignal['addEventListener']>[1];
 /** What listeners throw during the abort that is on the stack. */
 let thrown: unknown[] | undefined;
 
-/** One wrapper for each listener, whatever signal it is added to: so adding it twice, and removing it, mean what they always do. */
+/**
+ * One wrapper for each listener, whatever signal it is added to: so adding it twice, and removing
+ * it, mean what they always do.
+ */
 const wrappers = new WeakMap<object, (event: Event) => void>();
 
 function guard(listener: Listener | null): Listener | null {
@@ -59,15 +62,17 @@ const guardedSignal: object = Object.create(NativeSignal.prototype, {
 });
 
 /**
- * An `AbortController` for a function of the program's. Node.js reports an exception of a signal's listener as an uncaught
- * exception, which ends the process; here `abort` throws it, once all listeners were called, as a teardown would.
+ * An `AbortController` for a function of the program's. Node.js reports an exception of a signal's
+ * listener as an uncaught exception, which ends the process; here `abort` throws it, once all
+ * listeners were called, as a teardown would.
  */
 export class GuardedAbort {
   private readonly controller = new AbortController();
 
   constructor() {
     const { signal } = this.controller;
-    // A global that was replaced, by fake timers or a browser's environment, has signals of its own.
+    // A global that was replaced, by fake timers or a browser's environment, has signals of its
+    // own.
     if (signal instanceof NativeSignal) Object.setPrototypeOf(signal, guardedSignal);
   }
 

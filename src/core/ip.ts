@@ -59,7 +59,10 @@ function groupsOf(part: string): number[] {
   });
 }
 
-/** Where the longest run of zero groups begins, the first of equals; a run of one group is none (RFC 5952). */
+/**
+ * Where the longest run of zero groups begins, the first of equals; a run of one group is none (RFC
+ * 5952).
+ */
 function longestZeros(groups: readonly number[]): { readonly start: number; readonly length: number } {
   let best = { start: 0, length: 0 };
   let start = 0;
@@ -83,12 +86,16 @@ function formatGroups(groups: readonly number[]): string {
   return `${isMapped ? MAPPED : '::'}${bytes.join('.')}`;
 }
 
-/** The beginning of an IPv6 address that stands for one of IPv4 (RFC 4291, section 2.5.5.2), as `canonicalIP` spells it. */
+/**
+ * The beginning of an IPv6 address that stands for one of IPv4 (RFC 4291, section 2.5.5.2), as
+ * `canonicalIP` spells it.
+ */
 const MAPPED = '::ffff:';
 
 /**
- * The address as the system spells it (RFC 5952), without its zone: equal texts are equal addresses. `undefined` for what is
- * none. An IPv4-mapped address stays one of IPv6, `::ffff:127.0.0.1`; see `unmappedIP`.
+ * The address as the system spells it (RFC 5952), without its zone: equal texts are equal
+ * addresses. `undefined` for what is none. An IPv4-mapped address stays one of IPv6,
+ * `::ffff:127.0.0.1`; see `unmappedIP`.
  */
 export function canonicalIP(text: string): string | undefined {
   if (isIPv4(text)) return text;

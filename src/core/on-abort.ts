@@ -70,7 +70,8 @@ class Followers {
 const followersOf = new WeakMap<AbortSignal, Followers>();
 
 /**
- * Calls `callback` when the signal, which isn't aborted yet, is; in the context of this call, not of the abort.
+ * Calls `callback` when the signal, which isn't aborted yet, is; in the context of this call, not
+ * of the abort.
  *
  * One signal may well guard a thousand connections. They share one listener: Node warns of a leak from the eleventh on.
  *

@@ -7,12 +7,16 @@ const CODE = 'RXJS_NET_DEFECT';
 const MAX_PLACES = 1_000;
 const LONGEST_MESSAGE = 200;
 
-/** The places that were warned of, oldest first: one that throws for each request must not fill the log. */
+/**
+ * The places that were warned of, oldest first: one that throws for each request must not fill the
+ * log.
+ */
 const warned = new Set<string>();
 
 /**
- * Reports an exception of the program that nothing else takes: a warning of the process (`process.on('warning')`, by default
- * printed on standard error), with the stack of what was thrown, which is also its `cause`. Once per place that throws.
+ * Reports an exception of the program that nothing else takes: a warning of the process
+ * (`process.on('warning')`, by default printed on standard error), with the stack of what was
+ * thrown, which is also its `cause`. Once per place that throws.
  */
 export function warnOfDefect(defect: Defect): void {
   const stack = stackOf(defect.cause);
@@ -27,16 +31,16 @@ export function warnOfDefect(defect: Defect): void {
 }
 
 /**
- * As `warnOfDefect`, for what a function threw where no flow, event or promise is left to take it. It is no uncaught exception:
- * one party's fault must not end a process that serves others.
+ * As `warnOfDefect`, for what a function threw where no flow, event or promise is left to take it.
+ * It is no uncaught exception: one party's fault must not end a process that serves others.
  */
 export function reportDefect(thrown: unknown, what = 'a function threw where nothing takes its exception'): void {
   for (const cause of causesOf(thrown)) warnOfDefect(new Defect(cause, what));
 }
 
 /**
- * The exceptions themselves, where RxJS has wrapped them: the stack of its `UnsubscriptionError` says nothing of the functions
- * that threw.
+ * The exceptions themselves, where RxJS has wrapped them: the stack of its `UnsubscriptionError`
+ * says nothing of the functions that threw.
  */
 export function causesOf(thrown: unknown): readonly [unknown, ...unknown[]] {
   try {
@@ -60,7 +64,10 @@ function stackOf(thrown: unknown): string | undefined {
 /** A frame's file, line and column; what it is called depends on its caller. */
 const LOCATION = /[^\s()]+:\d+:\d+(?=\)?$)/;
 
-/** The innermost line of the program itself: `JSON.parse` throws at one place for all of its callers. */
+/**
+ * The innermost line of the program itself: `JSON.parse` throws at one place for all of its
+ * callers.
+ */
 function placeOf(stack: string | undefined): string | undefined {
   const frames = stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')) ?? [];
   const locations = frames.flatMap((frame) => LOCATION.exec(frame) ?? []);
@@ -71,7 +78,8 @@ function placeOf(stack: string | undefined): string | undefined {
 export type Report = (thrown: unknown) => void;
 
 /**
- * Calls `call` for each of several parties. An exception of one is reported, and the others are called all the same.
+ * Calls `call` for each of several parties. An exception of one is reported, and the others are
+ * called all the same.
  *
  * Not for each chunk: a loop over chunks guards itself, without a function for it.
  */
@@ -85,7 +93,10 @@ export function callEach<T>(parties: Iterable<T>, call: (party: T) => void, repo
   }
 }
 
-/** Calls a function of one party before a step that has to happen in any case. An exception is reported. */
+/**
+ * Calls a function of one party before a step that has to happen in any case. An exception is
+ * reported.
+ */
 export function guarded(call: () => void, report: Report = reportDefect): void {
   try {
     call();

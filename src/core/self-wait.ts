@@ -1,10 +1,12 @@
 import type { Holder, Upstream, Waits } from './demand.ts';
 
 /**
- * Tells whether `holder` would wait for itself if it paused `upstream`: whether something that has to deliver before the
- * holder can release is what would be paused, or is paused by a holder that waits for that in turn.
+ * Tells whether `holder` would wait for itself if it paused `upstream`: whether something that has
+ * to deliver before the holder can release is what would be paused, or is paused by a holder that
+ * waits for that in turn.
  *
- * It walks the graph of "is paused by" and "has to deliver first", once for each new pause and not for each value.
+ * It walks the graph of "is paused by" and "has to deliver first", once for each new pause and not
+ * for each value.
  */
 export function wouldWaitForItself(holder: Holder, upstream: Upstream): boolean {
   const paused: Upstream[] = [];

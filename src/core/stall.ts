@@ -2,13 +2,18 @@ import { type Holder, peerHolder, type Upstream, type Waits } from './demand.ts'
 
 /** The holders behind a pause, as one walk over them finds them. */
 export interface Stall {
-  /** The operator whose work the pause waits for; undefined when it waits for a peer to take bytes. */
+  /**
+   * The operator whose work the pause waits for; undefined when it waits for a peer to take bytes.
+   */
   readonly operator: string | undefined;
   /** The sum of the progress of all holders: it changes when one of them moves. */
   readonly progress: number;
 }
 
-/** Looks up what a paused upstream waits for: through operators that only pass a pause on, to the work that has to move. */
+/**
+ * Looks up what a paused upstream waits for: through operators that only pass a pause on, to the
+ * work that has to move.
+ */
 export function stallOf(upstream: Upstream): Stall {
   const walk = new Walk();
   walk.forRelease(upstream);

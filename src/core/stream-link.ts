@@ -41,8 +41,8 @@ export interface StreamLink {
    */
   readonly watchProgress?: (delay: number) => void;
   /**
-   * Calls `told` with whether any of the outstanding write has left since it began, or since this was last asked; maybe at
-   * once, and never once it has closed. For links without `watchProgress`.
+   * Calls `told` with whether any of the outstanding write has left since it began, or since this
+   * was last asked; maybe at once, and never once it has closed. For links without `watchProgress`.
    */
   readonly checkProgress?: (told: (moved: boolean) => void) => void;
   /** Sends FIN; `done` when it has left. */

@@ -27,8 +27,9 @@ export interface Link {
   /** Bytes that were received and passed to `onData`. */
   readonly bytesRead: number;
   /**
-   * Bytes that were handed to the system; never counts what was discarded. Within an outstanding write it moves as far as the
-   * transport can tell how much of it has left; where the transport can't, `checkProgress` answers.
+   * Bytes that were handed to the system; never counts what was discarded. Within an outstanding
+   * write it moves as far as the transport can tell how much of it has left; where the transport
+   * can't, `checkProgress` answers.
    */
   readonly bytesWritten: number;
   startReading(): void;
@@ -36,15 +37,17 @@ export interface Link {
   /** Writes one chunk, or several as one. */
   write(data: Chunk | readonly Chunk[]): boolean;
   /**
-   * Finds out whether any byte of the outstanding write was handed to the system since the write began, or since the last
-   * check. Calls `told` once, later, unless the link closes first. A transport whose `bytesWritten` moves within an
-   * outstanding write leaves it out. One check at a time.
+   * Finds out whether any byte of the outstanding write was handed to the system since the write
+   * began, or since the last check. Calls `told` once, later, unless the link closes first. A
+   * transport whose `bytesWritten` moves within an outstanding write leaves it out. One check at a
+   * time.
    */
   checkProgress?(told: (moved: boolean) => void): void;
   end(): void;
   /**
-   * Asks the system whether the peer has reset the connection, sends nothing, and closes the link with that failure if so: what
-   * no read reports while reading is stopped, or after the peer's FIN. Only where the transport can tell.
+   * Asks the system whether the peer has reset the connection, sends nothing, and closes the link
+   * with that failure if so: what no read reports while reading is stopped, or after the peer's
+   * FIN. Only where the transport can tell.
    */
   checkPeer?(): void;
   /** Sends RST where the transport has it, and closes. */
@@ -67,8 +70,9 @@ export interface LinkHandler {
   /** The outstanding write was handed to the system. */
   onWritten(): void;
   /**
-   * A write failed: nothing more is written, and no `onWritten` follows. What the peer had sent before can still be read;
-   * `onClosed` comes when that has ended. For a handler without this method the link closes at once.
+   * A write failed: nothing more is written, and no `onWritten` follows. What the peer had sent
+   * before can still be read; `onClosed` comes when that has ended. For a handler without this
+   * method the link closes at once.
    */
   onWriteFailed?(failure: NetFailure): void;
   /** Closed; `failure` when it was not by a FIN of each side or our own `destroy` or `reset`. */
@@ -162,9 +166,10 @@ export interface Binding {
 export interface Transport {
   readonly clock: Clock;
   /**
-   * The source of chance: at least 0 and less than 1 with each call. What takes chance over this transport takes it from here by
-   * default: jitter of `reconnecting` and of effects, lifetimes in a pool. A transport that decorates another passes on the other's;
-   * one over a real network takes `Math.random`.
+   * The source of chance: at least 0 and less than 1 with each call. What takes chance over this
+   * transport takes it from here by default: jitter of `reconnecting` and of effects, lifetimes in
+   * a pool. A transport that decorates another passes on the other's; one over a real network takes
+   * `Math.random`.
    */
   readonly random: () => number;
   /** Sockets of the system for streams that have to be exactly those of `node:net`; over other transports they are made from links. */

@@ -19,7 +19,8 @@ import type { Net } from './net.ts';
 import { tap } from './sequencing.ts';
 
 /**
- * Options of `withConnection`: those of `connect`. The transport is the environment's, unless they have one.
+ * Options of `withConnection`: those of `connect`. The transport is the environment's, unless they
+ * have one.
  *
  * @category model
  * @since 0.1.0
@@ -29,9 +30,11 @@ export type WithConnectionOptions = ConnectOptions;
 /**
  * Connects, uses the connection, and closes it whatever happens.
  *
- * When the use succeeded, the write side is ended, what was written is handed over, and the peer's end is waited for, as long as the
- * peer shows life (`closeTimeout`); what still comes in is dropped. What could not be handed over is a failure: `WriteTimeout` when the
- * time was over, else why the connection failed. So is a reset that comes before the peer's end. After a failure, a defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
+ * When the use succeeded, the write side is ended, what was written is handed over, and the peer's
+ * end is waited for, as long as the peer shows life (`closeTimeout`); what still comes in is
+ * dropped. What could not be handed over is a failure: `WriteTimeout` when the time was over, else
+ * why the connection failed. So is a reset that comes before the peer's end. After a failure, a
+ * defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
  *
  * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
  *

@@ -6,8 +6,9 @@ import type { Chunk } from '../core/transport.ts';
 import type { FailureOf, Flow } from './flow.ts';
 
 /**
- * How one half of a connection ended: `fin` in order; `reset` by an RST of either side; `timeout` by a time limit;
- * `aborted` by `destroy()`, an unsubscription or a signal; `cut` at the deadline of a drain, or by `closeTimeout`; `failed` by anything else.
+ * How one half of a connection ended: `fin` in order; `reset` by an RST of either side; `timeout`
+ * by a time limit; `aborted` by `destroy()`, an unsubscription or a signal; `cut` at the deadline
+ * of a drain, or by `closeTimeout`; `failed` by anything else.
  */
 export type HalfEnd = 'fin' | 'reset' | 'timeout' | 'aborted' | 'cut' | 'failed';
 
@@ -135,6 +136,9 @@ export interface Connection extends AsyncDisposable {
   ref(): this;
   /** The connection doesn't keep the process alive by itself. */
   unref(): this;
-  /** Sends FIN after what is queued and waits for the peer's, as long as the peer shows life (`closeTimeout`); resolves when it has closed. */
+  /**
+   * Sends FIN after what is queued and waits for the peer's, as long as the peer shows life
+   * (`closeTimeout`); resolves when it has closed.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }

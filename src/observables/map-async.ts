@@ -15,11 +15,11 @@ interface Result<R> {
  * `map` for a function that takes its time: each value is given to `work`, and what comes of it is emitted in the order
  * of the source, whatever is finished first.
  *
- * `work` may return a promise, an Observable, or a value: a value that is neither is emitted as it is, at once (arrays
- * and strings are not iterated). At most `concurrency` values are in work or finished and not yet emitted; the
- * default is 1. While that many are, further values wait, and the
- * source is paused once `highWaterMark` of them do: the socket is not read. What can't be paused is queued, up to
- * `maxBuffered`. A source that the work itself needs is not paused either.
+ * `work` may return a promise, an Observable, or a value: a value that is neither is emitted as it
+ * is, at once (arrays and strings are not iterated). At most `concurrency` values are in work or
+ * finished and not yet emitted; the default is 1. While that many are, further values wait, and the
+ * source is paused once `highWaterMark` of them do: the socket is not read. What can't be paused is
+ * queued, up to `maxBuffered`. A source that the work itself needs is not paused either.
  *
  * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets if it declares a second parameter.
  * A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.

@@ -21,13 +21,13 @@ export interface TimeLimitOptions {
   /** Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so many ms. Default: no limit. */
   readonly firstByteTimeout?: number | undefined;
   /**
-   * Ends a connection with `ConsumerStalled` when a consumer has paused it for so many ms, and its work neither emitted nor
-   * completed meanwhile. Default: no limit.
+   * Ends a connection with `ConsumerStalled` when a consumer has paused it for so many ms, and its
+   * work neither emitted nor completed meanwhile. Default: no limit.
    */
   readonly stallTimeout?: number | undefined;
   /**
-   * Warns, once per place, when a consumer has paused a connection for so many ms, and its work neither emitted nor
-   * completed meanwhile. 0 turns the warning off.
+   * Warns, once per place, when a consumer has paused a connection for so many ms, and its work
+   * neither emitted nor completed meanwhile. 0 turns the warning off.
    *
    * @defaultValue 5,000 ms
    */
@@ -58,9 +58,10 @@ export interface ConnectionOptions extends TimeLimitOptions {
    */
   readonly maxQueued?: number | undefined;
   /**
-   * How long a connection that closes may show no sign of life, in ms: no byte comes in, and none that wait leave. Then it is
-   * closed by force, and its ledger says `cut`. A connection closes when its write side has ended and nobody reads. It
-   * reads and discards until the peer's FIN, as long as the peer talks or takes bytes. 0 closes it at once.
+   * How long a connection that closes may show no sign of life, in ms: no byte comes in, and none
+   * that wait leave. Then it is closed by force, and its ledger says `cut`. A connection closes
+   * when its write side has ended and nobody reads. It reads and discards until the peer's FIN, as
+   * long as the peer talks or takes bytes. 0 closes it at once.
    *
    * @defaultValue 30,000 ms
    */
@@ -150,7 +151,8 @@ export type ServingOptions = ListenOptions & {
 /** Options of `serve`. */
 export type ServeOptions = ServingOptions & {
   /**
-   * Is called with what a handler threw, and the connection that ends because of it, before the `failed` event.
+   * Is called with what a handler threw, and the connection that ends because of it, before the
+   * `failed` event.
    *
    * @defaultValue a warning of the process (`process.on('warning')`, code `RXJS_NET_DEFECT`) with the stack, once per place that throws
    */

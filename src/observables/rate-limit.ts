@@ -47,8 +47,9 @@ type BytesOf<C> = C extends string ? Buffer : C;
  * and its pieces leave as their time comes. So a peer that sends more is held by its own TCP window; and before a `sendTo`, the
  * peer is sent no more. Text becomes bytes (UTF-8) with `bytesPerSecond`.
  *
- * It adds `BufferOverflow`: what can't be made to wait is queued, up to `maxBuffered` and `maxBufferedBytes`. Wrong options fail
- * with `InvalidOptions` on subscription. Unsubscribing gives bytes that have not passed back to their connection.
+ * It adds `BufferOverflow`: what can't be made to wait is queued, up to `maxBuffered` and
+ * `maxBufferedBytes`. Wrong options fail with `InvalidOptions` on subscription. Unsubscribing gives
+ * bytes that have not passed back to their connection.
  *
  * @param options - `bytesPerSecond` or `messagesPerSecond`, and `burst`.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the clock of the connection that feeds it, else RxJS's `asyncScheduler`.

@@ -34,8 +34,8 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 /**
  * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
  *
- * - When the output completes, the write side is ended (FIN). What still comes in unread is dropped, until the peer ends or
- *   shows no sign of life for `closeTimeout`.
+ * - When the output completes, the write side is ended (FIN). What still comes in unread is
+ *   dropped, until the peer ends or shows no sign of life for `closeTimeout`.
  * - When the output fails, or `handler` throws, that connection is closed after what was written before has left; that is a `failed` event, and nothing
  *   else is touched.
  * - A peer that doesn't read its answers isn't read from either: its output is held, and so what feeds it.
@@ -212,7 +212,10 @@ class ServingServer<E> extends Acceptor {
     this.emit({ type: 'failed', connection, failure: defect });
   }
 
-  /** Whether somebody looks at the events can't be known: what a program does wrong is reported in any case. */
+  /**
+   * Whether somebody looks at the events can't be known: what a program does wrong is reported in
+   * any case.
+   */
   private report(defect: Defect, connection: Connection): void {
     const { onDefectOption } = this;
     if (onDefectOption === undefined) {
@@ -263,7 +266,10 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     this.server = server;
   }
 
-  /** Calls the handler in a context of its own: what it sets there by `enterWith` is of this connection alone. */
+  /**
+   * Calls the handler in a context of its own: what it sets there by `enterWith` is of this
+   * connection alone.
+   */
   beginApart(handler: Handler): void {
     captureContext().runInAsyncScope(() => this.begin(handler), undefined);
   }
@@ -292,7 +298,10 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     this.connection.discard();
   }
 
-  /** A handler that has ended its side itself, as a proxy does, may go on when the connection is over: that is no failure. */
+  /**
+   * A handler that has ended its side itself, as a proxy does, may go on when the connection is
+   * over: that is no failure.
+   */
   override connectionFailed(failure: WriteFailure): void {
     if (this.connection.closedInOrder) this.cancel();
     else super.connectionFailed(failure);

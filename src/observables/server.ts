@@ -54,9 +54,9 @@ export interface Server extends AsyncDisposable {
   /** How many connections are open, those that wait included. */
   readonly connectionCount: number;
   /**
-   * Stops accepting, half-closes what is idle, waits at most `drainTimeout` ms (default 10,000) for the rest, cuts what is left, and
-   * tells who finished and who was cut. Calling it again gives the same promise; with a shorter `drainTimeout`, from now on, it shortens
-   * the wait.
+   * Stops accepting, half-closes what is idle, waits at most `drainTimeout` ms (default 10,000) for
+   * the rest, cuts what is left, and tells who finished and who was cut. Calling it again gives the
+   * same promise; with a shorter `drainTimeout`, from now on, it shortens the wait.
    */
   close(options?: { readonly drainTimeout?: number | undefined }): Promise<DrainReport>;
   /** As `close()`. */

@@ -4,7 +4,10 @@ import { canonicalIP, isIPv4, isIPv6, mappedIP, unmappedIP } from '../core/ip.ts
 export const ANY_IPV4 = '0.0.0.0';
 export const ANY_IPV6 = '::';
 
-/** The address that a socket is bound to, as a value: two spellings of one address are equal, and a mapped one is one of IPv4. */
+/**
+ * The address that a socket is bound to, as a value: two spellings of one address are equal, and a
+ * mapped one is one of IPv4.
+ */
 export interface BoundAddress {
   /** As `address()` shows it. */
   readonly shown: string;
@@ -39,7 +42,10 @@ export function overlap(one: BoundAddress, other: BoundAddress): boolean {
   return meet && (one.isWildcard || other.isWildcard || one.value === other.value);
 }
 
-/** How well a listener there suits a packet for `value`: 0 not at all; an exact address comes before a wildcard, and its own family before both. */
+/**
+ * How well a listener there suits a packet for `value`: 0 not at all; an exact address comes before
+ * a wildcard, and its own family before both.
+ */
 export function suits(bound: BoundAddress, value: string): number {
   const isSix = isIPv6(value);
   if (!(isSix ? bound.reachesIPv6 : bound.reachesIPv4)) return 0;
@@ -47,7 +53,10 @@ export function suits(bound: BoundAddress, value: string): number {
   return bound.value !== value ? 0 : !isSix && bound.family === 4 ? 4 : 3;
 }
 
-/** How a socket of a family shows an address: one of IPv6 shows IPv4 peers as mapped (RFC 4291, section 2.5.5.2). */
+/**
+ * How a socket of a family shows an address: one of IPv6 shows IPv4 peers as mapped (RFC 4291,
+ * section 2.5.5.2).
+ */
 export function shownBy(family: 4 | 6, value: string): string {
   return family === 6 ? mappedIP(value) : value;
 }

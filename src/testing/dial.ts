@@ -155,7 +155,10 @@ class Dial {
     this.next(error, others);
   }
 
-  /** What Node makes of an answer of the network; it says the address that the dial had of its own only with its port. */
+  /**
+   * What Node makes of an answer of the network; it says the address that the dial had of its own
+   * only with its port.
+   */
   private errorOf(code: string, { address, family }: LookupAddress): Error {
     const { localAddress = family === 6 ? ANY_IPV6 : ANY_IPV4, localPort = 0 } = this.options;
     const boundTo = localPort > 0 ? `${localAddress}:${localPort}` : undefined;

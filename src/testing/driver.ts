@@ -90,8 +90,9 @@ export class VirtualDriver implements Driver {
   }
 
   /**
-   * Lets the program run on until it waits for time to move. One turn is not enough: an immediate, or
-   * a file that was read, may lead to the next one, and time must not move before the last of them.
+   * Lets the program run on until it waits for time to move. One turn is not enough: an immediate,
+   * or a file that was read, may lead to the next one, and time must not move before the last of
+   * them.
    */
   private async untilWaiting(isOver = never, why: () => string = () => ''): Promise<void> {
     let turns = 0;

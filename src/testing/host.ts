@@ -133,7 +133,10 @@ export class Host {
     return this.stalePaths.delete(path);
   }
 
-  /** Who takes connections to this address, not mapped, and port; of several that share it, by turns. */
+  /**
+   * Who takes connections to this address, not mapped, and port; of several that share it, by
+   * turns.
+   */
   listenerAt(value: string, port: number): Listener | undefined {
     const there = this.listeners.get(port) ?? [];
     const best = Math.max(...there.map(({ bound }) => suits(bound, value)));

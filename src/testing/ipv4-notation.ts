@@ -2,8 +2,8 @@
 const NOTATION = /^(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}$/i;
 
 /**
- * The address that `getaddrinfo` reads out of the old notations of `inet_aton`: `127.1`, `0x7f.1`, `2130706433`. The last part
- * stands for all bytes that are left.
+ * The address that `getaddrinfo` reads out of the old notations of `inet_aton`: `127.1`, `0x7f.1`,
+ * `2130706433`. The last part stands for all bytes that are left.
  */
 export function parseIPv4Notation(text: string): string | undefined {
   if (text.length > 60 || !NOTATION.test(text)) return undefined;

@@ -103,7 +103,10 @@ export class Network {
     return isLoopback(value) ? from : this.byAddress.get(value);
   }
 
-  /** The addresses of a name, which is the same in capitals (RFC 4343), or of an IPv4 address in an old notation. */
+  /**
+   * The addresses of a name, which is the same in capitals (RFC 4343), or of an IPv4 address in an
+   * old notation.
+   */
   private resolve(name: string): readonly string[] {
     const numeric = parseIPv4Notation(name);
     if (numeric !== undefined) return [numeric];

@@ -4,9 +4,15 @@ import { type BoundAddress, isLoopback, overlap } from './bound-address.ts';
 
 const FIRST_EPHEMERAL = 32_768;
 const LAST_EPHEMERAL = 60_999;
-/** How long the side that closed first keeps its pair of ends: RFC 9293, section 3.4.2 (2 MSL), as Linux has it. */
+/**
+ * How long the side that closed first keeps its pair of ends: RFC 9293, section 3.4.2 (2 MSL), as
+ * Linux has it.
+ */
 const TIME_WAIT = 60_000;
-/** Linux's `tcp_tw_reuse`, which is on for the loopback only: the clocks of both ends then differ by enough. */
+/**
+ * Linux's `tcp_tw_reuse`, which is on for the loopback only: the clocks of both ends then differ by
+ * enough.
+ */
 const LOOPBACK_TIME_WAIT = 1_000;
 
 /** Two ends of a connection that is over. */
@@ -22,13 +28,19 @@ export interface ClosedPair {
 export interface PortUse {
   readonly bound: BoundAddress;
   readonly isListening: boolean;
-  /** The system chose the port when the socket was connected: it never bound, so it has no `SO_REUSEADDR`, which libuv sets there. */
+  /**
+   * The system chose the port when the socket was connected: it never bound, so it has no
+   * `SO_REUSEADDR`, which libuv sets there.
+   */
   readonly isAutomatic: boolean;
   /** `SO_REUSEPORT`. */
   readonly sharesPort: boolean;
 }
 
-/** The local ports of one machine, by the rules of Linux: what may be bound beside what, and which pairs of ends are taken. */
+/**
+ * The local ports of one machine, by the rules of Linux: what may be bound beside what, and which
+ * pairs of ends are taken.
+ */
 export class Ports {
   private readonly now: () => number;
   private readonly uses = new Map<number, Set<PortUse>>();
@@ -44,7 +56,10 @@ export class Ports {
 
   // ---- binding
 
-  /** Whether a socket may be bound beside those that are: sockets that only talk don't stand in its way, as all have `SO_REUSEADDR`. */
+  /**
+   * Whether a socket may be bound beside those that are: sockets that only talk don't stand in its
+   * way, as all have `SO_REUSEADDR`.
+   */
   isFree(port: number, bound: BoundAddress, sharesPort = false): boolean {
     this.forgetOld();
     const there = this.uses.get(port);
@@ -63,7 +78,9 @@ export class Ports {
     return this.search((port) => !this.uses.has(port));
   }
 
-  /** A port to connect from: others that the system chose may be used towards other peers as well. */
+  /**
+   * A port to connect from: others that the system chose may be used towards other peers as well.
+   */
   towards(local: string, remote: string, remotePort: number): number | undefined {
     this.forgetOld();
     return this.search((port) => {
@@ -97,7 +114,10 @@ export class Ports {
 
   // ---- pairs of ends
 
-  /** Whether a connection has this pair. One that rests may be used again by who names it, as the time stamps of TCP allow. */
+  /**
+   * Whether a connection has this pair. One that rests may be used again by who names it, as the
+   * time stamps of TCP allow.
+   */
   isTaken(local: string, localPort: number, remote: string, remotePort: number): boolean {
     return this.pairs.has(keyOf(local, localPort, remote, remotePort));
   }
@@ -151,7 +171,10 @@ export class Ports {
   }
 }
 
-/** Takes IPv4 addresses as they are, not mapped: a pair is the same whatever the family of the socket. */
+/**
+ * Takes IPv4 addresses as they are, not mapped: a pair is the same whatever the family of the
+ * socket.
+ */
 function keyOf(local: string, localPort: number, remote: string, remotePort: number): string {
   return `${local} ${localPort} ${remote} ${remotePort}`;
 }

@@ -61,8 +61,8 @@ export class Random {
 }
 
 /**
- * Chance for programs on a host: a stream of its own for each name, by the 32 bits of FNV-1a. So one more host, or one
- * more segment, leaves what the others draw as it is.
+ * Chance for programs on a host: a stream of its own for each name, by the 32 bits of FNV-1a. So
+ * one more host, or one more segment, leaves what the others draw as it is.
  */
 export function randomFor(seed: number, name: string): () => number {
   let hash = 0x811c_9dc5;

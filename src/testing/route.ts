@@ -4,7 +4,10 @@ import { ANY_IPV4, type BoundAddress, isForMany, isOfLink } from './bound-addres
 const LOOPBACK_IPV4 = '127.0.0.1';
 const LOOPBACK_IPV6 = '::1';
 
-/** The error's code with which Linux refuses to connect a socket that is bound to `source` before it looks for a route. */
+/**
+ * The error's code with which Linux refuses to connect a socket that is bound to `source` before it
+ * looks for a route.
+ */
 function refusesFamily(source: BoundAddress, target: BoundAddress): string | undefined {
   const isToIPv4 = isMappedIP(target.shown);
   if (isToIPv4 && source.family === 6 && !source.isWildcard && isIPv6(source.value)) return 'ENETUNREACH';
@@ -13,7 +16,10 @@ function refusesFamily(source: BoundAddress, target: BoundAddress): string | und
   return target.family === 6 && !isToIPv4 && !target.isWildcard && isFromIPv4 ? 'EAFNOSUPPORT' : undefined;
 }
 
-/** The address that a dial means, not mapped: a wildcard is this machine, by the socket's own address or the loopback's. */
+/**
+ * The address that a dial means, not mapped: a wildcard is this machine, by the socket's own
+ * address or the loopback's.
+ */
 function meant(source: BoundAddress, { value, isWildcard }: BoundAddress): string {
   if (!isWildcard) return value;
   if (value === ANY_IPV4) return source.isWildcard || isForMany(source.value) ? LOOPBACK_IPV4 : source.value;
@@ -29,7 +35,10 @@ export interface RouteTo {
   readonly code: string | undefined;
 }
 
-/** Finds where a socket that is bound to `source` goes when it dials `text`, which `target` is the value of. */
+/**
+ * Finds where a socket that is bound to `source` goes when it dials `text`, which `target` is the
+ * value of.
+ */
 export function routeTo(source: BoundAddress, target: BoundAddress, text: string): RouteTo {
   const value = meant(source, target);
   // What is bound to the address of many sends from one of its own.

@@ -3,9 +3,11 @@ import { refuse, refuseUnknown } from '../core/options/index.ts';
 /** Options of `network.run`. */
 export interface RunOptions {
   /**
-   * Puts the timers of the process into virtual time while the program runs: `setTimeout`, `setInterval`, `setImmediate`, what clears
-   * them, `Date`, `performance.now` and `AbortSignal.timeout`, for programs that can't be given a clock. They are put back when
-   * the run ends, however it ends. `Math.random` and `crypto` are left alone. With `{ startDate }` the virtual time 0 is that date. Default: false; the date 2000-01-01.
+   * Puts the timers of the process into virtual time while the program runs: `setTimeout`,
+   * `setInterval`, `setImmediate`, what clears them, `Date`, `performance.now` and
+   * `AbortSignal.timeout`, for programs that can't be given a clock. They are put back when the run
+   * ends, however it ends. `Math.random` and `crypto` are left alone. With `{ startDate }` the
+   * virtual time 0 is that date. Default: false; the date 2000-01-01.
    */
   readonly globalTimers?: boolean | { readonly startDate: Date | number } | undefined;
 }

@@ -60,10 +60,12 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    */
   host(name: string, options?: SimulatedHostOptions): SimulatedHost;
   /**
-   * Runs a program in virtual time until its promise settles, and settles likewise. Whenever nothing else is to be done, time
-   * moves to the next event; immediates and operations on files are done first. It rejects when nothing can happen any more and the promise is still pending, or after `maxEvents`,
-   * with the last lines of the trace and what it seems to wait for. It fails with what a timer's callback throws, too. On a network
-   * with a clock of another's it is the program alone.
+   * Runs a program in virtual time until its promise settles, and settles likewise. Whenever
+   * nothing else is to be done, time moves to the next event; immediates and operations on files
+   * are done first. It rejects when nothing can happen any more and the promise is still pending,
+   * or after `maxEvents`, with the last lines of the trace and what it seems to wait for. It fails
+   * with what a timer's callback throws, too. On a network with a clock of another's it is the
+   * program alone.
    *
    * When it rejects, the seed and the command that repeats it are printed on standard error, or told to the option `report`.
    */

@@ -113,8 +113,9 @@ function adviceFor(tag: MappedTag, { port, address }: FailureDetails, phase: Pha
 }
 
 /**
- * Where such a failure ends a program uncaught, Node prints its stack and all that it has: a line should say it. The frames
- * are those of Node and of this library alone, and the cause of one error says the same once more.
+ * Where such a failure ends a program uncaught, Node prints its stack and all that it has: a line
+ * should say it. The frames are those of Node and of this library alone, and the cause of one error
+ * says the same once more.
  */
 function showBriefly(failure: NetFailure, advice: string): void {
   const { cause } = failure;

@@ -1,6 +1,6 @@
 /**
- * Whether an error is `ConsumerStalled`, or was caused by it: it does not wait behind what the stalled consumer has not
- * taken.
+ * Whether an error is `ConsumerStalled`, or was caused by it: it does not wait behind what the
+ * stalled consumer has not taken.
  */
 export function isStall(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

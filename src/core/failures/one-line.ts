@@ -1,4 +1,6 @@
-/** The longest part of a message that came from elsewhere, and the longest message, in characters. */
+/**
+ * The longest part of a message that came from elsewhere, and the longest message, in characters.
+ */
 export const LONGEST_PART = 200;
 const LONGEST_MESSAGE = 1_000;
 
@@ -8,7 +10,10 @@ const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 /** What moves a cursor, turns the direction of writing, is invisible, or is half of a character. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** The same text with everything escaped that a reader would not see. Text of a peer must not be able to forge a line of a log. */
+/**
+ * The same text with everything escaped that a reader would not see. Text of a peer must not be
+ * able to forge a line of a log.
+ */
 export function escapeUnseen(text: string): string {
   return text.replace(UNSEEN, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -17,7 +22,10 @@ export function escapeUnseen(text: string): string {
   });
 }
 
-/** Text of a peer or another program as part of a failure: on one line, with nothing invisible, and bounded. */
+/**
+ * Text of a peer or another program as part of a failure: on one line, with nothing invisible, and
+ * bounded.
+ */
 export function oneLine(text: string, longest: number = LONGEST_PART): string {
   // Cut before anything else: text of many megabytes must not be escaped only to be thrown away.
   return cut(escapeUnseen(cut(text, longest).replace(BREAKS, ' ')), longest);

@@ -141,8 +141,8 @@ export class DeadlineExceeded extends Failure {
 }
 
 /**
- * A consumer has paused the connection for that long, and its work neither emitted nor completed meanwhile. Work that waits
- * for what this connection would bring waits for itself.
+ * A consumer has paused the connection for that long, and its work neither emitted nor completed
+ * meanwhile. Work that waits for what this connection would bring waits for itself.
  *
  * From `stallTimeout`.
  */

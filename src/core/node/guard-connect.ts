@@ -11,8 +11,8 @@ interface Options {
 }
 
 /**
- * Options for `connect` of a socket that has to do what one of Node's does, without those that end the process: what reads like
- * an address, and is no text.
+ * Options for `connect` of a socket that has to do what one of Node's does, without those that end
+ * the process: what reads like an address, and is no text.
  *
  * @throws what Node throws for what is neither a name nor an address
  */

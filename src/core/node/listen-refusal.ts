@@ -23,7 +23,10 @@ const running: Platform = {
   },
 };
 
-/** Why Node would not listen there, or would listen in another way without a word, or would end the process. */
+/**
+ * Why Node would not listen there, or would listen in another way without a word, or would end the
+ * process.
+ */
 export function listenRefusal(
   endpoint: Endpoint,
   options: BindOptions,
@@ -55,8 +58,9 @@ function hasReusePort(version: string): boolean {
 }
 
 /**
- * Without the permission Node throws on a later tick of `listen`, where nothing can catch it. Before it had `--allow-net` its permission
- * model did not restrict the network, although `has('net')` was false.
+ * Without the permission Node throws on a later tick of `listen`, where nothing can catch it.
+ * Before it had `--allow-net` its permission model did not restrict the network, although
+ * `has('net')` was false.
  */
 function isNetAllowed({ permission, flags }: Platform): boolean {
   return permission === undefined || !flags.has('--allow-net') || permission.has('net');

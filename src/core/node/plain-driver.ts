@@ -48,8 +48,8 @@ export class PlainLink extends SocketLink {
   }
 
   /**
-   * A stream whose write has failed destroys itself, and emits nothing that it has: what is left is taken from it, and read beneath it by
-   * the implementer methods, where the runtime has them.
+   * A stream whose write has failed destroys itself, and emits nothing that it has: what is left is
+   * taken from it, and read beneath it by the implementer methods, where the runtime has them.
    */
   protected keepReading(failure: Error): boolean {
     const { socket } = this;

@@ -7,17 +7,23 @@ const WINDOW = 2;
 /** When its verdict is looked at: after the window, and before it can have run twice. */
 const VERDICT = 3;
 
-/** How often a check is repeated in whose window bytes came in, which start the platform's timer anew as well. */
+/**
+ * How often a check is repeated in whose window bytes came in, which start the platform's timer
+ * anew as well.
+ */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Finds out whether bytes of an outstanding write have left since it began, or since the last check.
+ * Finds out whether bytes of an outstanding write have left since it began, or since the last
+ * check.
  *
- * Node counts a write as written when it begins, and calls back when all of it has left. What it shows of the time between is this:
- * when the timer of `socket.setTimeout` fires, Node compares the length of the system's queue with that of the last time. Only if
- * it is the same, there is a `timeout` event. So a timer of 2 ms tells within 3 ms, at no cost while nobody asks.
+ * Node counts a write as written when it begins, and calls back when all of it has left. What it
+ * shows of the time between is this: when the timer of `socket.setTimeout` fires, Node compares the
+ * length of the system's queue with that of the last time. Only if it is the same, there is a
+ * `timeout` event. So a timer of 2 ms tells within 3 ms, at no cost while nobody asks.
  *
- * These are timers of the platform and not those of a `Clock`: they measure nothing but the order of two events.
+ * These are timers of the platform and not those of a `Clock`: they measure nothing but the order
+ * of two events.
  */
 export class ProgressProbe {
   private readonly socket: Socket;

@@ -1,8 +1,9 @@
 import net from 'node:net';
 
 /**
- * Passes on what a lookup answered, but for addresses that are no text. Node takes what reads like an address for one, an array
- * of one for example, and the system then ends the process. Here that is an error like any other answer without an address.
+ * Passes on what a lookup answered, but for addresses that are no text. Node takes what reads like
+ * an address for one, an array of one for example, and the system then ends the process. Here that
+ * is an error like any other answer without an address.
  */
 export function tellSafely(tell: unknown, all: unknown, error: unknown, answer: unknown, family: unknown): void {
   if (typeof tell !== 'function') return;

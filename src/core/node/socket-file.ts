@@ -16,20 +16,25 @@ function idOf(path: string): FileId | undefined {
 }
 
 /**
- * The file of a socket that listens. libuv removes what is at its path when the socket closes, whoever has bound it meanwhile: a
- * successor, in a rolling restart.
+ * The file of a socket that listens. libuv removes what is at its path when the socket closes,
+ * whoever has bound it meanwhile: a successor, in a rolling restart.
  */
 export class SocketFile {
   private readonly path: string;
   private readonly own: FileId | undefined;
 
-  /** To be made when it listens. Where the path is no file (an abstract socket, a named pipe) there is nothing to protect. */
+  /**
+   * To be made when it listens. Where the path is no file (an abstract socket, a named pipe) there
+   * is nothing to protect.
+   */
   constructor(path: string) {
     this.path = path;
     this.own = path.startsWith('\0') || process.platform === 'win32' ? undefined : idOf(path);
   }
 
-  /** Calls `close`, which removes the file at the path, and leaves the file of another socket there. */
+  /**
+   * Calls `close`, which removes the file at the path, and leaves the file of another socket there.
+   */
   around(close: () => void): void {
     const { own, path } = this;
     const present = own === undefined ? undefined : idOf(path);

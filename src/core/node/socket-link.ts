@@ -155,7 +155,8 @@ export abstract class SocketLink implements Link {
   }
 
   checkPeer(): void {
-    // Over IPC a peer that has closed would be refused likewise, though all that it sent may be wanted still.
+    // Over IPC a peer that has closed would be refused likewise, though all that it sent may be
+    // wanted still.
     if (this.isOver || this.endRequested || this.paths !== undefined || this.dialling !== undefined) return;
     if (!this.writeIs(NO_WRITE)) return;
     // The system refuses a write of nothing, too, after a reset.
@@ -182,10 +183,16 @@ export abstract class SocketLink implements Link {
     if (!this.isOver && this.failure !== undefined) this.handler.onWriteFailed?.(this.failure);
   }
 
-  /** Sees to it that reading can go on after `error`, a write's. @returns whether there is anything to be read */
+  /**
+   * Sees to it that reading can go on after `error`, a write's. @returns whether there is anything
+   * to be read
+   */
   protected abstract keepReading(error: Error): boolean;
 
-  /** Reading has come to its end. @returns whether that ends the link too, as its write side has failed */
+  /**
+   * Reading has come to its end. @returns whether that ends the link too, as its write side has
+   * failed
+   */
   protected closesAfterFailure(): boolean {
     if (!this.writeIs(FAILED)) return false;
     // Behind a reset that a write was told of, the system reads as behind a FIN.

@@ -18,8 +18,9 @@ import { type Asked, REQUEST_MARK, RequestQueue } from './request-queue.ts';
 /** Options of `answerWith` when requests are answered in their order. */
 export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>, 'concurrency'> {
   /**
-   * How many requests may be in work at once. While so many are, no further one is begun, and the source is paused once `highWaterMark` of them
-   * wait: 16 by default, 1,024 (or 1 MiB) with `cancelOf`.
+   * How many requests may be in work at once. While so many are, no further one is begun, and the
+   * source is paused once `highWaterMark` of them wait: 16 by default, 1,024 (or 1 MiB) with
+   * `cancelOf`.
    *
    * @defaultValue 64
    */
@@ -29,7 +30,8 @@ export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>
    * throw, too, and then that ends the connection.
    *
    * @defaultValue a failure of the handler ends the connection. What a handler throws does so by order, where the answers behind it would be taken
-   * for its own. By id it ends its own request, without an answer, and is a warning of the process with its stack, once per place.
+   * for its own. By id it ends its own request, without an answer, and is a warning of the process
+   * with its stack, once per place.
    */
   readonly failed?: ((failure: E | Defect, request: Request) => F) | undefined;
 }
@@ -54,8 +56,9 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
    */
   readonly cancelOf?: ((message: Request) => Id | undefined) | undefined;
   /**
-   * The message that confirms that the request of this id was taken back and gets no more answers; not sent when its last answer has
-   * left already. An `rpc` at the other end may then give the id to another request.
+   * The message that confirms that the request of this id was taken back and gets no more answers;
+   * not sent when its last answer has left already. An `rpc` at the other end may then give the id
+   * to another request.
    *
    * @defaultValue none is sent
    */
@@ -68,15 +71,17 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
 /**
  * The other side of `rpc`: each request is given to `handler`, and what comes of it is sent as its answers, one or a stream.
  *
- * Without `idOf` answers leave in the order of the requests, whichever is ready first; with it as they come. `concurrency`
- * requests are in work at a time. While so many are, or the peer doesn't take its answers, the source is paused once `highWaterMark` requests wait.
- * With `cancelOf` that is 1,024, or 1 MiB of them, so that requests can be taken back.
+ * Without `idOf` answers leave in the order of the requests, whichever is ready first; with it as
+ * they come. `concurrency` requests are in work at a time. While so many are, or the peer doesn't
+ * take its answers, the source is paused once `highWaterMark` requests wait. With `cancelOf` that
+ * is 1,024, or 1 MiB of them, so that requests can be taken back.
  *
  * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
  * its `signal` aborted where it declares one, when the connection goes, or when the peer takes the request back (`cancelOf`).
  *
- * A handler that fails ends this connection, as the output of a server does, unless `failed` makes an answer of it. One that throws, by id, ends its
- * own request alone, and the process is warned. Adds the handler's failures, or with `failed` none of them, and `BufferOverflow` where requests
+ * A handler that fails ends this connection, as the output of a server does, unless `failed` makes
+ * an answer of it. One that throws, by id, ends its own request alone, and the process is warned.
+ * Adds the handler's failures, or with `failed` none of them, and `BufferOverflow` where requests
  * come from what can't be held. Wrong options fail on subscription.
  *
  * @example
@@ -283,7 +288,8 @@ class Answering extends Receiver<unknown> {
       // By order, the answers behind it would be taken for its own.
       this.subscriber.error(error);
     } else {
-      // The other requests can't help it. Its own ends without an answer: not with `end`, which would say that all of it came.
+      // The other requests can't help it. Its own ends without an answer: not with `end`, which
+      // would say that all of it came.
       warnOfDefect(error instanceof Defect ? error : new Defect(error, 'a handler of answerWith failed'));
       this.subscriber.complete();
     }

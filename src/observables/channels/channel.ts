@@ -22,9 +22,11 @@ export interface EncodeOutcome<X> {
 /** Options of `framed` and `serveFramed`. */
 export interface ChannelOptions {
   /**
-   * Ends the connection with `MessageTimeout` when a message has begun to come and is not there in full after so many ms; 0 is without a limit.
-   * Time in which its consumer makes it wait is not counted, and between messages it does not run. A protocol with messages that
-   * take longer needs more. A framing that is an operator of one's own, not made by `defineFraming`, can't be watched.
+   * Ends the connection with `MessageTimeout` when a message has begun to come and is not there in
+   * full after so many ms; 0 is without a limit. Time in which its consumer makes it wait is not
+   * counted, and between messages it does not run. A protocol with messages that take longer needs
+   * more. A framing that is an operator of one's own, not made by `defineFraming`, can't be
+   * watched.
    *
    * @defaultValue 30,000 ms
    */
@@ -70,6 +72,9 @@ export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | Deco
   end(message?: Out): void;
   /** Closes the connection at once, after one attempt to hand over what is queued. */
   destroy(): void;
-  /** Sends FIN after what is queued and waits for the peer's, as long as the peer shows life (`closeTimeout`); resolves when it has closed. */
+  /**
+   * Sends FIN after what is queued and waits for the peer's, as long as the peer shows life
+   * (`closeTimeout`); resolves when it has closed.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }

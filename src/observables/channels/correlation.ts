@@ -3,18 +3,25 @@ import type { OwedIds } from './owed-ids.ts';
 import type { RequestRun } from './request-run.ts';
 import type { IdPlan } from './rpc-plan.ts';
 
-/** An answer to a request that was given up, and is not known any more: its id, where there is one. */
+/**
+ * An answer to a request that was given up, and is not known any more: its id, where there is one.
+ */
 export type Late = number;
 
 /** Which request an incoming message belongs to. */
 export interface Correlation {
   /** How many places are taken. */
   readonly size: number;
-  /** How many requests that were given up are owed an answer, as far as they keep others from being sent. */
+  /**
+   * How many requests that were given up are owed an answer, as far as they keep others from being
+   * sent.
+   */
   readonly owed: number;
   /** Whether one more request can be told from those that are owed an answer. */
   readonly hasFree: boolean;
-  /** Whether requests wait only because of those that were given up: without them there were room. */
+  /**
+   * Whether requests wait only because of those that were given up: without them there were room.
+   */
   waitsForOwed(maxInFlight: number): boolean;
   /** Begins to ask a request, and returns the message for it; throws what the caller's function does. */
   ask(run: RequestRun): unknown;
@@ -29,7 +36,10 @@ export interface Correlation {
   settleLate(late: Late): void;
   /** A request that was committed is given up; its answers may still come. */
   giveUp(run: RequestRun): void;
-  /** Takes out the requests in flight: from now on they are owed an answer as those that were given up. */
+  /**
+   * Takes out the requests in flight: from now on they are owed an answer as those that were given
+   * up.
+   */
   giveUpAll(): RequestRun[];
   /** The same connection had another one before: what the peer owes, it owes still. */
   inherit(former: Correlation): void;
@@ -102,8 +112,8 @@ export class ByOrder implements Correlation {
 }
 
 /**
- * Answers carry the id of their request. The id of a request that was given up is not given out again before its answer has come:
- * another request would take that for its own.
+ * Answers carry the id of their request. The id of a request that was given up is not given out
+ * again before its answer has come: another request would take that for its own.
  */
 export class ById implements Correlation {
   private readonly plan: IdPlan;

@@ -19,8 +19,9 @@ import type { Channel, ChannelOptions, EncodeOutcome } from './channel.ts';
  * A connection that changes its protocol (a handshake in lines, then binary frames) is framed anew: the bytes that the first
  * framing had read and not emitted are the first that the second one gets.
  *
- * When a message has begun and is not there in full after 30 s, the connection ends with `MessageTimeout`, which its reader gets as the cause of
- * `ConnectionClosed`; see `messageTimeout` of the options.
+ * When a message has begun and is not there in full after 30 s, the connection ends with
+ * `MessageTimeout`, which its reader gets as the cause of `ConnectionClosed`; see `messageTimeout`
+ * of the options.
  *
  * @throws InvalidOptions when one of the two is none, or an option is wrong.
  *

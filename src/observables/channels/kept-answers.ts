@@ -2,7 +2,10 @@ import type { Holder, Waits } from '../../core/demand.ts';
 import { Holds } from '../pacing/holds.ts';
 import type { RequestRun } from './request-run.ts';
 
-/** The answers that are kept for consumers that are behind. What it pauses waits for these consumers. */
+/**
+ * The answers that are kept for consumers that are behind. What it pauses waits for these
+ * consumers.
+ */
 export class KeptAnswers implements Holder {
   readonly operator = 'rpc';
   progress = 0;

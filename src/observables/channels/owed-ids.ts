@@ -4,10 +4,12 @@ import type { Clock } from '../../core/clock.ts';
 const REMEMBERED = 65_536;
 
 /**
- * The ids of requests that were given up, whose answers may still come: they are not given to other requests meanwhile.
+ * The ids of requests that were given up, whose answers may still come: they are not given to other
+ * requests meanwhile.
  *
- * Beyond a bound, ids are not remembered one by one any more: all up to the median count as owed. With ids so wide that
- * this can happen, it costs ids that would not be used for long, and no memory.
+ * Beyond a bound, ids are not remembered one by one any more: all up to the median count as owed.
+ * With ids so wide that this can happen, it costs ids that would not be used for long, and no
+ * memory.
  */
 export class OwedIds {
   /** When each was given up, in the order of that; without a time limit the time is not taken. */

@@ -47,8 +47,9 @@ export interface RequestReader {
 }
 
 /**
- * Reads on while all that can be in work is in work, so that a message which takes a request back is seen and acts at once, be that
- * request in work or waiting. Requests wait here up to a mark; then the source is paused.
+ * Reads on while all that can be in work is in work, so that a message which takes a request back
+ * is seen and acts at once, be that request in work or waiting. Requests wait here up to a mark;
+ * then the source is paused.
  *
  * ```
  *  source ──▶ waiting ──▶ answering
@@ -167,7 +168,9 @@ export class RequestQueue extends Holdable implements SourceHandler<unknown>, Ho
     return !this.isHeld && !this.subscriber.closed;
   }
 
-  /** Hands on what waits, as far as nobody holds, and lets the source go on when half of it is gone. */
+  /**
+   * Hands on what waits, as far as nobody holds, and lets the source go on when half of it is gone.
+   */
   private goOn(): void {
     if (this.draining || this.subscriber.closed) return;
     this.draining = true;

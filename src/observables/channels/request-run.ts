@@ -13,7 +13,10 @@ export interface RequestOwner {
   readonly feeder: Upstream | null;
   /** An answer that was kept for it has been taken. */
   onTaken(run: RequestRun, count: number): void;
-  /** Why requests wait for their turn, as the second half of a sentence; empty where there is no special reason. */
+  /**
+   * Why requests wait for their turn, as the second half of a sentence; empty where there is no
+   * special reason.
+   */
   whyWaiting(): string;
   /** A teardown of its subscriber's threw. */
   onThrown(run: RequestRun, error: unknown): void;

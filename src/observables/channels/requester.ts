@@ -207,7 +207,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     return ` (the peer owes ${correlation.owed} answers to requests that were given up, which keep their ${places})`;
   }
 
-  /** Answers may have become too late to come; `isOver`: nothing was answered for as long as requests may wait for that. */
+  /**
+   * Answers may have become too late to come; `isOver`: nothing was answered for as long as
+   * requests may wait for that.
+   */
   private goOnWithoutOwed(isOver: boolean): void {
     this.sendWaiting();
     if (!isOver || !this.waitsForOwed) return;
@@ -330,7 +333,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     const { maxKept, failsWhenBehind } = this.plan;
     const { feeder } = this;
     const { kept } = this;
-    // A consumer that waits for another request on this connection would wait for itself if the reading stopped.
+    // A consumer that waits for another request on this connection would wait for itself if the
+    // reading stopped.
     if (kept.size >= maxKept && (failsWhenBehind || feeder === null || wouldWaitForItself(kept, feeder))) {
       this.onGivenUp(run);
       const details = { ...this.connection.failureDetails(), limit: maxKept, queued: kept.size + 1 };

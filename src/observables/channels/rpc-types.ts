@@ -65,24 +65,26 @@ export interface RpcOptions<In> {
    */
   readonly whenBehind?: 'hold' | 'fail' | undefined;
   /**
-   * Is given the messages that no request waits for: what the peer says of its own accord, a second answer, an id that was never given out.
-   * Late answers to requests that were given up are none of them: these are dropped.
-   * What it feeds can pause these messages: they are queued then, up to `maxUnmatched`, and answers are read on. With no request
-   * in flight the connection is paused, once 16 of them wait.
+   * Is given the messages that no request waits for: what the peer says of its own accord, a second
+   * answer, an id that was never given out. Late answers to requests that were given up are none of
+   * them: these are dropped. What it feeds can pause these messages: they are queued then, up to
+   * `maxUnmatched`, and answers are read on. With no request in flight the connection is paused,
+   * once 16 of them wait.
    *
    * @defaultValue such a message ends the connection, with `DecodeFailed`
    */
   readonly unmatched?: ((message: In) => void) | undefined;
   /**
-   * How long requests wait for answers to requests that were given up, in ms, where these keep every id (by order: every place)
-   * and none of them is answered. Then those that wait fail with `BufferOverflow`; the connection goes on.
+   * How long requests wait for answers to requests that were given up, in ms, where these keep
+   * every id (by order: every place) and none of them is answered. Then those that wait fail with
+   * `BufferOverflow`; the connection goes on.
    *
    * @defaultValue 30,000 ms
    */
   readonly owedTimeout?: number | undefined;
   /**
-   * How many messages for `unmatched` may wait while requests are in flight; one more ends the connection, with `BufferOverflow`. So
-   * do more than 16 MiB of them.
+   * How many messages for `unmatched` may wait while requests are in flight; one more ends the
+   * connection, with `BufferOverflow`. So do more than 16 MiB of them.
    *
    * @defaultValue 1,024
    */
@@ -98,29 +100,33 @@ export interface RpcOptions<In> {
 /** Options of `rpc` when requests and answers carry an id. */
 export interface RpcByIdOptions<Request, In, Out> extends RpcOptions<In> {
   /**
-   * The message that asks `request` under this id: a whole number from 1. No other request in flight has it, and no request that was
-   * given up and whose answer may still come. Where ids are text, it is `String(id)`, and `idOf` makes a number of it again.
+   * The message that asks `request` under this id: a whole number from 1. No other request in
+   * flight has it, and no request that was given up and whose answer may still come. Where ids are
+   * text, it is `String(id)`, and `idOf` makes a number of it again.
    */
   readonly assign: (request: Request, id: number) => Out;
   /** The id of the request that a message answers; `undefined`, or an id that nobody waits for, makes it unmatched. */
   readonly idOf: (message: In) => number | undefined;
   /**
-   * The largest id. After it they begin again with 1, and leave out those that are in use and those that are owed an answer. When
-   * none is left, requests wait for their turn, as with `maxInFlight`.
+   * The largest id. After it they begin again with 1, and leave out those that are in use and those
+   * that are owed an answer. When none is left, requests wait for their turn, as with
+   * `maxInFlight`.
    *
    * @defaultValue 2,147,483,647
    */
   readonly largestId?: number | undefined;
   /**
-   * How long after a request was given up its answer may still come, in ms. After that time its id may be given to another
-   * request: an answer that comes later still would be taken for that request's. For peers that never answer what was cancelled.
+   * How long after a request was given up its answer may still come, in ms. After that time its id
+   * may be given to another request: an answer that comes later still would be taken for that
+   * request's. For peers that never answer what was cancelled.
    *
    * @defaultValue without end: an id is given out again when its answer has come
    */
   readonly lateAnswerTimeout?: number | undefined;
   /**
-   * The message that tells the peer that a request was given up: unsubscribed, aborted, too late. Its answers are dropped in any case.
-   * Its id stays in use until the peer has answered, or until `lateAnswerTimeout`; see `cancelled` of `answerWith`.
+   * The message that tells the peer that a request was given up: unsubscribed, aborted, too late.
+   * Its answers are dropped in any case. Its id stays in use until the peer has answered, or until
+   * `lateAnswerTimeout`; see `cancelled` of `answerWith`.
    *
    * @defaultValue the peer is told nothing
    */

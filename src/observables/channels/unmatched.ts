@@ -20,11 +20,11 @@ export interface UnmatchedOwner {
 }
 
 /**
- * Gives the messages that answer no request to the program, as an upstream of its own: a consumer that can't keep up pauses
- * these messages, and not the answers. They are queued meanwhile.
+ * Gives the messages that answer no request to the program, as an upstream of its own: a consumer
+ * that can't keep up pauses these messages, and not the answers. They are queued meanwhile.
  *
- * The connection is paused for them only while no request is in flight. Otherwise the work that has to be done first, which
- * may well be a request, would wait for an answer that is not read.
+ * The connection is paused for them only while no request is in flight. Otherwise the work that has
+ * to be done first, which may well be a request, would wait for an answer that is not read.
  */
 export class Unmatched extends Holdable implements Holder {
   readonly operator = 'rpc';
@@ -101,7 +101,10 @@ export class Unmatched extends Holdable implements Holder {
     }
   }
 
-  /** The connection has ended. What waits is still given to the program, as what comes before an end. */
+  /**
+   * The connection has ended. What waits is still given to the program, as what comes before an
+   * end.
+   */
   finish(): void {
     this.sourceHolds.release();
   }

@@ -16,10 +16,12 @@ const NOTHING = Buffer.alloc(0);
 /**
  * One subscription of `lines`.
  *
- * A chunk is worked through in three parts: what ends the line that earlier chunks began, the whole lines after it, and the beginning
- * of the next. Whole lines are decoded in blocks, since a LF is never part of a longer character: that is several times faster than
- * line by line. The first block is small and the following ones grow, so a subscriber that takes a single line and leaves does not
- * pay for the whole chunk. Where a line began in bytes is found again only on an unsubscription in the middle.
+ * A chunk is worked through in three parts: what ends the line that earlier chunks began, the whole
+ * lines after it, and the beginning of the next. Whole lines are decoded in blocks, since a LF is
+ * never part of a longer character: that is several times faster than line by line. The first block
+ * is small and the following ones grow, so a subscriber that takes a single line and leaves does
+ * not pay for the whole chunk. Where a line began in bytes is found again only on an unsubscription
+ * in the middle.
  *
  * ```
  *  carry          chunk
@@ -37,7 +39,10 @@ export class LinesRun extends FramingRun<string> {
   private carryLength = 0;
   private readonly smallOfCarry = new SmallPieces();
 
-  /** The chunk that is being worked through, and where the block of whole lines in it begins and ends. */
+  /**
+   * The chunk that is being worked through, and where the block of whole lines in it begins and
+   * ends.
+   */
   private chunk: Buffer | undefined = undefined;
   /** How large the next block may be, in bytes, unless a line is longer. */
   private blockSize = 0;
@@ -142,7 +147,10 @@ export class LinesRun extends FramingRun<string> {
     return chunk.toString('utf8', blockStart, end);
   }
 
-  /** Behind the last LF of the block, or the first one if that is farther; `start` when there is none. */
+  /**
+   * Behind the last LF of the block, or the first one if that is farther; `start` when there is
+   * none.
+   */
   private endOfBlock(chunk: Buffer, start: number): number {
     const limit = start + this.blockSize;
     if (limit >= chunk.length) return Math.max(start, chunk.lastIndexOf(LF) + 1);

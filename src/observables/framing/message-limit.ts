@@ -6,7 +6,10 @@ export const DEFAULT_MESSAGE_TIMEOUT = 30_000;
 
 let limitOfNext: MessageLimit | undefined;
 
-/** Subscribes to a framing by `subscribe`: its run watches `connection`, which ends when half a message stays half for `ms`. */
+/**
+ * Subscribes to a framing by `subscribe`: its run watches `connection`, which ends when half a
+ * message stays half for `ms`.
+ */
 export function withMessageLimit<T>(connection: LiveConnection, ms: number, subscribe: () => T): T {
   const outer = limitOfNext;
   limitOfNext = new MessageLimit(connection, ms);
@@ -17,7 +20,10 @@ export function withMessageLimit<T>(connection: LiveConnection, ms: number, subs
   }
 }
 
-/** The limit for the framing that is being subscribed to: of those made of others, the one that reads the bytes. */
+/**
+ * The limit for the framing that is being subscribed to: of those made of others, the one that
+ * reads the bytes.
+ */
 export function takeMessageLimit(): MessageLimit | undefined {
   const limit = limitOfNext;
   limitOfNext = undefined;
@@ -25,8 +31,9 @@ export function takeMessageLimit(): MessageLimit | undefined {
 }
 
 /**
- * Ends a connection with `MessageTimeout` when a message has begun and is not there in full after a while. It is told once a chunk, not once a
- * message: the timer is not moved for each, but looks again when it fires.
+ * Ends a connection with `MessageTimeout` when a message has begun and is not there in full after a
+ * while. It is told once a chunk, not once a message: the timer is not moved for each, but looks
+ * again when it fires.
  */
 export class MessageLimit {
   private readonly connection: LiveConnection;

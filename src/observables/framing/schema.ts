@@ -62,7 +62,10 @@ function isOurs(thrown: unknown): boolean {
 /** No stack overflows in a message that is less deep than this. */
 const DEEP = 100;
 
-/** Whether a message is nested so deeply that a stack may overflow. It goes level by level, and not by recursion. */
+/**
+ * Whether a message is nested so deeply that a stack may overflow. It goes level by level, and not
+ * by recursion.
+ */
 function isDeep(message: unknown): boolean {
   let level: unknown[] = [message];
   for (let depth = 0; depth < DEEP; depth++) {
@@ -152,8 +155,9 @@ function ofStandardSchema(schema: StandardSchemaV1): Validation {
 }
 
 /**
- * What a schema threw before it fell back to validating asynchronously, as those of zod do. They have a `safeParse`, which throws the same
- * again, or an error of its own when the schema really is asynchronous.
+ * What a schema threw before it fell back to validating asynchronously, as those of zod do. They
+ * have a `safeParse`, which throws the same again, or an error of its own when the schema really is
+ * asynchronous.
  */
 function thrownInstead(schema: object, message: unknown): { readonly error: unknown } | undefined {
   if (!hasFunctions(schema, ['safeParse'])) return undefined;
@@ -167,7 +171,10 @@ function thrownInstead(schema: object, message: unknown): { readonly error: unkn
   }
 }
 
-/** What zod 4 and zod 3 say of a schema that is asynchronous; the class of the error says it in one of them only. */
+/**
+ * What zod 4 and zod 3 say of a schema that is asynchronous; the class of the error says it in one
+ * of them only.
+ */
 const ASYNC =
   /^(?:Encountered Promise during synchronous parse|Synchronous parse encountered promise|Async refinement encountered during synchronous parse)/;
 

@@ -15,9 +15,10 @@ import { readSchema } from './schema.ts';
  * What comes is what the schema makes of it. What is sent is, with an io-ts type, what its `encode` makes of it, and is checked with `is` first; with a
  * Standard Schema it is an input of the schema, which is sent as it is, for such a schema has one direction only.
  *
- * It adds `DecodeFailed` for a message that is not valid, which says in one line where in the message and why; `encode` throws it. A schema that turns out to
- * validate asynchronously is refused with `InvalidOptions`. What a schema throws is the `cause` of a `Defect`; a message that is nested too deeply for
- * its schema is a `DecodeFailed`.
+ * It adds `DecodeFailed` for a message that is not valid, which says in one line where in the
+ * message and why; `encode` throws it. A schema that turns out to validate asynchronously is
+ * refused with `InvalidOptions`. What a schema throws is the `cause` of a `Defect`; a message that
+ * is nested too deeply for its schema is a `DecodeFailed`.
  *
  * @example
  * ```ts

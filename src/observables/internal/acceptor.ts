@@ -210,7 +210,10 @@ export abstract class Acceptor implements BindHandler, ConnectionOwner {
 
   // ---- drain
 
-  /** One wait for all: stop accepting, half-close what is quiet, cut the rest at the deadline. Once it goes on it can be shortened. */
+  /**
+   * One wait for all: stop accepting, half-close what is quiet, cut the rest at the deadline. Once
+   * it goes on it can be shortened.
+   */
   beginDrain(timeout: number): void {
     if (this.state === 'draining') this.shortenDrain(timeout);
     if (this.state === 'draining' || this.state === 'stopped') return;

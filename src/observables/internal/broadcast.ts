@@ -4,8 +4,9 @@ import { callEach } from '../../core/report-defect.ts';
 import { ContextSubscriber } from './in-context.ts';
 
 /**
- * Tells several subscribers what happens. A `Subject` would stop in the middle of a round where a teardown of one of them throws; here
- * each is told, in its own context, and the exception is a warning of the process.
+ * Tells several subscribers what happens. A `Subject` would stop in the middle of a round where a
+ * teardown of one of them throws; here each is told, in its own context, and the exception is a
+ * warning of the process.
  */
 export class Broadcast<T> {
   private readonly subscribers = new Set<ContextSubscriber<T>>();

@@ -6,9 +6,10 @@ import { WritableConnection } from './writable-connection.ts';
 /**
  * How a connection closes in order, and what is read while nobody reads.
  *
- * After its FIN it reads, and discards what nobody reads, until the peer's FIN. A `CloseWatch` ends that by force when the peer
- * shows no sign of life. To close earlier would make the system answer the next byte of the peer with a reset, at which the peer's
- * system drops what the peer has not read yet.
+ * After its FIN it reads, and discards what nobody reads, until the peer's FIN. A `CloseWatch` ends
+ * that by force when the peer shows no sign of life. To close earlier would make the system answer
+ * the next byte of the peer with a reset, at which the peer's system drops what the peer has not
+ * read yet.
  */
 export abstract class ClosingConnection extends WritableConnection {
   protected reader: Incoming | undefined = undefined;
@@ -28,7 +29,10 @@ export abstract class ClosingConnection extends WritableConnection {
 
   // ---- closing
 
-  /** Closes in order, for who has ended the write side: reads, and drops what comes while nobody reads it, until the peer's FIN. */
+  /**
+   * Closes in order, for who has ended the write side: reads, and drops what comes while nobody
+   * reads it, until the peer's FIN.
+   */
   discard(): void {
     if (this.stage !== 'open') return;
     this.mustDiscard = true;
@@ -66,7 +70,8 @@ export abstract class ClosingConnection extends WritableConnection {
 
   private closeExpired(): void {
     if (this.stage === 'open' && !this.mustDiscard && !this.peeking && this.settings.closeTimeout > 0) {
-      // More came than is kept, and nobody took it. Behind it there is the rest, and the peer's FIN.
+      // More came than is kept, and nobody took it. Behind it there is the rest, and the peer's
+      // FIN.
       this.mustDiscard = true;
       this.reader?.fail(true);
       this.startDiscarding();
@@ -83,8 +88,9 @@ export abstract class ClosingConnection extends WritableConnection {
   }
 
   /**
-   * Nobody reads: without a look nobody would ever see that the peer ends. What comes instead is kept for who reads later. Once our side
-   * has ended, more than one chunk of it is kept, since the FIN is behind.
+   * Nobody reads: without a look nobody would ever see that the peer ends. What comes instead is
+   * kept for who reads later. Once our side has ended, more than one chunk of it is kept, since the
+   * FIN is behind.
    */
   protected peek(): void {
     if (this.reader?.hasLeftovers === true) return;
@@ -104,8 +110,8 @@ export abstract class ClosingConnection extends WritableConnection {
   }
 
   /**
-   * Reads while nobody else does, so that the peer's end and a reset are seen. Bytes that come are kept, and `told` is
-   * called, once; no more of them is read then.
+   * Reads while nobody else does, so that the peer's end and a reset are seen. Bytes that come are
+   * kept, and `told` is called, once; no more of them is read then.
    */
   lookOut(told: () => void): void {
     if (this.stage !== 'open' || this.hasReader) return;

@@ -21,16 +21,17 @@ export interface ByteSink {
 }
 
 /**
- * How much is read ahead of a reader that is held, in bytes, before reading stops. One read may exceed it by less than the
- * largest chunk of the system, 64 KiB.
+ * How much is read ahead of a reader that is held, in bytes, before reading stops. One read may
+ * exceed it by less than the largest chunk of the system, 64 KiB.
  */
 export const READ_AHEAD = 65_536;
 
 /**
- * The input of one connection: one subscriber at a time, bytes that were given back, and bytes that were read ahead.
+ * The input of one connection: one subscriber at a time, bytes that were given back, and bytes that
+ * were read ahead.
  *
- * While its reader is held the link is still read, up to `READ_AHEAD`: the system reports the peer's FIN and a reset only
- * to a process that reads.
+ * While its reader is held the link is still read, up to `READ_AHEAD`: the system reports the
+ * peer's FIN and a reset only to a process that reads.
  *
  * ```
  *  link ──▶ ahead ──▶ reader        ahead: only while the reader is held, or is expected soon
@@ -150,8 +151,9 @@ export class Incoming {
   }
 
   /**
-   * As `unsubscribe`, for who has what it wanted and may soon want more, as an effect that reads message by message: to stop
-   * the system's reading and to start it again costs more than such a message. What comes meanwhile is read ahead.
+   * As `unsubscribe`, for who has what it wanted and may soon want more, as an effect that reads
+   * message by message: to stop the system's reading and to start it again costs more than such a
+   * message. What comes meanwhile is read ahead.
    */
   pause(reading: Reading): void {
     if (reading !== this.reading) return;
@@ -220,7 +222,10 @@ export class Incoming {
     return piece;
   }
 
-  /** The peer's FIN. A reader that is held hears of it when it goes on, so that it can still answer what it has in hand. */
+  /**
+   * The peer's FIN. A reader that is held hears of it when it goes on, so that it can still answer
+   * what it has in hand.
+   */
   end(): void {
     if (this.ended || this.failed) return;
     this.ended = true;
@@ -245,8 +250,9 @@ export class Incoming {
   }
 
   /**
-   * Nothing more will come from the link; the connection knows why. What came before a failure of the peer's or of the network
-   * is emitted before it; an end that was decided here (`byUs`) doesn't wait for a reader that is held.
+   * Nothing more will come from the link; the connection knows why. What came before a failure of
+   * the peer's or of the network is emitted before it; an end that was decided here (`byUs`)
+   * doesn't wait for a reader that is held.
    */
   fail(byUs: boolean): void {
     if (this.failed || this.endReported) return;
@@ -331,7 +337,10 @@ export class Reading implements Upstream {
   /** Made with the first pause. */
   stallWarning: StallWarning | undefined = undefined;
   readonly sink: ByteSink;
-  /** That of the subscriber: a chunk may come in the context of another one, who dialled or released. */
+  /**
+   * That of the subscriber: a chunk may come in the context of another one, who dialled or
+   * released.
+   */
   readonly context: Context = captureContext();
   private readonly incoming: Incoming;
   private readonly holds = new HeldBy();

@@ -230,7 +230,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     }
   }
 
-  /** What lies unread would make the system answer with a reset, and the peer's system drop the last word: it is read off first. */
+  /**
+   * What lies unread would make the system answer with a reset, and the peer's system drop the last
+   * word: it is read off first.
+   */
   protected onLastWordLeft(): void {
     this.reader?.stopLingering();
     this.link.startReading();
@@ -303,13 +306,19 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     (this.getExtras().peerCheck ??= new PeerCheck(this, this.settings.clock)).start();
   }
 
-  /** A function of the program threw, of which the owner is told: the connection ends, and nothing else does. */
+  /**
+   * A function of the program threw, of which the owner is told: the connection ends, and nothing
+   * else does.
+   */
   defect(thrown: unknown): void {
     this.reportDefect(thrown);
     this.abandon();
   }
 
-  /** The write side ends, and what is being sent fails. A handler may still be reading: it is told when it writes, or at the end. */
+  /**
+   * The write side ends, and what is being sent fails. A handler may still be reading: it is told
+   * when it writes, or at the end.
+   */
   onWriteFailed(failure: NetFailure): void {
     if (this.stage !== 'open') {
       this.link.destroy();
@@ -325,7 +334,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.watchClose();
   }
 
-  /** As `defect`, for who is one of several parties on the connection, or ends it for a reason of its own. */
+  /**
+   * As `defect`, for who is one of several parties on the connection, or ends it for a reason of
+   * its own.
+   */
   reportDefect(thrown: unknown): void {
     this.owner.onDefect(this, thrown);
   }

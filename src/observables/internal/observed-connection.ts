@@ -154,7 +154,9 @@ export abstract class ObservedConnection extends LinkView implements Watched {
     }));
   }
 
-  /** A number that grows with each movement of bytes that is known of; `checkProgress` looks closer. */
+  /**
+   * A number that grows with each movement of bytes that is known of; `checkProgress` looks closer.
+   */
   get movement(): number {
     return this.bytesRead + this.bytesWritten + (this.extras?.progressSeen ?? 0);
   }

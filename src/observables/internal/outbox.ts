@@ -29,7 +29,10 @@ interface Hold {
   readonly release: () => void;
 }
 
-/** Above this, in bytes, one write is divided: what has left is counted write by write, and is exact to this much. */
+/**
+ * Above this, in bytes, one write is divided: what has left is counted write by write, and is exact
+ * to this much.
+ */
 const LARGEST_WRITE = 64 * 1024;
 
 /**

@@ -7,7 +7,10 @@ const INTERVAL = 500;
 /** A connection whose peer may be gone without a read that reports it. */
 export interface Checkable {
   readonly link: Link;
-  /** It could still write, and no read reports a reset: the peer has ended, or its bytes wait for a reader that is held. */
+  /**
+   * It could still write, and no read reports a reset: the peer has ended, or its bytes wait for a
+   * reader that is held.
+   */
   readonly isBlindToReset: boolean;
 }
 

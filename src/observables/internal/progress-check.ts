@@ -1,8 +1,8 @@
 import type { Link } from '../../core/transport.ts';
 
 /**
- * Finds out for one connection whether bytes leave within its outstanding write. There is one check at a time: all who ask
- * meanwhile get its answer.
+ * Finds out for one connection whether bytes leave within its outstanding write. There is one check
+ * at a time: all who ask meanwhile get its answer.
  */
 export class ProgressCheck {
   private readonly link: Link;
@@ -19,14 +19,19 @@ export class ProgressCheck {
     this.whenMoved = whenMoved;
   }
 
-  /** A write has begun, and part of it may have left at once: what leaves from here on is progress. */
+  /**
+   * A write has begun, and part of it may have left at once: what leaves from here on is progress.
+   */
   begin(): void {
     if (this.link.checkProgress === undefined) this.written = this.link.bytesWritten;
     else if (this.isChecking) this.hasBegun = true;
     else this.check(true);
   }
 
-  /** Calls `told`, maybe at once; `whenMoved` comes before if any have left since the write began, or since the last check. */
+  /**
+   * Calls `told`, maybe at once; `whenMoved` comes before if any have left since the write began,
+   * or since the last check.
+   */
   ask(told: () => void): void {
     const { link } = this;
     if (link.checkProgress === undefined) {
@@ -41,7 +46,10 @@ export class ProgressCheck {
     if (!this.isChecking) this.check(false);
   }
 
-  /** `isFirst`: of a write that begins. Its verdict is of what left within the call, and answers nobody. */
+  /**
+   * `isFirst`: of a write that begins. Its verdict is of what left within the call, and answers
+   * nobody.
+   */
   private check(isFirst: boolean): void {
     this.isChecking = true;
     this.link.checkProgress?.((moved) => {

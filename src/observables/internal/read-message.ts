@@ -31,7 +31,10 @@ export class MessageRead<In> implements ByteSink {
   private reading: Reading | undefined = undefined;
   private subscription: { unsubscribe(): void } | undefined = undefined;
 
-  /** @param messageTimeout - how long a message may take once it has begun, in ms; 0 is without a limit. */
+  /**
+   * @param messageTimeout - how long a message may take once it has begun, in ms; 0 is without a
+   * limit.
+   */
   constructor(
     connection: LiveConnection,
     framing: Framing<In, never, unknown>,

@@ -114,7 +114,8 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     if (this.state !== 'flushing') return;
     this.state = 'settled';
     try {
-      // Before it is taken off the list: whoever is told may end the connection, which then needs no answer to a FIN.
+      // Before it is taken off the list: whoever is told may end the connection, which then needs
+      // no answer to a FIN.
       this.sent();
     } finally {
       this.connection.removeSend(this);
@@ -142,7 +143,10 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
 
   /** A teardown of the source threw when the sink was cancelled. */
   protected abstract tearDownFailed(error: unknown): void;
-  /** The source or the connection failed with `error`, and a teardown of the source threw on top of it. */
+  /**
+   * The source or the connection failed with `error`, and a teardown of the source threw on top of
+   * it.
+   */
   protected abstract failedTwice(error: unknown, thrown: unknown): void;
 
   private settle(error: unknown): void {

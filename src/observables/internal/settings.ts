@@ -17,7 +17,10 @@ export interface ConnectionSettings {
   readonly budget: Budget | undefined;
   /** How long a connection that closes may show no sign of life, in ms. */
   readonly closeTimeout: number;
-  /** How long a reader is paused by work that does not move before the process warns, in ms; 0 for no warning. */
+  /**
+   * How long a reader is paused by work that does not move before the process warns, in ms; 0 for
+   * no warning.
+   */
   readonly stallWarning: number;
   /** Attaches the time limits that were given as options; undefined when there are none. */
   readonly limit: ((connection: LiveConnection) => void) | undefined;
@@ -35,5 +38,8 @@ export const DEFAULT_MAX_QUEUED = 1_048_576;
 /** How long a connection that closes may show no sign of life, in ms: 30 s. */
 export const DEFAULT_CLOSE_TIMEOUT = 30_000;
 
-/** Unread bytes that are kept on a connection that has ended on this side and that nobody reads: 64 KiB. */
+/**
+ * Unread bytes that are kept on a connection that has ended on this side and that nobody reads: 64
+ * KiB.
+ */
 export const MAX_KEPT = 65_536;

@@ -8,9 +8,11 @@ const MAX_PLACES = 100;
 const warned = new Set<string>();
 
 /**
- * Warns once per place when a reader has been paused for `stallWarning` by work that neither emitted nor completed.
+ * Warns once per place when a reader has been paused for `stallWarning` by work that neither
+ * emitted nor completed.
  *
- * There is one timer per reader at most: a pause notes its time, and the timer is set again when it fires.
+ * There is one timer per reader at most: a pause notes its time, and the timer is set again when it
+ * fires.
  */
 export class StallWarning {
   private readonly connection: LiveConnection;
@@ -28,7 +30,8 @@ export class StallWarning {
   begin(): void {
     this.since = this.connection.settings.clock.now();
     this.progress = Number.NaN;
-    // In the middle of the time it is noted how far the work has come: most pauses are over by then.
+    // In the middle of the time it is noted how far the work has come: most pauses are over by
+    // then.
     if (this.cancelTimer === undefined) this.startTimer(this.connection.settings.stallWarning / 2);
   }
 

@@ -8,8 +8,8 @@ export interface Tuning {
 }
 
 /**
- * How a connection was switched since it was made; undefined for what was not. A socket can't be asked, so that whoever puts
- * switches back needs it.
+ * How a connection was switched since it was made; undefined for what was not. A socket can't be
+ * asked, so that whoever puts switches back needs it.
  */
 export interface Switches {
   noDelay: boolean | undefined;
@@ -29,10 +29,16 @@ export const UNTOUCHED: Readonly<Switches> = {
   idleNotice: undefined,
 };
 
-/** RFC 1122, section 4.2.3.6, and the default of Linux, macOS and Windows: a system can't be asked for its own. */
+/**
+ * RFC 1122, section 4.2.3.6, and the default of Linux, macOS and Windows: a system can't be asked
+ * for its own.
+ */
 const SYSTEM_DELAY = 7_200_000;
 
-/** Puts the switches of a socket that differ back, all but the idle notice, which is the connection's own. */
+/**
+ * Puts the switches of a socket that differ back, all but the idle notice, which is the
+ * connection's own.
+ */
 export function putBack(link: Link, now: Readonly<Switches>, before: Readonly<Switches>, tuning: Tuning): void {
   if (now.noDelay !== before.noDelay) link.setNoDelay(before.noDelay ?? tuning.noDelay ?? false);
   putBackKeepAlive(link, now, before, tuning);

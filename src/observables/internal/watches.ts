@@ -14,7 +14,10 @@ export interface Watched {
   readonly hasUnsentBytes: boolean;
   /** What a pause of it waits for; undefined when it is not paused. */
   readonly stall: Stall | undefined;
-  /** Finds out whether bytes have left within an outstanding write; if so, all watches are told before. */
+  /**
+   * Finds out whether bytes have left within an outstanding write; if so, all watches are told
+   * before.
+   */
   checkProgress(told: () => void): void;
   /** The peer's FIN has come. */
   readonly peerHasEnded: boolean;
@@ -24,8 +27,9 @@ export interface Watched {
 /**
  * One time limit over one connection. A subclass says when time counts; whenever it doesn't, the limit starts anew.
  *
- * Activity only notes the time: the timer is set anew when it fires, not with every chunk. Bytes that leave within an outstanding
- * write tell nothing of themselves. They are asked for when the timer fires, which is more often while any wait.
+ * Activity only notes the time: the timer is set anew when it fires, not with every chunk. Bytes
+ * that leave within an outstanding write tell nothing of themselves. They are asked for when the
+ * timer fires, which is more often while any wait.
  */
 export abstract class Watch {
   protected readonly connection: Watched;
@@ -117,7 +121,10 @@ export abstract class Watch {
     else this.goOn();
   }
 
-  /** Progress, and whatever else has happened meanwhile, has started the timer already, or ended the time that counts. */
+  /**
+   * Progress, and whatever else has happened meanwhile, has started the timer already, or ended the
+   * time that counts.
+   */
   private checked(): void {
     if (!this.disposed && this.counting && this.cancelTimer === undefined) this.goOn();
   }
@@ -141,12 +148,16 @@ export abstract class Watch {
   }
 }
 
-/** How often within its limit a watch looks whether waiting bytes move: so it acts a fourth of it late at most. */
+/**
+ * How often within its limit a watch looks whether waiting bytes move: so it acts a fourth of it
+ * late at most.
+ */
 const LOOKS = 4;
 
 /**
- * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it is held because the peer
- * doesn't take what we send, or the peer has ended: then only our side could still move a byte.
+ * No byte either way. Time in which our own consumer holds the connection doesn't count, unless it
+ * is held because the peer doesn't take what we send, or the peer has ended: then only our side
+ * could still move a byte.
  */
 export class IdleWatch extends Watch {
   protected counts(): boolean {
@@ -222,7 +233,9 @@ export class WriteWatch extends Watch {
 
 /** The connection closes, and shows no sign of life: no byte comes in, and none that wait leave. */
 export class CloseWatch extends Watch {
-  /** Bytes that come in are none while it fails: whoever made it fail must not keep it by talking. */
+  /**
+   * Bytes that come in are none while it fails: whoever made it fail must not keep it by talking.
+   */
   countsIn = true;
 
   protected override get keepsAlive(): boolean {
@@ -239,8 +252,8 @@ export class CloseWatch extends Watch {
 }
 
 /**
- * A consumer has paused the connection, and its work neither emits nor completes. A peer that takes no bytes is no such
- * work.
+ * A consumer has paused the connection, and its work neither emits nor completes. A peer that takes
+ * no bytes is no such work.
  */
 export class StallWatch extends Watch {
   private progress = Number.NaN;

@@ -5,13 +5,14 @@ import type { TimeSource } from '../internal/source-clock.ts';
 import { timeLimit } from '../internal/time-limit.ts';
 
 /**
- * Fails with `ConsumerStalled` when a consumer has paused the connection that feeds it for `ms` and its work neither emitted
- * nor completed meanwhile, and ends that connection.
+ * Fails with `ConsumerStalled` when a consumer has paused the connection that feeds it for `ms` and
+ * its work neither emitted nor completed meanwhile, and ends that connection.
  *
- * A consumer whose work waits for what the connection would bring waits for itself, and no other time limit sees it: the time of a
- * pause does not count for `idleTimeout` and `readTimeout`. A pause because a peer takes no bytes is up to `writeTimeout`. It adds
- * `ConsumerStalled`, and `InvalidOptions` when `ms` is no duration. It completes when its source does. On a source that comes from
- * no connection it has no effect.
+ * A consumer whose work waits for what the connection would bring waits for itself, and no other
+ * time limit sees it: the time of a pause does not count for `idleTimeout` and `readTimeout`. A
+ * pause because a peer takes no bytes is up to `writeTimeout`. It adds `ConsumerStalled`, and
+ * `InvalidOptions` when `ms` is no duration. It completes when its source does. On a source that
+ * comes from no connection it has no effect.
  *
  * @param ms - more than 0 ms, at most 2,147,483,647.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.

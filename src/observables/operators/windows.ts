@@ -22,8 +22,8 @@ function announced<F>(make: F): F {
 }
 
 /**
- * RxJS's `groupBy`, whose groups tell a paced operator that they need their source: `mergeMap(work, 4)` over them buffers further
- * groups, and does not pause the source that feeds the four.
+ * RxJS's `groupBy`, whose groups tell a paced operator that they need their source: `mergeMap(work,
+ * 4)` over them buffers further groups, and does not pause the source that feeds the four.
  */
 export const groupBy: typeof rxGroupBy = announced(rxGroupBy);
 /** RxJS's `window`, whose windows tell a paced operator that they need their source. */

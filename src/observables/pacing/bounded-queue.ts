@@ -5,7 +5,8 @@ import { type Limits, MARK_BYTES } from './limits.ts';
 import { weigh } from './weight.ts';
 
 /**
- * A queue with a bound on its items and on their bytes, and a mark below that at which its sources are to be paused.
+ * A queue with a bound on its items and on their bytes, and a mark below that at which its sources
+ * are to be paused.
  */
 export class BoundedQueue<T> {
   private readonly limits: Limits;
@@ -35,7 +36,10 @@ export class BoundedQueue<T> {
     return this.items.size >= this.limits.highWaterMark || this.bytes >= Math.min(MARK_BYTES, this.limits.bytes);
   }
 
-  /** Whether so little waits that a paused source may go on: to pause and resume a socket with each value is expensive. */
+  /**
+   * Whether so little waits that a paused source may go on: to pause and resume a socket with each
+   * value is expensive.
+   */
   get isBelowMark(): boolean {
     return this.items.isEmpty || (2 * this.items.size <= this.limits.highWaterMark && 2 * this.bytes <= MARK_BYTES);
   }
@@ -72,7 +76,9 @@ export class BoundedQueue<T> {
     throw new InvalidOptions({ option: 'sizeOf', value: weight, allowed: 'a function that returns a number of bytes' });
   }
 
-  /** Queues an item, or returns the failure: there is no room for it, or the option `sizeOf` threw. */
+  /**
+   * Queues an item, or returns the failure: there is no room for it, or the option `sizeOf` threw.
+   */
   push(item: T): unknown {
     let weight: number;
     try {

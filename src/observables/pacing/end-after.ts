@@ -7,8 +7,9 @@ interface Ending {
 }
 
 /**
- * Ends a flow once what it was made of is released. A teardown that throws meanwhile becomes the flow's error; where it has one
- * already, the exception goes on to the connection whose call this is in.
+ * Ends a flow once what it was made of is released. A teardown that throws meanwhile becomes the
+ * flow's error; where it has one already, the exception goes on to the connection whose call this
+ * is in.
  *
  * @param failed - undefined when the flow completes.
  */

@@ -9,10 +9,12 @@ import { type SourceHandler, SourceReceiver } from './receiver.ts';
 import type { Work } from './work.ts';
 
 /**
- * The common part of operators that begin some work with each value, N at a time. Values that have no slot yet wait, and the
- * source is paused when `highWaterMark` of them do. A subclass defines the work, and what is emitted.
+ * The common part of operators that begin some work with each value, N at a time. Values that have
+ * no slot yet wait, and the source is paused when `highWaterMark` of them do. A subclass defines
+ * the work, and what is emitted.
  *
- * As a holder it waits for its work: an upstream that the work needs, at any depth, is not paused. What that brings is buffered.
+ * As a holder it waits for its work: an upstream that the work needs, at any depth, is not paused.
+ * What that brings is buffered.
  *
  * `run` is the only place where what waits is begun and what was kept is emitted: a loop, so that nothing that ends
  * at once, or holds and releases at once, recurses.
@@ -27,11 +29,16 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
   protected readonly waiting: BoundedQueue<A>;
   /** Those that feed the source. */
   protected readonly sourceHolds = new Holds(this);
-  /** Those of them that drop values while they are paused, and are paused while there is no room. */
+  /**
+   * Those of them that drop values while they are paused, and are paused while there is no room.
+   */
   protected readonly busyHolds = new Holds(this);
   /** The one that delivered last to the source. */
   private feeder: Upstream | null = null;
-  /** Work has emitted what the feeder of the source delivered: there may be work that needs it, although nothing shows. */
+  /**
+   * Work has emitted what the feeder of the source delivered: there may be work that needs it,
+   * although nothing shows.
+   */
   private isFedBySource = false;
   protected sourceCompleted = false;
   protected running = false;

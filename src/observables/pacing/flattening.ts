@@ -121,7 +121,8 @@ export abstract class Flattening<A> extends Feeding<A> {
   innerNext(inner: Inner, value: unknown): void {
     this.progress++;
     const upstream = this.gate.foreignUpstream();
-    // What comes of the value itself, while the inner is begun, says nothing of what the inner needs.
+    // What comes of the value itself, while the inner is begun, says nothing of what the inner
+    // needs.
     if (upstream !== null && !(inner === this.beginning && upstream === this.beginningFeeder)) {
       this.learn(inner.work, upstream);
     }
@@ -295,7 +296,8 @@ export class Inner extends Receiver<unknown> {
       // Its resources are free before the next inner begins.
       this.unsubscribe();
     } catch (error) {
-      // A teardown that throws is a failure of this flow, and of nobody that happens to be on the stack.
+      // A teardown that throws is a failure of this flow, and of nobody that happens to be on the
+      // stack.
       this.owner.innerError(error);
       return;
     }

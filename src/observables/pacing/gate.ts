@@ -8,7 +8,10 @@ export interface GateOwner {
   readonly operator: string;
   /** The last hold was released, perhaps inside a delivery. */
   onReleased(): void;
-  /** Reports each upstream that has to deliver before the operator can emit more, until one report returns true. */
+  /**
+   * Reports each upstream that has to deliver before the operator can emit more, until one report
+   * returns true.
+   */
   emissionNeeds(waits: Waits): boolean;
 }
 
@@ -49,8 +52,9 @@ export class Gate<B> extends Holdable implements Holder {
   }
 
   /**
-   * The upstream that a value which comes at this moment is to be attributed to; `null` when nothing but this gate can be
-   * held. The gate itself is on the stack when a consumer feeds its own source: to hold it would be to wait for itself.
+   * The upstream that a value which comes at this moment is to be attributed to; `null` when
+   * nothing but this gate can be held. The gate itself is on the stack when a consumer feeds its
+   * own source: to hold it would be to wait for itself.
    */
   foreignUpstream(): Upstream | null {
     const upstream = currentUpstream();

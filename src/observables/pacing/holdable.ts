@@ -2,7 +2,10 @@ import { captureContext, type Context } from '../../core/context.ts';
 import type { Holder, Upstream } from '../../core/demand.ts';
 import { HeldBy } from '../../core/held-by.ts';
 
-/** An upstream that counts its holds. It goes on in the context in which it was made, and not of the one that releases it. */
+/**
+ * An upstream that counts its holds. It goes on in the context in which it was made, and not of the
+ * one that releases it.
+ */
 export abstract class Holdable implements Upstream {
   emitting: unknown = undefined;
   readonly context: Context = captureContext();

@@ -22,8 +22,8 @@ export class Holds {
   }
 
   /**
-   * Pauses an upstream, unless the holder would wait for itself then: what that brings has to be buffered. With `room` the
-   * rest of a short array is taken first.
+   * Pauses an upstream, unless the holder would wait for itself then: what that brings has to be
+   * buffered. With `room` the rest of a short array is taken first.
    */
   add(upstream: Upstream, room?: Room): void {
     if (this.has(upstream) || wouldWaitForItself(this.holder, upstream)) return;

@@ -4,7 +4,10 @@ import { currentUpstream, deliver, type Holder, type Room } from '../../core/dem
 import { PullSource } from './pull-source.ts';
 import { weigh } from './weight.ts';
 
-/** How many values of an array or a set are emitted in one go although the consumer has asked for a pause. */
+/**
+ * How many values of an array or a set are emitted in one go although the consumer has asked for a
+ * pause.
+ */
 const MAX_BURST = 1_024;
 
 /**
@@ -27,7 +30,10 @@ export class IterableSource<A> extends PullSource<A> {
     this.collection = Array.isArray(iterable) || iterable instanceof Set ? iterable : undefined;
   }
 
-  /** A short array or set is emitted to its end, as RxJS does it, where there is room for that; its source is paused at once. */
+  /**
+   * A short array or set is emitted to its end, as RxJS does it, where there is room for that; its
+   * source is paused at once.
+   */
   holdAfterBurst(holder: Holder, room: Room): (() => void) | undefined {
     const { collection } = this;
     if (collection === undefined) return undefined;

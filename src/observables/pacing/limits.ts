@@ -5,27 +5,31 @@ import { weigh } from './weight.ts';
 /** How much is buffered of what can't be paused. */
 export interface BufferLimits<A = never> {
   /**
-   * How many items may wait before it fails with `BufferOverflow`, where the source can't be paused.
+   * How many items may wait before it fails with `BufferOverflow`, where the source can't be
+   * paused.
    *
    * @defaultValue 16,384
    */
   readonly maxBuffered?: number | undefined;
   /**
-   * How many bytes may wait before it fails with `BufferOverflow`. Bytes and text count (text by its length), also in arrays
-   * and plain objects, two levels deep.
+   * How many bytes may wait before it fails with `BufferOverflow`. Bytes and text count (text by
+   * its length), also in arrays and plain objects, two levels deep.
    *
    * @defaultValue 16 MiB
    */
   readonly maxBufferedBytes?: number | undefined;
-  /** Returns how many bytes an item of the source counts, for items of another shape. Default: the bytes and text in it. */
+  /**
+   * Returns how many bytes an item of the source counts, for items of another shape. Default: the
+   * bytes and text in it.
+   */
   readonly sizeOf?: ((item: A) => number) | undefined;
 }
 
 /** How much an operator buffers, and when it pauses its source. */
 export interface QueueOptions<A = never> extends BufferLimits<A> {
   /**
-   * How many items may wait before the source is paused, where it can be. It is paused as well when 65,536 bytes wait, of
-   * items that are bytes or text.
+   * How many items may wait before the source is paused, where it can be. It is paused as well when
+   * 65,536 bytes wait, of items that are bytes or text.
    *
    * @defaultValue 16
    */

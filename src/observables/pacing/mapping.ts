@@ -101,7 +101,10 @@ export class Mapping<A> extends Feeding<A> implements SlotOwner {
     }
   }
 
-  /** Emits a value of the first slot; what the consumer subscribes to meanwhile is no part of the work that is being begun. */
+  /**
+   * Emits a value of the first slot; what the consumer subscribes to meanwhile is no part of the
+   * work that is being begun.
+   */
   private pass(value: unknown, upstream: Upstream | null, work: Work): void {
     if (work !== this.beginning) {
       this.gate.pass(value, upstream);

@@ -17,8 +17,8 @@ export abstract class Receiver<A> extends Subscription implements Observer<A> {
   }
 
   /**
-   * Subscribes to what may end within the call. A `finalize` of it comes after that, and RxJS hands what it throws to the one who
-   * has been told of the end already.
+   * Subscribes to what may end within the call. A `finalize` of it comes after that, and RxJS hands
+   * what it throws to the one who has been told of the end already.
    */
   receive(source: Observable<A>): void {
     this.subscribing = true;

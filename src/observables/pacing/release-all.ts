@@ -2,7 +2,10 @@ import { UnsubscriptionError } from 'rxjs';
 
 import { callEach } from '../../core/report-defect.ts';
 
-/** Gives several things up, each of them even where a teardown of another one throws; then throws that, as RxJS does. */
+/**
+ * Gives several things up, each of them even where a teardown of another one throws; then throws
+ * that, as RxJS does.
+ */
 export function releaseAll<T>(parties: Iterable<T>, release: (party: T) => void): void {
   const thrown: unknown[] = [];
   callEach(parties, release, (error) => {

@@ -1,18 +1,25 @@
 import { HeldBy } from '../../core/held-by.ts';
 import type { Holder, Room, Upstream, Waits } from '../../core/demand.ts';
 
-/** With so many inners held, no new ones are begun: each would emit once more before it is held itself. */
+/**
+ * With so many inners held, no new ones are begun: each would emit once more before it is held
+ * itself.
+ */
 export const MAX_HELD = 4;
 
-/** An operator that is told when something downstream can't take what one of its inners emits, and when it can again. */
+/**
+ * An operator that is told when something downstream can't take what one of its inners emits, and
+ * when it can again.
+ */
 export interface InnerHoldOwner {
   innerHeld(through: ThroughInner): void;
   innerReleased(through: ThroughInner): void;
 }
 
 /**
- * The upstream of an inner, as it is seen downstream of the flattening: a hold reaches the inner's own source, and
- * keeps new inners from being begun. Otherwise each new one would emit once before it is held itself.
+ * The upstream of an inner, as it is seen downstream of the flattening: a hold reaches the inner's
+ * own source, and keeps new inners from being begun. Otherwise each new one would emit once before
+ * it is held itself.
  */
 export class ThroughInner implements Upstream {
   readonly upstream: Upstream;

@@ -2,8 +2,9 @@
 const LEVELS = 2;
 
 /**
- * Returns how many bytes a value keeps in memory, as far as they are bytes or text: those of a view, a buffer or a string
- * (by its length), and those in arrays and plain objects two levels deep. All else weighs nothing.
+ * Returns how many bytes a value keeps in memory, as far as they are bytes or text: those of a
+ * view, a buffer or a string (by its length), and those in arrays and plain objects two levels
+ * deep. All else weighs nothing.
  */
 export function weigh(value: unknown): number {
   if (typeof value === 'string') return value.length;

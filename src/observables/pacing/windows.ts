@@ -18,8 +18,9 @@ class WindowSource implements Upstream {
 }
 
 /**
- * Makes an operator of RxJS that emits windows or groups announce where these come from: work over a window needs the source
- * of the windows. A paced operator that does such work buffers further ones up to its bound, and does not pause that source.
+ * Makes an operator of RxJS that emits windows or groups announce where these come from: work over
+ * a window needs the source of the windows. A paced operator that does such work buffers further
+ * ones up to its bound, and does not pause that source.
  */
 export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorFunction<A, W>): OperatorFunction<A, W> {
   return (source) =>

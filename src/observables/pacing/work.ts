@@ -4,8 +4,9 @@ import type { Upstream, Waits } from '../../core/demand.ts';
 const MAX_UPSTREAMS = 16;
 
 /**
- * A piece of work in flight, such as an inner of `concatMap`, as far as demand is concerned: the upstreams that have to
- * deliver before it can complete. They are learned from what it subscribes to and from what it emits.
+ * A piece of work in flight, such as an inner of `concatMap`, as far as demand is concerned: the
+ * upstreams that have to deliver before it can complete. They are learned from what it subscribes
+ * to and from what it emits.
  */
 export class Work {
   /** The work that was being begun when this one was. */
@@ -50,7 +51,10 @@ export function leaveWork(outer: Work | null): void {
   beginning = outer;
 }
 
-/** Tells the work that is being begun on this stack that it cannot complete unless `upstream` delivers. */
+/**
+ * Tells the work that is being begun on this stack that it cannot complete unless `upstream`
+ * delivers.
+ */
 export function announceNeed(upstream: Upstream): void {
   for (let each = beginning; each !== null; each = each.outer) each.learn(upstream);
 }

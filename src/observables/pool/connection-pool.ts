@@ -53,7 +53,10 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   /** That of the connections, once one was dialled. */
   private foundClock: Clock | undefined = undefined;
   private readonly counts: Record<Stage, number> = { idle: 0, leased: 0, settling: 0, checking: 0, leaving: 0 };
-  /** That of the pool: a connection outlives the user who made it necessary, and so must not keep what that one has set. */
+  /**
+   * That of the pool: a connection outlives the user who made it necessary, and so must not keep
+   * what that one has set.
+   */
   private readonly context: Context = captureContext();
   private serving = false;
   private readonly broadcast = new Broadcast<PoolEvent>();
@@ -251,7 +254,9 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     return true;
   }
 
-  /** Takes the place of a connection whose check is for nobody any more, as soon as it has closed. */
+  /**
+   * Takes the place of a connection whose check is for nobody any more, as soon as it has closed.
+   */
   private endSlowCheck(): void {
     for (const pooled of this.slow) {
       if (pooled.checkedFor !== undefined && this.waiters.has(pooled.checkedFor)) continue;

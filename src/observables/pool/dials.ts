@@ -17,9 +17,9 @@ export interface DialsOwner {
 /**
  * The dials of a pool.
  *
- * A dial belongs to the caller it was begun for. Once that one has gone, it counts for others as long as a dial usually takes
- * (`patience`), then for nobody: others dial themselves, and end it when they need its place. At the latest it ends when its
- * caller would have given up.
+ * A dial belongs to the caller it was begun for. Once that one has gone, it counts for others as
+ * long as a dial usually takes (`patience`), then for nobody: others dial themselves, and end it
+ * when they need its place. At the latest it ends when its caller would have given up.
  */
 export class Dials {
   private readonly owner: DialsOwner;

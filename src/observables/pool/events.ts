@@ -22,8 +22,8 @@ export type PoolEvent =
       readonly info: CloseInfo;
     }
   /**
-   * A connection could not be made; who waited longest was told. With `DeadlineExceeded`: a dial that hung was given up after its
-   * caller had gone.
+   * A connection could not be made; who waited longest was told. With `DeadlineExceeded`: a dial
+   * that hung was given up after its caller had gone.
    */
   | { readonly type: 'dialFailed'; readonly failure: unknown };
 

@@ -30,7 +30,8 @@ export interface PoolOptions {
    */
   readonly maxWaiting?: number | undefined;
   /**
-   * How long a caller waits, the dial included, before it fails with `PoolExhausted`, in ms. The dial that was begun for it is ended then.
+   * How long a caller waits, the dial included, before it fails with `PoolExhausted`, in ms. The
+   * dial that was begun for it is ended then.
    *
    * @defaultValue 30,000 ms
    */

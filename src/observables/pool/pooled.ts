@@ -189,7 +189,10 @@ export class Pooled {
     this.enter('leased');
   }
 
-  /** What a user switched is not the next one's; nor is what one switched who kept it beyond the loan. */
+  /**
+   * What a user switched is not the next one's; nor is what one switched who kept it beyond the
+   * loan.
+   */
   private switchBack(): void {
     if (this.switches === undefined) this.switches = this.connection.copySwitches();
     else this.connection.switchBack(this.switches);

@@ -16,8 +16,9 @@ interface Dropping {
 /**
  * `buffer` with `overflow: 'drop-oldest'` or `'drop-newest'`.
  *
- * One turn of the event loop reads up to 2 MiB from a source. A consumer whose socket is full gets no chance to flush in it, however
- * fast its peer reads. So a full buffer pauses the source for a bounded time, and drops only when that is used up.
+ * One turn of the event loop reads up to 2 MiB from a source. A consumer whose socket is full gets
+ * no chance to flush in it, however fast its peer reads. So a full buffer pauses the source for a
+ * bounded time, and drops only when that is used up.
  *
  * ```
  *             full                     time is up

@@ -50,10 +50,11 @@ export interface DropReport<A> {
  * - `buffer({ limit, overflow })` keeps values in order; beyond the limit it fails with `BufferOverflow`, or drops.
  * - `latest()` keeps the newest, `drop()` none, `sample(ms)` lets the newest through once in a while.
  *
- * A consumer that can't keep up pauses it as it would pause a connection. While it is paused, the strategy decides. `latest`, `drop` and
- * `sample` never pause their source. A full `buffer` does, where the source can be paused: with `overflow: 'fail'` until there is room, with
- * the others for `pauseTimeout` at most. Strategies that drop do not compile on bytes, which would break every message after them, and fail
- * with `InvalidOptions` where the types were lost.
+ * A consumer that can't keep up pauses it as it would pause a connection. While it is paused, the
+ * strategy decides. `latest`, `drop` and `sample` never pause their source. A full `buffer` does,
+ * where the source can be paused: with `overflow: 'fail'` until there is room, with the others for
+ * `pauseTimeout` at most. Strategies that drop do not compile on bytes, which would break every
+ * message after them, and fail with `InvalidOptions` where the types were lost.
  *
  * It adds `BufferOverflow`, with `overflow: 'fail'` only. Wrong options fail with `InvalidOptions` on subscription. It completes, or fails as
  * its source does, when what it has kept is out. Unsubscribing gives bytes that it has kept back to their connection.

@@ -1,8 +1,10 @@
 /**
- * How long a consumer may still pause its source. A pause uses the allowance up; time in which the source flows restores it.
+ * How long a consumer may still pause its source. A pause uses the allowance up; time in which the
+ * source flows restores it.
  *
- * A consumer that takes half of what comes, or more, never uses it up: the source gets the pace of its consumer. One that takes less,
- * or nothing, is slow: it pauses its source no more, until it takes something again.
+ * A consumer that takes half of what comes, or more, never uses it up: the source gets the pace of
+ * its consumer. One that takes less, or nothing, is slow: it pauses its source no more, until it
+ * takes something again.
  */
 export class PauseAllowance {
   private readonly max: number;

@@ -17,14 +17,16 @@ interface BufferLimits {
 /** How long a buffer waits for its consumer before it drops values. */
 export interface PauseOptions {
   /**
-   * How long a full buffer may pause its source before it drops, in ms; 0 drops at once. Time in which the source is not paused is
-   * regained, up to this value. Sources that can't be paused (a timer, a plain Subject) are not affected.
+   * How long a full buffer may pause its source before it drops, in ms; 0 drops at once. Time in
+   * which the source is not paused is regained, up to this value. Sources that can't be paused (a
+   * timer, a plain Subject) are not affected.
    *
    * @defaultValue 1,000 ms
    */
   readonly pauseTimeout?: number | undefined;
   /**
-   * A `Clock` or an RxJS scheduler. Default: the clock of the connection that is the source, else RxJS's `asyncScheduler`.
+   * A `Clock` or an RxJS scheduler. Default: the clock of the connection that is the source, else
+   * RxJS's `asyncScheduler`.
    */
   readonly clock?: TimeSource | undefined;
 }
