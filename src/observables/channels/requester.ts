@@ -6,14 +6,12 @@ import {
   BufferOverflow,
   ConnectionClosed,
   DecodeFailed,
-  InvalidOptions,
   isNetFailure,
   PossiblyDelivered,
 } from '../../core/failures/index.ts';
 import { guarded } from '../../core/report-defect.ts';
 import type { Frame } from '../framing/framing.ts';
 import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
-import { asWriteFailure } from '../internal/failure-views.ts';
 import { withoutLeaves } from '../internal/leaves.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { isTagged } from '../internal/tagged.ts';
@@ -22,12 +20,14 @@ import { Holds } from '../pacing/holds.ts';
 import { type SourceHandler, SourceReceiver } from '../pacing/receiver.ts';
 import { announceNeed } from '../pacing/work.ts';
 import { sendFlow } from '../send.ts';
+import { checkPart } from './check-part.ts';
 import { ById, ByOrder, type Correlation, type Late } from './correlation.ts';
 import type { FramedConnection } from './framed.ts';
 import { Outgoing } from './outgoing.ts';
 import { OwedIds } from './owed-ids.ts';
 import { OwedWatch } from './owed-watch.ts';
 import { recallOwed, rememberOwed } from './owed-after-release.ts';
+import { asRequestFailure } from './request-failure.ts';
 import { limitRequest } from './request-limits.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
@@ -419,17 +419,3 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
 
 /** Each request is encoded by itself, so that a bad one fails alone. */
 const encodedAlready: Encoder = { encode: (frame: Frame) => frame };
-
-function checkPart(part: unknown): AnswerPart {
-  if (part === 'more' || part === 'last' || part === 'end') return part;
-  throw new InvalidOptions({ option: 'part', value: part, allowed: 'a function that returns "more", "last" or "end"' });
-}
-
-/** What those are told whose request never left: the reason as it is, where their type names it. */
-function asRequestFailure(
-  error: unknown,
-  details: ConstructorParameters<typeof ConnectionClosed>[0] = {},
-): RequestFailure {
-  if (!isNetFailure(error)) return new ConnectionClosed({ ...details, cause: error });
-  return error._tag === 'AlreadySubscribed' ? error : asWriteFailure(error, details);
-}

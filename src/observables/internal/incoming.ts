@@ -1,24 +1,14 @@
 import { Observable } from 'rxjs';
 
-import { captureContext, type Context } from '../../core/context.ts';
-import { deliverLeaf, type Holder, type Upstream } from '../../core/demand.ts';
+import { deliverLeaf } from '../../core/demand.ts';
 import { AlreadySubscribed } from '../../core/failures/index.ts';
-import { HeldBy } from '../../core/held-by.ts';
 import { type Stall, stallOf } from '../../core/stall.ts';
 import { announceNeed } from '../pacing/work.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { announceLeaf } from './leaves.ts';
 import type { LiveConnection } from './live-connection.ts';
+import { type ByteSink, Reading } from './reading.ts';
 import { StallWarning } from './stall-warning.ts';
-
-/** Who takes what comes in; a Subscriber is one. */
-export interface ByteSink {
-  /** It wants nothing more. */
-  readonly closed: boolean;
-  next(chunk: Buffer): void;
-  error(failure: unknown): void;
-  complete(): void;
-}
 
 /**
  * How much is read ahead of a reader that is held, in bytes, before reading stops. One read may
@@ -325,78 +315,6 @@ export class Incoming {
     if (this.reading !== undefined || bytes.length === 0) return;
     this.givenBack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-}
-
-/**
- * One subscription, with its counted holds. It is the upstream, and not what it reads from: whoever still holds an earlier
- * subscription has not held this one, and a late hold or release reaches nobody.
- */
-export class Reading implements Upstream {
-  emitting: unknown = undefined;
-  endedEarly = false;
-  /** Made with the first pause. */
-  stallWarning: StallWarning | undefined = undefined;
-  readonly sink: ByteSink;
-  /**
-   * That of the subscriber: a chunk may come in the context of another one, who dialled or
-   * released.
-   */
-  readonly context: Context = captureContext();
-  private readonly incoming: Incoming;
-  private readonly holds = new HeldBy();
-
-  constructor(incoming: Incoming, sink: ByteSink) {
-    this.incoming = incoming;
-    this.sink = sink;
-  }
-
-  get isHeld(): boolean {
-    return !this.holds.isEmpty;
-  }
-
-  error(failure: unknown): void {
-    this.stallWarning?.stop();
-    this.context.runInAsyncScope(fail, undefined, this.sink, failure);
-  }
-
-  complete(): void {
-    this.stallWarning?.stop();
-    this.context.runInAsyncScope(complete, undefined, this.sink);
-  }
-
-  heldBy(visit: (holder: Holder) => boolean): boolean {
-    return this.holds.visit(visit);
-  }
-
-  hold(holder?: Holder): () => void {
-    let released = false;
-    if (this.holds.add(holder)) this.incoming.held(this);
-    return () => {
-      if (released) return;
-      released = true;
-      if (this.holds.remove(holder)) this.incoming.released(this);
-    };
-  }
-
-  unread(bytes: Uint8Array): void {
-    this.incoming.unread(bytes);
-  }
-
-  unsubscribe(): void {
-    this.incoming.unsubscribe(this);
-  }
-
-  pause(): void {
-    this.incoming.pause(this);
-  }
-}
-
-function fail(sink: ByteSink, failure: unknown): void {
-  sink.error(failure);
-}
-
-function complete(sink: ByteSink): void {
-  sink.complete();
 }
 
 function beginOrRefuse(incoming: Incoming, reading: Reading): void {

@@ -2,8 +2,9 @@ import { incomplete, type Incomplete, Window } from '../framing/byte-window.ts';
 import type { Decoder, Framing } from '../framing/framing.ts';
 import { withMessageLimit } from '../framing/message-limit.ts';
 import { Receiver } from '../pacing/receiver.ts';
-import type { ByteSink, Incoming, Reading } from './incoming.ts';
+import type { Incoming } from './incoming.ts';
 import type { LiveConnection } from './live-connection.ts';
+import type { ByteSink, Reading } from './reading.ts';
 
 /** Who is told what came of a read: one call, once, unless it was cancelled. */
 export interface MessageTaker<In> {

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../core/endpoint.ts';
 import { stallOf } from '../../core/stall.ts';
-import type { Reading } from './incoming.ts';
 import type { LiveConnection } from './live-connection.ts';
+import type { Reading } from './reading.ts';
 
 /** How many places are remembered, so that each is warned of once. */
 const MAX_PLACES = 100;

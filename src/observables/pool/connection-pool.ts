@@ -3,34 +3,25 @@ import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { captureContext, type Context } from '../../core/context.ts';
 import { withoutUpstream } from '../../core/demand.ts';
-import { ConnectionClosed, type DeadlineExceeded, PoolExhausted } from '../../core/failures/index.ts';
-import { checkFunction, refuse } from '../../core/options/index.ts';
+import { type DeadlineExceeded, PoolExhausted } from '../../core/failures/index.ts';
+import { checkFunction } from '../../core/options/index.ts';
 import { guarded, reportDefect } from '../../core/report-defect.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
 import { Broadcast } from '../internal/broadcast.ts';
-import { LiveConnection } from '../internal/live-connection.ts';
+import type { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
+import type { Closing } from './closing.ts';
 import { Dial, type DialOwner } from './dial.ts';
 import { Dials, type DialsOwner } from './dials.ts';
 import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
 import { LeaseRun } from './lease-run.ts';
+import { liveConnectionOf } from './live-connection-of.ts';
 import type { PoolPlan } from './options.ts';
 import type { Lease } from './pool.ts';
 import { poolClosed } from './pool-closed.ts';
 import { Pooled, type PooledOwner, type Stage } from './pooled.ts';
 import { UseRun } from './use-run.ts';
 import type { Lender, Waiter } from './waiter.ts';
-
-/** A pool that is closing. */
-interface Closing {
-  readonly since: number;
-  readonly refused: number;
-  /** How many were in use when it began. */
-  readonly leased: number;
-  readonly resolve: (report: PoolReport) => void;
-  cut: number;
-  cancelTimer: (() => void) | undefined;
-}
 
 /**
  * A pool: who waits, what is free, what is being dialled.
@@ -307,7 +298,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   dialled(dial: Dial, connection: Connection): void {
     let pooled: Pooled;
     try {
-      pooled = new Pooled(liveConnection(connection), dial, this);
+      pooled = new Pooled(liveConnectionOf(connection), dial, this);
     } catch (error) {
       // What is no connection of ours; or what the caller's source of chance threw.
       guarded(() => dial.unsubscribe());
@@ -412,12 +403,4 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function liveConnection(connection: unknown): LiveConnection {
-  if (connection instanceof LiveConnection) {
-    if (connection.state === 'open') return connection;
-    throw new ConnectionClosed({ ...connection.failureDetails(), message: 'it closed before it came to the pool' });
-  }
-  return refuse('target', connection, 'a flow of connections, such as connect() gives');
 }
