@@ -2,13 +2,7 @@ import type { Subscriber, Subscription } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
 import { currentUpstream, type Holder, type Upstream, type Waits } from '../../core/demand.ts';
-import {
-  BufferOverflow,
-  ConnectionClosed,
-  DecodeFailed,
-  isNetFailure,
-  PossiblyDelivered,
-} from '../../core/failures/index.ts';
+import { ConnectionClosed, isNetFailure, PossiblyDelivered } from '../../core/failures/index.ts';
 import { guarded } from '../../core/report-defect.ts';
 import type { Frame } from '../framing/framing.ts';
 import { type Encoder, encodeMessage } from '../internal/encode-message.ts';
@@ -27,7 +21,7 @@ import { Outgoing } from './outgoing.ts';
 import { OwedIds } from './owed-ids.ts';
 import { OwedWatch } from './owed-watch.ts';
 import { recallOwed, rememberOwed } from './owed-after-release.ts';
-import { asRequestFailure } from './request-failure.ts';
+import { answersNothing, asRequestFailure, overflowOf } from './request-failure.ts';
 import { limitRequest } from './request-limits.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { type RequestOwner, RequestRun } from './request-run.ts';
@@ -126,11 +120,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
   private wait(run: RequestRun): void {
     const { maxWaiting, maxInFlight } = this.plan;
     if (this.waitingRuns.size >= maxWaiting) {
-      const details = { ...this.connection.failureDetails(), limit: maxWaiting, queued: maxWaiting + 1 };
-      const message =
+      const why =
         `${this.correlation.size} requests are under way (maxInFlight is ${maxInFlight}) and ${maxWaiting} wait, ` +
         `which is the limit${this.whyWaiting()}: ask less at a time (mergeMap with a concurrency), or raise maxWaiting`;
-      run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
+      run.failNow(overflowOf(this.connection, maxWaiting, maxWaiting + 1, why));
       return;
     }
     this.waitingRuns.add(run);
@@ -216,11 +209,10 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     if (!isOver || !this.waitsForOwed) return;
     const { owedTimeout } = this.plan;
     const { owed } = this.correlation;
-    const details = { ...this.connection.failureDetails(), limit: owed, queued: owed + this.waitingRuns.size };
-    const message =
+    const why =
       `a request waited for its turn and no answer came for ${owedTimeout} ms${this.whyWaiting()}: ` +
       'connect again, give up less, or set lateAnswerTimeout if the peer does not answer such requests';
-    const failure = new BufferOverflow({ ...details, unit: 'items', message });
+    const failure = overflowOf(this.connection, owed, owed + this.waitingRuns.size, why);
     const waiting = [...this.waitingRuns];
     this.waitingRuns.clear();
     this.askers.release();
@@ -320,8 +312,7 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
       this.unmatched.receive(message);
       return;
     }
-    const text = 'a message came that answers no request: the option "unmatched" takes such messages';
-    throw new DecodeFailed({ ...this.connection.failureDetails(), message: text });
+    throw answersNothing(this.connection);
   }
 
   /** An answer to its request, which may be behind. */
@@ -337,9 +328,8 @@ export class Requester implements RequestOwner, SourceHandler<unknown>, Holder, 
     // reading stopped.
     if (kept.size >= maxKept && (failsWhenBehind || feeder === null || wouldWaitForItself(kept, feeder))) {
       this.onGivenUp(run);
-      const details = { ...this.connection.failureDetails(), limit: maxKept, queued: kept.size + 1 };
-      const message = `${kept.size} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
-      run.failNow(new BufferOverflow({ ...details, unit: 'items', message }));
+      const why = `${kept.size} answers are kept for consumers that are behind, which is the limit; raise maxKept`;
+      run.failNow(overflowOf(this.connection, maxKept, kept.size + 1, why));
       return;
     }
     kept.add(run);
