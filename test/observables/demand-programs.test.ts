@@ -243,6 +243,14 @@ describe('windows and groups of one connection under paced operators', () => {
       ),
     );
     expect(ours).toEqual(theirs);
+    // Groups of RxJS's own operator are known by their key.
+    const mixed = await numbers((source) =>
+      source.pipe(
+        rxjs.groupBy((n) => n % 40),
+        mergeMap((group) => group.pipe(toArray()), 2),
+      ),
+    );
+    expect(mixed).toEqual(theirs);
     const keys = await numbers((source) =>
       source.pipe(
         groupBy((n) => n % 3),

@@ -1,4 +1,4 @@
-import type { Subscriber } from 'rxjs';
+import { isObservable, type Subscriber } from 'rxjs';
 
 import { type Holder, type Upstream, withoutUpstream, type Waits } from '../../core/demand.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -106,7 +106,10 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
   /** Begins the value if there is room, else queues it, and pauses the source once so many wait. */
   protected beginOrQueue(value: A): void {
     const upstream = this.gate.foreignUpstream();
-    if (upstream !== null) this.feeder = upstream;
+    if (upstream !== null) {
+      this.feeder = upstream;
+      if (!this.isFedBySource && isGroup(value)) this.isFedBySource = true;
+    }
     if (this.hasRoom && this.waiting.isEmpty) {
       this.begin(value);
       this.beginQueued();
@@ -164,6 +167,11 @@ export abstract class Feeding<A> implements SourceHandler<A>, Holder, GateOwner 
     }
     this.completeIfDone();
   };
+}
+
+/** Whether a value is a group of RxJS's own `groupBy`, which announces nothing: it has its key. */
+function isGroup(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'key' in value && isObservable(value);
 }
 
 /** Whether a hold of `upstream` pauses `other` too. */
