@@ -210,12 +210,14 @@ describe('10,000 connections one after the other', () => {
       await until(() => closed === open && openSockets() === socketsBefore + 1, 'every socket closed');
     };
 
-    await within(cycles(2_000), 'the first cycles', 30_000);
-    await turn();
-    const heap = heapInUse();
-    await within(cycles(8_000), 'the rest of them', 60_000);
-    await turn();
-    const growth = heapInUse() - heap;
+    // What leaks grows in every round; what the engine keeps of hot code, in some.
+    const heaps: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      await within(cycles(2_000), `round ${round}`, 30_000);
+      await turn();
+      heaps.push(heapInUse());
+    }
+    const growth = Math.min(...heaps.slice(1).map((heap, i) => heap - (heaps[i] as number)));
 
     expect(open).toBeGreaterThan(9_000);
     expect(clock.started).toBeGreaterThan(10_000);
@@ -223,8 +225,8 @@ describe('10,000 connections one after the other', () => {
     expect(listenerCount(process)).toBe(processListeners);
     // The listener's own.
     expect(listenerCount(signal)).toBe(1);
-    // 64 bytes of each would be more.
-    expect(growth).toBeLessThan(512 * KiB);
+    // 64 bytes of each of the 2,000 would be more.
+    expect(growth).toBeLessThan(125 * KiB);
   }, 100_000);
 
   test('an abort of the long-lived signal takes what is left', async () => {
