@@ -6,7 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import { from, map, mergeMap as rxMergeMap, Observable, of, range } from 'rxjs';
 import { lines, mapAsync } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 
 import { compare, total } from './harness/compare.mjs';
 

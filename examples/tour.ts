@@ -1,6 +1,6 @@
 import { finalize } from 'rxjs';
 import type { Defect, Flow, NetFailure } from 'rxjs-net';
-import { concat, defer } from 'rxjs-net/operators';
+import { concat, defer } from 'rxjs-net/rx';
 
 import { echoServer } from './tour/echo-server.ts';
 import { gracefulShutdown } from './tour/graceful-shutdown.ts';

@@ -16,7 +16,7 @@ import {
   reconnecting,
 } from 'rxjs-net';
 import { EMPTY, of } from 'rxjs';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import { expectError, expectType } from 'tsd';
 
 // ---- reconnecting

@@ -16,7 +16,7 @@ import {
   toWebStreams,
   toWritableStream,
 } from 'rxjs-net';
-import { from } from 'rxjs-net/operators';
+import { from } from 'rxjs-net/rx';
 import { expectAssignable, expectError, expectType } from 'tsd';
 
 declare const connection: Connection;

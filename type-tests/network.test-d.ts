@@ -31,7 +31,7 @@ import {
   writeTimeout,
   type WriteTimeout,
 } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import { expectAssignable, expectType } from 'tsd';
 
 declare const connection: Connection;

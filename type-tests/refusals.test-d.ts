@@ -23,7 +23,7 @@ import {
   serve,
   timeouts,
 } from 'rxjs-net';
-import { combineLatest, concatMap, defer, exhaustMap, from, merge, mergeMap, switchMap, zip } from 'rxjs-net/operators';
+import { combineLatest, concatMap, defer, exhaustMap, from, merge, mergeMap, switchMap, zip } from 'rxjs-net/rx';
 import { expectError, expectNotAssignable } from 'tsd';
 
 class TooHot extends Error {

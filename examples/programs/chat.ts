@@ -10,7 +10,7 @@ import {
   rateLimit,
   serve,
 } from 'rxjs-net';
-import { defer, merge, mergeMap } from 'rxjs-net/operators';
+import { defer, merge, mergeMap } from 'rxjs-net/rx';
 
 import { readOptions, runServer, stopped } from './program.ts';
 

@@ -15,7 +15,7 @@ import {
   type Rpc,
   typed,
 } from 'rxjs-net';
-import { mergeMap, throwError } from 'rxjs-net/operators';
+import { mergeMap, throwError } from 'rxjs-net/rx';
 
 import { isMethod, Message, type Method, methods, type MethodType } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

@@ -16,7 +16,7 @@ import {
   rpc,
   runFlow,
 } from 'rxjs-net';
-import { concatMap, mergeMap } from 'rxjs-net/operators';
+import { concatMap, mergeMap } from 'rxjs-net/rx';
 import { simulateNetwork } from 'rxjs-net/testing';
 
 import { serveStore } from './key-value/serve-store.ts';

@@ -13,7 +13,7 @@ import {
   pool,
   typed,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap, throwError } from 'rxjs-net/operators';
+import { concatMap, from, merge, mergeMap, throwError } from 'rxjs-net/rx';
 
 import { Message, type Method } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

@@ -12,7 +12,7 @@ import {
   sendTo,
   serve,
 } from 'rxjs-net';
-import { concat, concatMap, defer, from, merge, mergeMap } from 'rxjs-net/operators';
+import { concat, concatMap, defer, from, merge, mergeMap } from 'rxjs-net/rx';
 
 import { giveUp, readOptions, runServer, stopped } from './program.ts';
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 
 import { EMPTY, finalize, map, take, takeWhile } from 'rxjs';
 import { type Connection, type Flow, framed, mapAsync, type NetFailure, serve } from 'rxjs-net';
-import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/operators';
+import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/rx';
 
 import { digestOf, type Offer, offers, offsets, type Verdict, verdicts } from './file-transfer/protocol.ts';
 import { giveUp, readOptions, runServer, stopped } from './program.ts';

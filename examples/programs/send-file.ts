@@ -7,7 +7,7 @@ import process from 'node:process';
 
 import { EMPTY, take, tap } from 'rxjs';
 import { connect, type Connection, type Flow, framed, type NetFailure, reconnecting } from 'rxjs-net';
-import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/operators';
+import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/rx';
 
 import { digestOf, type Offer, offers, offsets, verdicts } from './file-transfer/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

@@ -10,7 +10,7 @@ import {
   type NetFailure,
   serve,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap } from 'rxjs-net/operators';
+import { concatMap, from, merge, mergeMap } from 'rxjs-net/rx';
 
 import { describeEvent } from '../describe-event.ts';
 import type { Part } from './part.ts';

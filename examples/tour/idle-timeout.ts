@@ -10,7 +10,7 @@ import {
   lines,
   type NetFailure,
 } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { say } from './say.ts';

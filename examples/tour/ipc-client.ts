@@ -4,7 +4,7 @@ import process from 'node:process';
 
 import { of, tap } from 'rxjs';
 import { connect, endpointOf, formatAddress, sendTo } from 'rxjs-net';
-import { merge, mergeMap } from 'rxjs-net/operators';
+import { merge, mergeMap } from 'rxjs-net/rx';
 
 import { echo } from '../echo.ts';
 import type { Part } from './part.ts';

@@ -13,7 +13,7 @@ import {
   type NetFailure,
   sendTo,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap } from 'rxjs-net/operators';
+import { concatMap, from, merge, mergeMap } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { say } from './say.ts';

@@ -11,7 +11,7 @@ import {
   mapAsync,
   type NetFailure,
 } from 'rxjs-net';
-import { concat, merge, mergeMap } from 'rxjs-net/operators';
+import { concat, merge, mergeMap } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { mebibytes, say } from './say.ts';

@@ -11,7 +11,7 @@ import {
   type ReadFailure,
   type WriteFailure,
 } from 'rxjs-net';
-import { merge, mergeMap } from 'rxjs-net/operators';
+import { merge, mergeMap } from 'rxjs-net/rx';
 
 /** A client: says its piece, ends its side, and emits the lines that come back. */
 export const talk = (

@@ -9,7 +9,7 @@ import {
   type NetFailure,
   type ServeOptions,
 } from 'rxjs-net';
-import { defer, mergeMap } from 'rxjs-net/operators';
+import { defer, mergeMap } from 'rxjs-net/rx';
 
 type Failures = NetFailure | Defect;
 

@@ -28,7 +28,7 @@ export interface ByteBudget {
  * @example
  * ```ts
  * import { byteBudget, connect, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  *
  * const budget = byteBudget(64 * 1024 * 1024);
  *

@@ -115,7 +115,7 @@ type After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X
  * expects no failure.
  *
  * What an inner flow of RxJS's own `mergeMap`, `switchMap`, `merge`, `defer` … may fail with is lost, for
- * their types have no word for it: take those of `rxjs-net/operators`.
+ * their types have no word for it: take those of `rxjs-net/rx`.
  *
  * @example
  * ```ts

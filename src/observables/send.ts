@@ -22,7 +22,7 @@ import { SendSink } from './internal/send-sink.ts';
  * ```ts
  * import { of } from 'rxjs';
  * import { serve, connect, sendTo } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) => connection.incoming).subscribe((event) => {
  *   if (event.type !== 'listening' || !('port' in event.address)) return;

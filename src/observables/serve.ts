@@ -26,7 +26,7 @@ import { PacedEmitter } from './internal/paced-emitter.ts';
 import { DEFAULT_DRAIN_TIMEOUT, planListen, read, type ListenPlan } from './internal/read-options.ts';
 import { SendSink } from './internal/send-sink.ts';
 import { isTagged } from './internal/tagged.ts';
-import { toObservable } from './operators/from.ts';
+import { toObservable } from './rx/from.ts';
 import type { ServeOptions, ServingOptions } from './options.ts';
 import type { ServeEvent } from './serve-events.ts';
 import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
@@ -50,7 +50,7 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
  * @example
  * ```ts
  * import { serve, lines, connect } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  * import { map } from 'rxjs';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) =>

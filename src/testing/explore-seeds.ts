@@ -58,7 +58,7 @@ const TRACE_LINES = 20;
  * ```ts
  * import { firstValueFrom, timer } from 'rxjs';
  * import { connect, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  * import { exploreSeeds, SeedFailed } from 'rxjs-net/testing';
  *
  * const failed = await exploreSeeds(50, async ({ network, disturb }) => {

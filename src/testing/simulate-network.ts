@@ -166,7 +166,7 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    * ```ts
    * import { of } from 'rxjs';
    * import { connect, orDie, runFlow, serve } from 'rxjs-net';
-   * import { mergeMap } from 'rxjs-net/operators';
+   * import { mergeMap } from 'rxjs-net/rx';
    * import { simulateNetwork } from 'rxjs-net/testing';
    *
    * const network = simulateNetwork({ latency: 20 });
@@ -216,7 +216,7 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
  * ```ts
  * import { firstValueFrom } from 'rxjs';
  * import { connect, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  * import { simulateNetwork } from 'rxjs-net/testing';
  *
  * const network = simulateNetwork({ seed: 7, latency: 20 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { connect, serve } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import { firstValueFrom, type Subscription } from 'rxjs';
 
 let folder: string;

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { bracket, fromCallback, fromIO, map, of, toExit, toPromise } from '../../src/effects/index.ts';
 import { connect, framed, lines, pool, rpc } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import { serving } from '../observables/support/sockets.ts';
 
 const store = new AsyncLocalStorage<string>();

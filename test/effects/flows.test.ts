@@ -23,7 +23,7 @@ import {
   toPromise,
 } from 'rxjs-net/effects';
 import { ConnectionReset, type Flow, lines, mapAsync, runFlow, toAsyncIterable } from '../../src/index.ts';
-import { concat, from } from '../../src/operators.ts';
+import { concat, from } from '../../src/rx.ts';
 import { fakeConnection } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
 import { never, note } from './support/effects.ts';

@@ -5,7 +5,7 @@ import { EMPTY, finalize, first, map, mergeMap, type Observable, of, take, tap, 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { type Connection, connect, endpointOf, lines, sendTo } from '../../src/index.ts';
-import { concatMap, mergeMap as pacedMergeMap, switchMap } from '../../src/operators.ts';
+import { concatMap, mergeMap as pacedMergeMap, switchMap } from '../../src/rx.ts';
 import { rawPeer } from './support-failures/peers.ts';
 import { record, tagOf } from './support-failures/record.ts';
 import { echo, serving } from './support-failures/serving.ts';

@@ -23,7 +23,7 @@ import {
   type Upstream,
 } from '../../src/index.ts';
 import { deliverLeaf } from '../../src/core/demand.ts';
-import { merge, mergeMap } from '../../src/operators.ts';
+import { merge, mergeMap } from '../../src/rx.ts';
 import { pattern, pieces, sha256 } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';
 import { heapInUse } from './support/resources.ts';

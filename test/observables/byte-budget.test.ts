@@ -3,7 +3,7 @@ import { map, Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { byteBudget, type ByteBudget, type Chunk, type Connection, connect, listen, serve } from '../../src/index.ts';
-import { from } from '../../src/operators.ts';
+import { from } from '../../src/rx.ts';
 import { pattern } from './support/data.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { FakeUpstream } from './support/fake-upstream.ts';

@@ -2,7 +2,7 @@ import { filter, map, NEVER, type Observable, of, share, skip, Subject } from 'r
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
-import { combineLatest, concat, defer, merge, race, zip } from '../../src/operators.ts';
+import { combineLatest, concat, defer, merge, race, zip } from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);

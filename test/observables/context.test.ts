@@ -24,7 +24,7 @@ import {
   type Server,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { concat as concatPaced, concatMap, from } from '../../src/operators.ts';
+import { concat as concatPaced, concatMap, from } from '../../src/rx.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 import { fakeConnection } from './support/fake-link.ts';
 import { HandClock } from './support/resources.ts';

@@ -17,7 +17,7 @@ import {
   type ServeEvent,
   type ServeOptions,
 } from '../../src/index.ts';
-import { from, mergeMap } from '../../src/operators.ts';
+import { from, mergeMap } from '../../src/rx.ts';
 import { servingMessages, client as clientOf, type Message, type MessageChannel } from './channels/support.ts';
 import { type Place, placeOf, rawPeer } from './support/sockets.ts';
 import { failureOf, next, turn, until, watch, within } from './support/wait.ts';

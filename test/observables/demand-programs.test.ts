@@ -26,7 +26,7 @@ import {
   serve,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { concatMap, from, groupBy, mergeMap, window, windowCount, windowTime, zip } from '../../src/operators.ts';
+import { concatMap, from, groupBy, mergeMap, window, windowCount, windowTime, zip } from '../../src/rx.ts';
 import { dialled, type Place, placeOf, transports } from './support/sockets.ts';
 import { within } from './support/wait.ts';
 

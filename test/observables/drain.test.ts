@@ -29,7 +29,7 @@ import {
   serve,
   type ServeEvent,
 } from '../../src/index.ts';
-import { concatMap } from '../../src/operators.ts';
+import { concatMap } from '../../src/rx.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { ipcPath, type RawPeer, rawPeer, rawServer } from './support-failures/peers.ts';
 import { record, tagOf } from './support-failures/record.ts';

@@ -4,7 +4,7 @@ import { EMPTY, NEVER, type ObservableInput, of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { type Chunk, connect, type Connection, createNodeTransport, idleTimeout, serve } from '../../src/index.ts';
-import { concat, from, merge } from '../../src/operators.ts';
+import { concat, from, merge } from '../../src/rx.ts';
 import { pieces, sha256 } from './support/data.ts';
 import { CountingClock, heapInUse, listenerCount, openSockets } from './support/resources.ts';
 import { dialled, type Place, rawPeer, serving, transports } from './support/sockets.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
-import { concatMap, exhaustMap, mergeMap, switchMap } from '../../src/operators.ts';
+import { concatMap, exhaustMap, mergeMap, switchMap } from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);

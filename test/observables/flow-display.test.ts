@@ -21,7 +21,7 @@ import { answerWith } from '../../src/observables/channels/answer-with.ts';
 import type { Connection } from '../../src/observables/connection.ts';
 import type { Framing } from '../../src/observables/framing/framing.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
-import { concatMap, merge, mergeMap, zip } from '../../src/operators.ts';
+import { concatMap, merge, mergeMap, zip } from '../../src/rx.ts';
 declare const connection: Connection;
 declare const text: Framing<string, string, FrameTooLarge>;
 declare class TooHot { readonly _tag: 'TooHot' }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { firstValueFrom, of, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { from } from '../../src/operators.ts';
+import { from } from '../../src/rx.ts';
 import { SlowConsumer } from './support/fake-upstream.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

@@ -23,7 +23,7 @@ import {
   timeouts,
   type Upstream,
 } from '../../src/index.ts';
-import { from, mergeMap } from '../../src/operators.ts';
+import { from, mergeMap } from '../../src/rx.ts';
 import { buffer, drop, latest, sample } from '../../src/strategies.ts';
 import { CountingClock, listenerCount, openResources, openSockets } from './support/resources.ts';
 import { turn, until } from './support-failures/wait.ts';

@@ -14,7 +14,7 @@ import {
   type ServeEvent,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { concatMap, mergeMap } from '../../src/operators.ts';
+import { concatMap, mergeMap } from '../../src/rx.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 import { pattern } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';

@@ -13,7 +13,7 @@ import {
   race,
   switchMap,
   zip,
-} from '../../src/operators.ts';
+} from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 
 // Whatever happens in whatever order: each hold is released exactly once, nothing stays held or subscribed to after the

@@ -11,7 +11,7 @@ import {
   lines,
   sendTo,
 } from '../../src/index.ts';
-import { concat } from '../../src/operators.ts';
+import { concat } from '../../src/rx.ts';
 import { pattern, sha256 } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';
 import { HandClock, openResources } from './support/resources.ts';

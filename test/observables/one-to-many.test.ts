@@ -3,7 +3,7 @@ import { ignoreElements, map, Subject, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { connect, lines, mapAsync, paced, sendTo, serve } from '../../src/index.ts';
-import { from, merge, mergeMap } from '../../src/operators.ts';
+import { from, merge, mergeMap } from '../../src/rx.ts';
 import { buffer } from '../../src/strategies.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 

@@ -24,7 +24,7 @@ import {
   rateLimit,
   type Upstream,
 } from '../../src/index.ts';
-import { from } from '../../src/operators.ts';
+import { from } from '../../src/rx.ts';
 import { buffer, drop, latest, type LossyStrategy, sample, type Strategy } from '../../src/strategies.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawServer } from './support-failures/peers.ts';

@@ -5,7 +5,7 @@ import { of, tap, timer } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { connect, sendTo, serve, type ServeEvent } from '../../src/index.ts';
-import { concat, merge, mergeMap } from '../../src/operators.ts';
+import { concat, merge, mergeMap } from '../../src/rx.ts';
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {

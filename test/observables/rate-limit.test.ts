@@ -13,7 +13,7 @@ import {
   type RateLimitOptions,
   sendTo,
 } from '../../src/index.ts';
-import { from } from '../../src/operators.ts';
+import { from } from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 import { pattern } from './support/data.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';

@@ -3,7 +3,7 @@ import * as rx from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
-import * as paced from '../../src/operators.ts';
+import * as paced from '../../src/rx.ts';
 
 // The operators bear RxJS's names: where nobody holds anything they do what RxJS's do, to the frame.
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { lines } from '../../src/observables/framing/lines.ts';
 import { stallTimeout } from '../../src/observables/limits/stall-timeout.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
-import { concatMap, mergeMap } from '../../src/operators.ts';
+import { concatMap, mergeMap } from '../../src/rx.ts';
 import { currentUpstream, sendTo } from '../../src/index.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { fakeConnection } from './support/fake-link.ts';

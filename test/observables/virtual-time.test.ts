@@ -22,7 +22,7 @@ import {
   type TimeSource,
   writeTimeout,
 } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawPeer, rawServer } from './support-failures/peers.ts';

@@ -3,7 +3,7 @@ import { take, tap } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, mapAsync, orDie, runFlow, serve } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import { reset, simulateNetwork } from '../../src/testing/index.ts';
 
 test.each(['bytes', 'FIN'] as const)('%s behind a reset don’t arrive', async (what) => {

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 
 import { connect, lines, orDie, pool, reconnecting, runFlow, sendTo, serve, type Transport } from '../../src/index.ts';
 import * as N from '../../src/effects/index.ts';
-import { merge, mergeMap } from '../../src/operators.ts';
+import { merge, mergeMap } from '../../src/rx.ts';
 import { exploreSeeds, SeedFailed, simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 
 /** A program that leaves everything to the defaults: `reconnecting`, a pool whose lifetimes vary, effects that retry. */

@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { catchAll, connect, type Flow, serve } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import {
   exploreSeeds,
   type FaultPlan,

@@ -7,7 +7,7 @@ import { ignoreElements } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { catchAll, connect, lines, mapAsync, orDie, runFlow, sendTo, serve } from '../../src/index.ts';
-import { defer, from, merge, mergeMap } from '../../src/operators.ts';
+import { defer, from, merge, mergeMap } from '../../src/rx.ts';
 import { simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 
 const goldenFile = (name: string): string => fileURLToPath(new URL(`golden/${name}`, import.meta.url));

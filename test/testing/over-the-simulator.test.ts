@@ -3,7 +3,7 @@ import { firstValueFrom, map, of, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { connect, type Connection, lines, orDie, runFlow, sendTo, serve, type ServeEvent } from '../../src/index.ts';
-import { merge, mergeMap } from '../../src/operators.ts';
+import { merge, mergeMap } from '../../src/rx.ts';
 import {
   corrupt,
   cutAfter,

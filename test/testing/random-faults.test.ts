@@ -21,7 +21,7 @@ import {
   serve,
   type ServeEvent,
 } from '../../src/index.ts';
-import { concat, concatMap, defer, from, merge, mergeMap } from '../../src/operators.ts';
+import { concat, concatMap, defer, from, merge, mergeMap } from '../../src/rx.ts';
 import { exploreSeeds, type Random, type SeededRun, type SimulatedNetwork } from '../../src/testing/index.ts';
 
 /** So many seeds a test. */

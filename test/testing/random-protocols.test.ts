@@ -26,7 +26,7 @@ import {
   runFlow,
   serveFramed,
 } from '../../src/index.ts';
-import { from, merge, mergeMap } from '../../src/operators.ts';
+import { from, merge, mergeMap } from '../../src/rx.ts';
 import { exploreSeeds, type SeededRun } from '../../src/testing/index.ts';
 
 /** So many seeds a test. */

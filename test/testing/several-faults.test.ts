@@ -1,7 +1,7 @@
 // What several faults at one time make of each other, and of the network's own settings.
 import { firstValueFrom, lastValueFrom, reduce } from 'rxjs';
 import { connect, serve } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import { delay, limitRate, pass, simulateNetwork, type SimulatedNetwork, slice, stall } from 'rxjs-net/testing';
 import { describe, expect, test } from 'vitest';
 

@@ -17,7 +17,7 @@ import {
 import { describe, expect, test, vi } from 'vitest';
 
 import { connect, lines, orDie, runFlow, serve, systemClock } from '../../src/index.ts';
-import { mergeMap } from '../../src/operators.ts';
+import { mergeMap } from '../../src/rx.ts';
 import { clockScheduler, simulateNetwork, type SimulatedNetwork, VirtualClock } from '../../src/testing/index.ts';
 import type { Clock } from '../../src/core/clock.ts';
 

@@ -1,7 +1,7 @@
 // What the trace tells beside the segments: what became of the network, and of each segment on it.
 import { firstValueFrom } from 'rxjs';
 import { connect, serve } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import {
   corrupt,
   cutAfter,

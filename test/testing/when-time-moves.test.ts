@@ -8,7 +8,7 @@ import { of, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { connect, lines, orDie, pool, runFlow, sendTo, serve } from '../../src/index.ts';
-import { merge } from '../../src/operators.ts';
+import { merge } from '../../src/rx.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 
 /** Steps that a program may take without waiting for time. */

@@ -1,7 +1,7 @@
 // What is called with what it can't use: each is a clear error that names what is wrong, and its value.
 import { lastValueFrom, of } from 'rxjs';
 import { connect, sendTo, serve } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import { exploreSeeds, Random, simulateNetwork, VirtualClock, byteMarbles, clockScheduler } from 'rxjs-net/testing';
 import { describe, expect, test } from 'vitest';
 

@@ -27,7 +27,7 @@ import type { RequestFailure, RequestOutcome, RequestOptions, Rpc, RpcByIdOption
  * @example
  * ```ts
  * import { connect, endpointOf, answerWith, framed, lines, rpc, serveFramed } from 'rxjs-net';
- * import { merge, mergeMap } from 'rxjs-net/operators';
+ * import { merge, mergeMap } from 'rxjs-net/rx';
  *
  * const server = serveFramed({ port: 0, host: '127.0.0.1' }, lines(), (channel) =>
  *   channel.incoming.pipe(answerWith((question) => [`${question}? Yes.`])),

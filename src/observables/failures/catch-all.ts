@@ -5,7 +5,7 @@ import type { Everything, FailureOf, Op } from '../flow.ts';
 import type { Tagged } from './catch-failure.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuseHandler } from './refuse-handler.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 
 /**
  * Handles every failure that is left, of the network or of your own: goes on with the flow that `handler` returns, and
@@ -20,7 +20,7 @@ import { toObservable } from '../operators/from.ts';
  * ```ts
  * import { of } from 'rxjs';
  * import { catchAll, type ConnectFailure, ConnectionRefused, type Flow } from 'rxjs-net';
- * import { defer } from 'rxjs-net/operators';
+ * import { defer } from 'rxjs-net/rx';
  *
  * const dialled: Flow<string, ConnectFailure> = defer(() => {
  *   throw new ConnectionRefused({ address: '127.0.0.1', port: 9 });

@@ -2,7 +2,7 @@ import { catchError, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
 import type { FailureOf, Op } from '../flow.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuseHandler } from './refuse-handler.ts';
 
@@ -28,7 +28,7 @@ export type TagOf<F extends Tagged> = string extends F['_tag'] ? never : F['_tag
  * ```ts
  * import { of } from 'rxjs';
  * import { catchFailure, type ConnectFailure, ConnectionRefused, type Flow } from 'rxjs-net';
- * import { defer } from 'rxjs-net/operators';
+ * import { defer } from 'rxjs-net/rx';
  *
  * const dialled: Flow<string, ConnectFailure> = defer(() => {
  *   throw new ConnectionRefused({ address: '127.0.0.1', port: 9 });

@@ -2,7 +2,7 @@ import { catchError, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
 import type { FailureOf, Op } from '../flow.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuseHandler } from './refuse-handler.ts';
 
@@ -23,7 +23,7 @@ type ReturnOf<F> = F extends (failure: never) => infer I ? I : never;
  * ```ts
  * import { EMPTY, of } from 'rxjs';
  * import { catchFailures, ConnectionReset, type Flow, type IdleTimeout } from 'rxjs-net';
- * import { defer } from 'rxjs-net/operators';
+ * import { defer } from 'rxjs-net/rx';
  *
  * const text: Flow<string, ConnectionReset | IdleTimeout> = defer(() => {
  *   throw new ConnectionReset();

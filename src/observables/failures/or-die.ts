@@ -14,7 +14,7 @@ import { Defect } from './defect.ts';
  * @example
  * ```ts
  * import { ConnectionReset, type Flow, orDie, runFlow } from 'rxjs-net';
- * import { defer } from 'rxjs-net/operators';
+ * import { defer } from 'rxjs-net/rx';
  *
  * const flow: Flow<string, ConnectionReset> = defer(() => {
  *   throw new ConnectionReset();

@@ -4,7 +4,7 @@ import { currentUpstream } from '../../core/demand.ts';
 import type { WriteFailure } from '../../core/failures/index.ts';
 import type { Chunk } from '../../core/transport.ts';
 import { isNoNews } from '../failures/report-late.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import type { Encoder } from './encode-message.ts';
 import type { LiveConnection } from './live-connection.ts';
 import { MessageWriter } from './message-writer.ts';

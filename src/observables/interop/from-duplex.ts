@@ -51,7 +51,7 @@ export interface FromDuplexOptions extends Omit<ConnectionOptions, 'transport'> 
  * ```ts
  * import { PassThrough } from 'node:stream';
  * import { fromDuplex, lines } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  *
  * const stream = new PassThrough();
  * fromDuplex(stream)

@@ -20,7 +20,7 @@ import { planTaking, type TakeOptions, type TakePlan } from './interop-options.t
  * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the loop fails with `BufferOverflow`; what is in
  * that queue when the loop is left is lost. Wrong options fail the first `next()` with `InvalidOptions`.
  *
- * The other way is `from(iterable)` of `rxjs-net/operators`.
+ * The other way is `from(iterable)` of `rxjs-net/rx`.
  *
  * @example
  * ```ts

@@ -27,11 +27,11 @@ export interface ReadableStreamOptions extends TakeOptions {
  * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the stream errors with `BufferOverflow`, and
  * what is in that queue at a `cancel()` is lost. Wrong options error the stream with `InvalidOptions`.
  *
- * The other way is `from(stream)` of `rxjs-net/operators`.
+ * The other way is `from(stream)` of `rxjs-net/rx`.
  *
  * @example
  * ```ts
- * import { from } from 'rxjs-net/operators';
+ * import { from } from 'rxjs-net/rx';
  * import { toReadableStream } from 'rxjs-net';
  *
  * const stream = toReadableStream(from(['a', 'b'])).pipeThrough(new TextEncoderStream());

@@ -20,7 +20,7 @@ import { timeLimit } from '../internal/time-limit.ts';
  * @example
  * ```ts
  * import { connect, lines, mapAsync, serve, stallTimeout } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  *
  * const server = serve({ port: 8124 }, () => ['hello\n'.repeat(100_000)]).subscribe();
  *

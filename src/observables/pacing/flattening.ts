@@ -3,7 +3,7 @@ import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { isStall } from '../../core/failures/index.ts';
 import type { Op } from '../flow.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Feeding } from './feeding.ts';
 import { Holds } from './holds.ts';

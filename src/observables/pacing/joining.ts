@@ -1,7 +1,7 @@
 import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import type { Inputs } from './inputs.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
 import { unsubscribeAll } from './release-all.ts';

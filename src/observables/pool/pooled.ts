@@ -7,7 +7,7 @@ import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import type { Switches } from '../internal/switches.ts';
 import { isTagged } from '../internal/tagged.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { LeaveReason } from './events.ts';
 import type { HealthCheck, PoolPlan } from './options.ts';

@@ -1,7 +1,7 @@
 import type { ObservableInput, Subscriber } from 'rxjs';
 
 import { ContextSubscriber } from '../internal/in-context.ts';
-import { toObservable } from '../operators/from.ts';
+import { toObservable } from '../rx/from.ts';
 import { endAfter } from '../pacing/end-after.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { Connection } from '../connection.ts';

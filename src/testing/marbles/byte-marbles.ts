@@ -61,7 +61,7 @@ export interface ByteMarbles {
  * import { map, timer } from 'rxjs';
  * import { TestScheduler } from 'rxjs/testing';
  * import { lines } from 'rxjs-net';
- * import { concatMap } from 'rxjs-net/operators';
+ * import { concatMap } from 'rxjs-net/rx';
  * import { byteMarbles } from 'rxjs-net/testing';
  *
  * new TestScheduler(deepStrictEqual).run((helpers) => {

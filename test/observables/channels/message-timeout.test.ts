@@ -13,7 +13,7 @@ import {
   type ServeEvent,
   serveFramed,
 } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 import { SlowConsumer } from '../support/fake-upstream.ts';
 import { fakeConnection } from '../support/fake-link.ts';

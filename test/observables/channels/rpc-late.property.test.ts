@@ -16,7 +16,7 @@ import {
   runFlow,
   serveFramed,
 } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/rx.ts';
 import { exploreSeeds, type SeededRun } from '../../../src/testing/index.ts';
 
 interface Message {

@@ -34,7 +34,7 @@ import {
   toDuplex,
   toReadableStream,
 } from '../../../src/index.ts';
-import { combineLatest, concatMap, merge, mergeMap, race, switchMap, zip } from '../../../src/operators.ts';
+import { combineLatest, concatMap, merge, mergeMap, race, switchMap, zip } from '../../../src/rx.ts';
 import { buffer } from '../../../src/strategies.ts';
 import { type RawPeer, rawPeer, serving, type Serving } from '../support/sockets.ts';
 import { turn, until } from '../support/wait.ts';

@@ -4,7 +4,7 @@ import { EMPTY, interval, NEVER, Observable, of, Subject, take, throwError } fro
 import { describe, expect, test } from 'vitest';
 
 import { connect, currentUpstream, lines, sendTo, toAsyncIterable } from '../../../src/index.ts';
-import { from, mergeMap } from '../../../src/operators.ts';
+import { from, mergeMap } from '../../../src/rx.ts';
 import { dialled, pair, rawServer as pausedServer } from '../support/sockets.ts';
 import { standstill } from '../support/wait.ts';
 import { freePort, rawServer } from '../support-failures/peers.ts';

@@ -21,7 +21,7 @@ import {
   sendTo,
   toDuplex,
 } from '../../../src/index.ts';
-import { from, merge, mergeMap } from '../../../src/operators.ts';
+import { from, merge, mergeMap } from '../../../src/rx.ts';
 import { dialled, pair, rawServer as pausedServer } from '../support/sockets.ts';
 import { standstill } from '../support/wait.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';

@@ -3,7 +3,7 @@ import { EMPTY, interval, NEVER, Observable, of, Subject, take, throwError } fro
 import { describe, expect, test } from 'vitest';
 
 import { lines, sendTo, toReadableStream, toWebStreams, toWritableStream } from '../../../src/index.ts';
-import { from } from '../../../src/operators.ts';
+import { from } from '../../../src/rx.ts';
 import { dialled, pair, rawServer as pausedServer } from '../support/sockets.ts';
 import { standstill } from '../support/wait.ts';
 import { rawServer } from '../support-failures/peers.ts';

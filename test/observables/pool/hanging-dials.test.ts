@@ -18,7 +18,7 @@ import {
   serve,
   type Transport,
 } from '../../../src/index.ts';
-import { concat, concatMap, merge } from '../../../src/operators.ts';
+import { concat, concatMap, merge } from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 import { FakeLink } from '../support/fake-link.ts';
 import { HandClock } from '../support/resources.ts';

@@ -15,7 +15,7 @@ import {
   type PoolOptions,
   sendTo,
 } from '../../../src/index.ts';
-import { concat, concatMap, merge, mergeMap } from '../../../src/operators.ts';
+import { concat, concatMap, merge, mergeMap } from '../../../src/rx.ts';
 import { openSockets } from '../support/resources.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { freePort, ipcPath, type RawServer, rawServer } from '../support-failures/peers.ts';

@@ -3,7 +3,7 @@ import { firstValueFrom, of, take } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, lines, pool, type ReconnectEvent, reconnecting, sendTo, serve } from '../../../src/index.ts';
-import { merge } from '../../../src/operators.ts';
+import { merge } from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 
 test('a pool uses a connection again', async () => {

@@ -4,7 +4,7 @@ import { EMPTY, NEVER, of, take, throwError } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, type Connection, type ConnectOptions, orDie, pool, runFlow } from '../../../src/index.ts';
-import { concatMap } from '../../../src/operators.ts';
+import { concatMap } from '../../../src/rx.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
 import { type FakeLink, fakeTransport } from '../support/fake-link.ts';
 import { openSockets } from '../support/resources.ts';

@@ -3,7 +3,7 @@ import { of } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, framed, lines, reconnecting, rpc } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/rx.ts';
 import { rawServer } from '../support-failures/peers.ts';
 import { record } from '../support-failures/record.ts';
 import { until } from '../support-failures/wait.ts';

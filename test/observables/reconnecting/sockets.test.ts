@@ -17,7 +17,7 @@ import {
   reconnecting,
   sendTo,
 } from '../../../src/index.ts';
-import { merge, mergeMap, switchMap } from '../../../src/operators.ts';
+import { merge, mergeMap, switchMap } from '../../../src/rx.ts';
 import { openSockets } from '../support/resources.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { freePort, ipcPath, rawServer } from '../support-failures/peers.ts';

@@ -3,7 +3,7 @@ import type { Observable, ObservableInput, OperatorFunction } from 'rxjs';
 import * as rxjs from 'rxjs';
 
 import { mapAsync } from '../../../src/observables/map-async.ts';
-import * as ours from '../../../src/operators.ts';
+import * as ours from '../../../src/rx.ts';
 
 /** What an inner of a stage does with its value. */
 type Inner = 'array' | 'of' | 'empty' | 'later' | 'spread' | 'feeds' | 'fails' | 'nested' | 'iterator';

@@ -2,7 +2,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { firstValueFrom, map } from 'rxjs';
 import { connect, lines, serve } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/operators';
+import { mergeMap } from 'rxjs-net/rx';
 import { delay, type DiagramOptions, reset, simulateNetwork, type SimulatedNetwork, stall } from 'rxjs-net/testing';
 import { describe, expect, test } from 'vitest';
 

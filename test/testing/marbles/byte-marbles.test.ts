@@ -26,7 +26,7 @@ import {
   paced,
   readTimeout,
 } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/rx.ts';
 import { buffer } from '../../../src/strategies.ts';
 import { type ByteMarbles, byteMarbles, hex } from '../../../src/testing/index.ts';
 

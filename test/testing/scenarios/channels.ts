@@ -12,7 +12,7 @@ import {
   serveFramed,
   typed,
 } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/operators.ts';
+import { mergeMap } from '../../../src/rx.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import { endOf, type StreamRecord } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';

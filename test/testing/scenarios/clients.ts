@@ -13,7 +13,7 @@ import {
   sendTo,
   serve,
 } from '../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
+import { concat, defer, from, merge, mergeMap } from '../../../src/rx.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';
 import { echoes } from './support/traffic.ts';

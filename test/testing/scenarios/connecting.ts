@@ -10,7 +10,7 @@ import {
   sendTo,
   serve,
 } from '../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
+import { concat, defer, from, merge, mergeMap } from '../../../src/rx.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';

@@ -19,7 +19,7 @@ import {
   serve,
   serveFramed,
 } from '../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../src/operators.ts';
+import { concat, defer, from, merge, mergeMap } from '../../../src/rx.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';

@@ -14,7 +14,7 @@ import {
   toReadableStream,
   toWebStreams,
 } from '../../../src/index.ts';
-import { merge, mergeMap } from '../../../src/operators.ts';
+import { merge, mergeMap } from '../../../src/rx.ts';
 import { Planted, type StreamRecord } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
 import type { Stage } from './support/stage.ts';

@@ -12,7 +12,7 @@ import {
   timeouts,
   writeTimeout,
 } from '../../../src/index.ts';
-import { from, merge } from '../../../src/operators.ts';
+import { from, merge } from '../../../src/rx.ts';
 import type { Scenario } from './support/run.ts';
 import type { Handler, ListenPlace, Stage } from './support/stage.ts';
 import { converses, dials, echoLines } from './support/traffic.ts';

@@ -1,7 +1,7 @@
 import { EMPTY, map, NEVER, ReplaySubject, Subject, take, tap } from 'rxjs';
 
 import { type Connection, lines, mapAsync, sendTo, serve, throttleConnections } from '../../../src/index.ts';
-import { concat, concatMap, from, merge, mergeMap, throwError } from '../../../src/operators.ts';
+import { concat, concatMap, from, merge, mergeMap, throwError } from '../../../src/rx.ts';
 import { Planted } from './support/observations.ts';
 import type { Scenario } from './support/run.ts';
 import type { Handler, ListenPlace } from './support/stage.ts';

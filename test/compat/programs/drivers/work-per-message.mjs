@@ -3,7 +3,7 @@ import process from 'node:process';
 
 import { lastValueFrom, Subject, take, toArray } from 'rxjs';
 import { mapAsync } from 'rxjs-net';
-import { concatMap, mergeMap } from 'rxjs-net/operators';
+import { concatMap, mergeMap } from 'rxjs-net/rx';
 
 import { uniqueName } from './support.mjs';
 

@@ -9,7 +9,7 @@ import {
   sendTo,
   serve,
 } from '../../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../../src/operators.ts';
+import { concat, defer, from, merge, mergeMap } from '../../../../src/rx.ts';
 import type { Random } from '../../../../src/testing/random.ts';
 import type { End, StreamRecord } from './observations.ts';
 import type { Handler, ListenPlace, Stage } from './stage.ts';

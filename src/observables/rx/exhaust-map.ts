@@ -19,7 +19,7 @@ import type { Paced } from '../pacing/overflow.ts';
  * @example
  * ```ts
  * import { of, toArray } from 'rxjs';
- * import { exhaustMap } from 'rxjs-net/operators';
+ * import { exhaustMap } from 'rxjs-net/rx';
  *
  * of('first', 'second')
  *   .pipe(

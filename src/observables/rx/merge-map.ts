@@ -25,7 +25,7 @@ import { ThroughInner } from '../pacing/through-inner.ts';
  * @example
  * ```ts
  * import { of, toArray } from 'rxjs';
- * import { mergeMap } from 'rxjs-net/operators';
+ * import { mergeMap } from 'rxjs-net/rx';
  *
  * of(1, 2)
  *   .pipe(

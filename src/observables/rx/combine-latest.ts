@@ -21,7 +21,7 @@ type InputsByName = Readonly<Record<string, ObservableInput<unknown>>>;
  * @example
  * ```ts
  * import { of } from 'rxjs';
- * import { combineLatest } from 'rxjs-net/operators';
+ * import { combineLatest } from 'rxjs-net/rx';
  *
  * combineLatest([of('a'), of(1, 2)]).subscribe((latest) => console.log(latest.join())); // => a,1
  * // => a,2

@@ -15,7 +15,7 @@ import { join } from '../pacing/joining.ts';
  * @example
  * ```ts
  * import { of, toArray } from 'rxjs';
- * import { merge } from 'rxjs-net/operators';
+ * import { merge } from 'rxjs-net/rx';
  *
  * merge(of(1, 2), of('three'))
  *   .pipe(toArray())

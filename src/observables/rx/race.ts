@@ -16,7 +16,7 @@ import { unsubscribeAll } from '../pacing/release-all.ts';
  * @example
  * ```ts
  * import { map, timer } from 'rxjs';
- * import { race } from 'rxjs-net/operators';
+ * import { race } from 'rxjs-net/rx';
  *
  * race(timer(50).pipe(map(() => 'slow')), timer(1).pipe(map(() => 'fast')))
  *   .subscribe((winner) => console.log(winner)); // => fast

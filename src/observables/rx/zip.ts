@@ -20,7 +20,7 @@ import { Zipping } from '../pacing/zipping.ts';
  * @example
  * ```ts
  * import { of, toArray } from 'rxjs';
- * import { zip } from 'rxjs-net/operators';
+ * import { zip } from 'rxjs-net/rx';
  *
  * zip([of('a', 'b'), of(1, 2, 3)])
  *   .pipe(toArray())

@@ -21,7 +21,7 @@ import { queueing } from './merge-map.ts';
  * @example
  * ```ts
  * import { of, toArray } from 'rxjs';
- * import { concatMap } from 'rxjs-net/operators';
+ * import { concatMap } from 'rxjs-net/rx';
  *
  * of('a', 'b')
  *   .pipe(

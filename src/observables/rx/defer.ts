@@ -11,7 +11,7 @@ import { toObservable } from './from.ts';
  * @example
  * ```ts
  * import { of } from 'rxjs';
- * import { defer } from 'rxjs-net/operators';
+ * import { defer } from 'rxjs-net/rx';
  *
  * let subscribers = 0;
  * const numbered = defer(() => of(++subscribers));

@@ -34,7 +34,7 @@ export const window: typeof rxWindow = announced(rxWindow);
  * @example
  * ```ts
  * import { toArray } from 'rxjs';
- * import { concatMap, from, windowCount } from 'rxjs-net/operators';
+ * import { concatMap, from, windowCount } from 'rxjs-net/rx';
  *
  * from([1, 2, 3])
  *   .pipe(

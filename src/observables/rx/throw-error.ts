@@ -10,7 +10,7 @@ import type { Flow } from '../flow.ts';
  * @example
  * ```ts
  * import { catchFailure } from 'rxjs-net';
- * import { from, throwError } from 'rxjs-net/operators';
+ * import { from, throwError } from 'rxjs-net/rx';
  *
  * class TooHot extends Error {
  *   readonly _tag = 'TooHot';

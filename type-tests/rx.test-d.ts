@@ -1,4 +1,4 @@
-// rxjs-net/operators: RxJS's names, with the failures of inner flows.
+// rxjs-net/rx: RxJS's names, with the failures of inner flows.
 import { map, type Observable, of, timer } from 'rxjs';
 import {
   type BufferOverflow,
@@ -24,7 +24,7 @@ import {
   race,
   switchMap,
   zip,
-} from 'rxjs-net/operators';
+} from 'rxjs-net/rx';
 import { expectAssignable, expectType } from 'tsd';
 
 class TooHot extends Error {
