@@ -76,8 +76,7 @@ const refuse = {
     {
       regex: '^rxjs(/operators)?$',
       importNames: flattening,
-      message:
-        "RxJS's types forget the failures of inner flows, and it does not pace: take it from rxjs-net/rx.",
+      message: "RxJS's types forget the failures of inner flows, and it does not pace: take it from rxjs-net/rx.",
     },
   ],
   system: [

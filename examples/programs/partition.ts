@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 
-import { of, take, tap, timer } from 'rxjs';
 import {
   catchFailure,
   connect,
@@ -16,7 +15,7 @@ import {
   rpc,
   runFlow,
 } from 'rxjs-net';
-import { concatMap, mergeMap } from 'rxjs-net/rx';
+import { concatMap, mergeMap, of, take, tap, timer } from 'rxjs-net/rx';
 import { simulateNetwork } from 'rxjs-net/testing';
 
 import { serveStore } from './key-value/serve-store.ts';

@@ -2,9 +2,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-import { of, tap } from 'rxjs';
 import { connect, endpointOf, formatAddress, sendTo } from 'rxjs-net';
-import { merge, mergeMap } from 'rxjs-net/rx';
+import { merge, mergeMap, of, tap } from 'rxjs-net/rx';
 
 import { echo } from '../echo.ts';
 import type { Part } from './part.ts';

@@ -1,4 +1,3 @@
-import { of, tap } from 'rxjs';
 import {
   connect,
   lines,
@@ -11,7 +10,7 @@ import {
   type ReadFailure,
   type WriteFailure,
 } from 'rxjs-net';
-import { merge, mergeMap } from 'rxjs-net/rx';
+import { merge, mergeMap, of, tap } from 'rxjs-net/rx';
 
 /** A client: says its piece, ends its side, and emits the lines that come back. */
 export const talk = (

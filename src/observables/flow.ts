@@ -23,7 +23,10 @@ export interface Everything {
 
 /**
  * An operator from `A` to `B` which adds the failures `X` to a flow and removes the failures `H`.
- * At run time a plain RxJS operator: it works in any Observable's `pipe`.
+ * At run time a plain RxJS operator.
+ *
+ * One that adds or handles failures does not compile in the `pipe` of a plain Observable, whose type would forget them:
+ * `from(source)` of `rxjs-net/rx` makes a Flow of it.
  *
  * @example
  * ```ts
@@ -46,13 +49,26 @@ export interface Everything {
  * checked.subscribe({ error: (failure: TooHot) => console.log(failure.message) }); // => 99 degrees
  * ```
  */
-export type Op<A, B, X = never, H = never> = (source: Observable<A>) => Observable<B> & Outcome<X, H>;
+export type Op<A, B, X = never, H = never> = (source: Observable<A> & Carries<X, H>) => Observable<B> & Outcome<X, H>;
+
+/**
+ * What the `pipe` of a Flow has and that of a plain Observable has not: a place for failures. An operator that adds or
+ * handles some asks its source for it. The name of its one property is what the compiler says where it is missing.
+ */
+export interface Carrier {
+  readonly 'a plain Observable forgets failures: begin with from(source) of rxjs-net/rx': never;
+}
+
+/** What an operator asks of its source: nothing, where it neither adds nor handles failures. */
+type Carries<X, H> = [X | H] extends [never] ? unknown : Carrier;
 
 /**
  * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source: Flow<A, E>) => …`; it is no Flow,
  * because Observable against Observable is compared by A alone, where a Flow would be compared by all of its overloads.
  */
-type Step<A, E, B, X, H> = (source: Observable<A> & Outcome<E, never>) => Observable<B> & Outcome<X, H> & NoPromise;
+type Step<A, E, B, X, H> = (
+  source: Observable<A> & Outcome<E, never> & Carrier,
+) => Observable<B> & Outcome<X, H> & NoPromise;
 
 /**
  * Stands in the way of `toPromise(): Promise<B | undefined>`, one overload for each: where a type is inferred from

@@ -5,7 +5,7 @@ import * as builtin from 'node:net';
 import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import { fromEvent, take, toArray, firstValueFrom } from 'rxjs';
+import { firstValueFrom, fromEvent, take, toArray } from '../../src/rx.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { mapAsync, nodeTransport } from 'rxjs-net';

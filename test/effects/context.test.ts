@@ -3,12 +3,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { of as just } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { bracket, fromCallback, fromIO, map, of, toExit, toPromise } from '../../src/effects/index.ts';
 import { connect, framed, lines, pool, rpc } from '../../src/index.ts';
-import { mergeMap } from '../../src/rx.ts';
+import { mergeMap, of as just } from '../../src/rx.ts';
 import { serving } from '../observables/support/sockets.ts';
 
 const store = new AsyncLocalStorage<string>();

@@ -1,11 +1,24 @@
 import net from 'node:net';
 import { inspect } from 'node:util';
 
-import { EMPTY, finalize, first, map, mergeMap, type Observable, of, take, tap, throwError } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { type Connection, connect, endpointOf, lines, sendTo } from '../../src/index.ts';
-import { concatMap, mergeMap as pacedMergeMap, switchMap } from '../../src/rx.ts';
+import {
+  concatMap,
+  EMPTY,
+  finalize,
+  first,
+  map,
+  mergeMap,
+  mergeMap as pacedMergeMap,
+  type Observable,
+  of,
+  switchMap,
+  take,
+  tap,
+  throwError,
+} from '../../src/rx.ts';
 import { rawPeer } from './support-failures/peers.ts';
 import { record, tagOf } from './support-failures/record.ts';
 import { echo, serving } from './support-failures/serving.ts';

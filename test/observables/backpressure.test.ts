@@ -1,16 +1,3 @@
-import {
-  interval,
-  map,
-  NEVER,
-  Observable,
-  type ObservableInput,
-  of,
-  share,
-  Subject,
-  type Subscriber,
-  takeUntil,
-  tap,
-} from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -23,7 +10,21 @@ import {
   type Upstream,
 } from '../../src/index.ts';
 import { deliverLeaf } from '../../src/core/demand.ts';
-import { merge, mergeMap } from '../../src/rx.ts';
+import {
+  interval,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  Observable,
+  type ObservableInput,
+  of,
+  share,
+  Subject,
+  type Subscriber,
+  takeUntil,
+  tap,
+} from '../../src/rx.ts';
 import { pattern, pieces, sha256 } from './support/data.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';
 import { heapInUse } from './support/resources.ts';

@@ -1,5 +1,5 @@
 // What is wrong is said before anything is opened: which option, what was given, and what is allowed.
-import { EMPTY, NEVER, type Observable, of } from 'rxjs';
+import { EMPTY, NEVER, type Observable, of } from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import {

@@ -2,7 +2,6 @@
 // wrote, released or aborted.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as net from 'node:net';
-import { concat, defer, firstValueFrom, lastValueFrom, Observable, of, Subject, type Subscription, tap } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -24,7 +23,20 @@ import {
   type Server,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { concat as concatPaced, concatMap, from } from '../../src/rx.ts';
+import {
+  concat,
+  concat as concatPaced,
+  concatMap,
+  defer,
+  firstValueFrom,
+  from,
+  lastValueFrom,
+  Observable,
+  of,
+  Subject,
+  type Subscription,
+  tap,
+} from '../../src/rx.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 import { fakeConnection } from './support/fake-link.ts';
 import { HandClock } from './support/resources.ts';

@@ -1,7 +1,6 @@
 // What a program does wrong is never swallowed: an exception of a handler ends what it belongs to, and is a warning of the process.
 import process from 'node:process';
 
-import { Observable, throwError } from 'rxjs';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -17,7 +16,7 @@ import {
   type ServeEvent,
   type ServeOptions,
 } from '../../src/index.ts';
-import { from, mergeMap } from '../../src/rx.ts';
+import { from, mergeMap, Observable, throwError } from '../../src/rx.ts';
 import { servingMessages, client as clientOf, type Message, type MessageChannel } from './channels/support.ts';
 import { type Place, placeOf, rawPeer } from './support/sockets.ts';
 import { failureOf, next, turn, until, watch, within } from './support/wait.ts';

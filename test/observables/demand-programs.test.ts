@@ -1,17 +1,3 @@
-import {
-  bufferCount,
-  firstValueFrom,
-  map,
-  merge,
-  type Observable,
-  of,
-  share,
-  Subject,
-  take,
-  timer,
-  toArray,
-  windowCount as rxWindowCount,
-} from 'rxjs';
 import * as rxjs from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
@@ -26,7 +12,28 @@ import {
   serve,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { concatMap, from, groupBy, mergeMap, window, windowCount, windowTime, zip } from '../../src/rx.ts';
+import {
+  bufferCount,
+  concatMap,
+  firstValueFrom,
+  from,
+  groupBy,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  share,
+  Subject,
+  take,
+  timer,
+  toArray,
+  window,
+  windowCount,
+  windowCount as rxWindowCount,
+  windowTime,
+  zip,
+} from '../../src/rx.ts';
 import { dialled, type Place, placeOf, transports } from './support/sockets.ts';
 import { within } from './support/wait.ts';
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 
-import { concat, EMPTY, map, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { concat, EMPTY, map, NEVER, Observable, of, Subject, throwError } from '../../src/rx.ts';
 import { describe, expect, it, vi } from 'vitest';
 
 import { ConnectionReset, IdleTimeout, isNetFailure } from '../../src/core/failures/index.ts';

@@ -1,9 +1,21 @@
-import { EMPTY, map, NEVER, Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
-import { concatMap, exhaustMap, mergeMap, switchMap } from '../../src/rx.ts';
+import {
+  concatMap,
+  EMPTY,
+  exhaustMap,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  switchMap,
+  take,
+  throwError,
+} from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index);

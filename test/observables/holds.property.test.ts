@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { map, merge as rxMerge, Observable, Subject, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
 import { mapAsync } from '../../src/observables/map-async.ts';
@@ -8,10 +7,15 @@ import {
   concat,
   concatMap,
   exhaustMap,
+  map,
   merge,
+  merge as rxMerge,
   mergeMap,
+  Observable,
   race,
+  Subject,
   switchMap,
+  tap,
   zip,
 } from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';

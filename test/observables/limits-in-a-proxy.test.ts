@@ -1,4 +1,4 @@
-import { merge, type Observable } from 'rxjs';
+import { merge, type Observable } from '../../src/rx.ts';
 import { expect, test } from 'vitest';
 
 import { type Connection, deadline, idleTimeout, readTimeout, sendTo, writeTimeout } from '../../src/index.ts';

@@ -15,7 +15,7 @@ import {
   take,
   throwError,
   timer,
-} from 'rxjs';
+} from '../../src/rx.ts';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 

@@ -1,5 +1,17 @@
 import * as fc from 'fast-check';
-import { concatMap, from, map, merge, NEVER, Observable, of, Subject, type Subscriber, take, throwError } from 'rxjs';
+import {
+  concatMap,
+  from,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  type Subscriber,
+  take,
+  throwError,
+} from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import {

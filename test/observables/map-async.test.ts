@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { map, NEVER, Observable, of, Subject, timer } from 'rxjs';
+import { map, NEVER, Observable, of, Subject, timer } from '../../src/rx.ts';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 

@@ -1,15 +1,4 @@
 import * as fc from 'fast-check';
-import {
-  EMPTY,
-  map,
-  NEVER,
-  type Observable,
-  of,
-  Subject,
-  buffer as rxBuffer,
-  throwError,
-  VirtualTimeScheduler,
-} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -24,7 +13,18 @@ import {
   rateLimit,
   type Upstream,
 } from '../../src/index.ts';
-import { from } from '../../src/rx.ts';
+import {
+  buffer as rxBuffer,
+  EMPTY,
+  from,
+  map,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  throwError,
+  VirtualTimeScheduler,
+} from '../../src/rx.ts';
 import { buffer, drop, latest, type LossyStrategy, sample, type Strategy } from '../../src/strategies.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawServer } from './support-failures/peers.ts';

@@ -1,11 +1,10 @@
 // A proxy whose two sides end in order reports no failure, whichever end came first. What can't be sent any more is one.
 import { once } from 'node:events';
 import { connect as dial, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { of, tap, timer } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { connect, sendTo, serve, type ServeEvent } from '../../src/index.ts';
-import { concat, merge, mergeMap } from '../../src/rx.ts';
+import { concat, merge, mergeMap, of, tap, timer } from '../../src/rx.ts';
 
 const cleanUps: (() => void)[] = [];
 afterEach(() => {

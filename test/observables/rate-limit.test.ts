@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { EMPTY, from as rxFrom, NEVER, type Observable, of, Subject, take, VirtualTimeScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -13,7 +12,17 @@ import {
   type RateLimitOptions,
   sendTo,
 } from '../../src/index.ts';
-import { from } from '../../src/rx.ts';
+import {
+  EMPTY,
+  from,
+  from as rxFrom,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  VirtualTimeScheduler,
+} from '../../src/rx.ts';
 import { FakeUpstream, SlowConsumer } from './support/fake-upstream.ts';
 import { pattern } from './support/data.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';

@@ -1,5 +1,5 @@
 // Peers that send a byte a second, for ever: which limit cuts them, and that a thousand of them are no trouble to anybody else.
-import { map } from 'rxjs';
+import { map } from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import {

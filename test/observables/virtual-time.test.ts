@@ -1,5 +1,4 @@
 // Each limit under each kind of virtual time, to the millisecond: one before the edge nothing happens, on the edge it does.
-import { catchError, EMPTY, map, NEVER, type Observable, Subject, VirtualTimeScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -22,7 +21,16 @@ import {
   type TimeSource,
   writeTimeout,
 } from '../../src/index.ts';
-import { mergeMap } from '../../src/rx.ts';
+import {
+  catchError,
+  EMPTY,
+  map,
+  mergeMap,
+  NEVER,
+  type Observable,
+  Subject,
+  VirtualTimeScheduler,
+} from '../../src/rx.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawPeer, rawServer } from './support-failures/peers.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { concat, EMPTY, NEVER, Observable, of, Subject, type Subscriber } from 'rxjs';
+import { concat, EMPTY, NEVER, Observable, of, Subject, type Subscriber } from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import { type Chunk, ConnectionReset, sendTo, type Upstream } from '../../src/index.ts';

@@ -1,5 +1,5 @@
 // What a crash does to what is on its way, and to the program of the machine that is down.
-import { firstValueFrom, lastValueFrom, of, timer } from 'rxjs';
+import { firstValueFrom, lastValueFrom, of, timer } from '../../src/rx.ts';
 import { connect, sendTo, serve } from 'rxjs-net';
 import { merge, mergeMap } from 'rxjs-net/rx';
 import { simulateNetwork, type SimulatedNetwork } from 'rxjs-net/testing';

@@ -1,11 +1,10 @@
 // The same seed gives the same run, to the byte, also of what the library leaves to chance when it isn't told otherwise.
-import { EMPTY, ignoreElements, of, take } from 'rxjs';
 import { pipe } from 'fp-ts/lib/function.js';
 import { expect, test, vi } from 'vitest';
 
 import { connect, lines, orDie, pool, reconnecting, runFlow, sendTo, serve, type Transport } from '../../src/index.ts';
 import * as N from '../../src/effects/index.ts';
-import { merge, mergeMap } from '../../src/rx.ts';
+import { EMPTY, ignoreElements, merge, mergeMap, of, take } from '../../src/rx.ts';
 import { exploreSeeds, SeedFailed, simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 
 /** A program that leaves everything to the defaults: `reconnecting`, a pool whose lifetimes vary, effects that retry. */

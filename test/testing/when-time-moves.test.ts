@@ -4,11 +4,10 @@ import { setImmediate as realImmediate } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import * as fc from 'fast-check';
-import { of, take } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { connect, lines, orDie, pool, runFlow, sendTo, serve } from '../../src/index.ts';
-import { merge } from '../../src/rx.ts';
+import { merge, of, take } from '../../src/rx.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 
 /** Steps that a program may take without waiting for time. */

@@ -1,4 +1,4 @@
-import { throwError, type Observable } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, throwError } from 'rxjs';
 
 import type {
   ConnectTimeout,
@@ -87,7 +87,10 @@ export function timeouts<A, const L extends TimeLimits>(
       for (const name of LIMIT_NAMES) {
         const ms = (limits as TimeLimits)[name];
         // Checked here too, so that the failure names it as the caller did.
-        if (ms !== undefined) flow = operators[name]<A>(checkDuration(name, ms), clock)(flow);
+        if (ms === undefined) continue;
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the type of the whole speaks of the failures of each
+        const limit = operators[name]<A>(checkDuration(name, ms), clock) as MonoTypeOperatorFunction<A>;
+        flow = limit(flow);
       }
     } catch (failure) {
       return throwError(() => failure);

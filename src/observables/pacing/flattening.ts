@@ -1,8 +1,7 @@
-import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import { Observable, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { isStall } from '../../core/failures/index.ts';
-import type { Op } from '../flow.ts';
 import { toObservable } from '../rx/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Feeding } from './feeding.ts';
@@ -20,7 +19,7 @@ export type Project<A> = (value: A, index: number) => ObservableInput<unknown>;
 type Kind<A> = new (subscriber: Subscriber<unknown>, project: Project<A>, limits: Limits) => Flattening<A>;
 
 /** The operator that flattens so. `limits` throws what is wrong with its options. */
-export function flattened<A>(kind: Kind<A>, project: Project<A>, limits: () => Limits): Op<A, unknown, unknown> {
+export function flattened<A>(kind: Kind<A>, project: Project<A>, limits: () => Limits): OperatorFunction<A, unknown> {
   return (source) =>
     new Observable((subscriber) => {
       checkFunction('project', project);

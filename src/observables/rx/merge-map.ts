@@ -1,4 +1,4 @@
-import type { ObservableInput, ObservedValueOf } from 'rxjs';
+import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs';
 
 import { deliver, type Upstream } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
@@ -44,7 +44,7 @@ export function mergeMap<A>(project: Project<A>, options?: number | PacedOptions
 }
 
 /** What `mergeMap` and `concatMap` are. */
-export function queueing<A>(project: Project<A>, limits: () => Limits): Op<A, unknown, unknown> {
+export function queueing<A>(project: Project<A>, limits: () => Limits): OperatorFunction<A, unknown> {
   return flattened(Queueing<A>, project, limits);
 }
 

@@ -1,4 +1,15 @@
-import { concat, firstValueFrom, map, mergeMap, NEVER, Observable, of, Subject, throwError, toArray } from 'rxjs';
+import {
+  concat,
+  firstValueFrom,
+  map,
+  mergeMap,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  throwError,
+  toArray,
+} from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import { answerWith, ConnectionReset, type Defect, rpc } from '../../../src/index.ts';

@@ -1,4 +1,4 @@
-import { concat, NEVER, of, Subject, take, throwError, toArray } from 'rxjs';
+import { concat, NEVER, of, Subject, take, throwError, toArray } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Observable, of, type Subscriber } from 'rxjs';
+import { Observable, of, type Subscriber } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import { type Chunk, framed, lengthPrefixed, mapFraming, type Upstream } from '../../../src/index.ts';

@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput } from 'rxjs';
+import { Observable, type ObservableInput } from '../../../src/rx.ts';
 import { onTestFinished } from 'vitest';
 
 import {

@@ -1,5 +1,5 @@
 // A request is taken back although all that can be in work is in work.
-import { NEVER, type Observable, Subject, tap } from 'rxjs';
+import { NEVER, type Observable, Subject, tap } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import { answerWith, type BufferOverflow, rpc } from '../../../src/index.ts';

@@ -1,4 +1,4 @@
-import { finalize, mergeMap, NEVER, of } from 'rxjs';
+import { finalize, mergeMap, NEVER, of } from '../../../src/rx.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {

@@ -1,4 +1,4 @@
-import { map, merge, of, Subject, throwError } from 'rxjs';
+import { map, merge, of, Subject, throwError } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Observable, take } from 'rxjs';
+import { type Observable, take } from '../../../src/rx.ts';
 import { describe, expect, test, vi } from 'vitest';
 
 import { currentUpstream, type Framing } from '../../../src/index.ts';

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import * as t from 'io-ts';
-import { from, map } from 'rxjs';
+import { from, map } from '../../../src/rx.ts';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable } from '../../../src/rx.ts';
 import { expect, test } from 'vitest';
 
 import type { Framing } from '../../../src/index.ts';

@@ -1,5 +1,5 @@
 // A program that reads message by message, with a subscription for each: the work for one does not depend on what else has come.
-import { firstValueFrom, Observable } from 'rxjs';
+import { firstValueFrom, Observable } from '../../../src/rx.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { deliver, type Upstream } from '../../../src/core/demand.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 
-import { map } from 'rxjs';
+import { map } from '../../../src/rx.ts';
 import { expect, test } from 'vitest';
 
 import {

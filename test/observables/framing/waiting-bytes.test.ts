@@ -1,6 +1,6 @@
 // A source may deliver although it is held: it was in the middle of something. What it delivered waits, and is given back with the
 // rest when the reader gives up.
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import { delimited, type Framing, jsonLines, lengthPrefixed, lines, netstring } from '../../../src/index.ts';

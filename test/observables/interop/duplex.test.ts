@@ -8,7 +8,6 @@ import { finished, pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 
 import * as fc from 'fast-check';
-import { EMPTY, ignoreElements, map, of, take } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -21,7 +20,7 @@ import {
   sendTo,
   toDuplex,
 } from '../../../src/index.ts';
-import { from, merge, mergeMap } from '../../../src/rx.ts';
+import { EMPTY, from, ignoreElements, map, merge, mergeMap, of, take } from '../../../src/rx.ts';
 import { dialled, pair, rawServer as pausedServer } from '../support/sockets.ts';
 import { standstill } from '../support/wait.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';

@@ -1,6 +1,5 @@
 // A dial, a login or a check that hangs is the trouble of the caller it was begun for, and of nobody else.
 import * as fc from 'fast-check';
-import { defer, EMPTY, ignoreElements, NEVER, type Observable, of, Subject, take, timeout } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -18,7 +17,20 @@ import {
   serve,
   type Transport,
 } from '../../../src/index.ts';
-import { concat, concatMap, merge } from '../../../src/rx.ts';
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  timeout,
+} from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 import { FakeLink } from '../support/fake-link.ts';
 import { HandClock } from '../support/resources.ts';

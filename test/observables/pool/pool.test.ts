@@ -1,5 +1,4 @@
 // What a pool promises, over real sockets.
-import { EMPTY, ignoreElements, map, NEVER, type Observable, of, Subject, take, throwError, timer } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -15,7 +14,22 @@ import {
   type PoolOptions,
   sendTo,
 } from '../../../src/index.ts';
-import { concat, concatMap, merge, mergeMap } from '../../../src/rx.ts';
+import {
+  concat,
+  concatMap,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+} from '../../../src/rx.ts';
 import { openSockets } from '../support/resources.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { freePort, ipcPath, type RawServer, rawServer } from '../support-failures/peers.ts';

@@ -1,9 +1,8 @@
 // A pool, and reconnecting, over a simulated network: the same program, in virtual time.
-import { firstValueFrom, of, take } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, lines, pool, type ReconnectEvent, reconnecting, sendTo, serve } from '../../../src/index.ts';
-import { merge } from '../../../src/rx.ts';
+import { firstValueFrom, merge, of, take } from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 
 test('a pool uses a connection again', async () => {

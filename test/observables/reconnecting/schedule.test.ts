@@ -1,6 +1,6 @@
 // When `reconnecting` dials, on a clock that the test turns: to the millisecond.
 import * as fc from 'fast-check';
-import { EMPTY, NEVER, Observable, Subject, VirtualTimeScheduler } from 'rxjs';
+import { EMPTY, NEVER, Observable, Subject, VirtualTimeScheduler } from '../../../src/rx.ts';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 

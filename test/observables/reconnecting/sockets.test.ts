@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { EMPTY, ignoreElements, map, NEVER, of, take, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -17,7 +16,7 @@ import {
   reconnecting,
   sendTo,
 } from '../../../src/index.ts';
-import { merge, mergeMap, switchMap } from '../../../src/rx.ts';
+import { EMPTY, ignoreElements, map, merge, mergeMap, NEVER, of, switchMap, take, tap } from '../../../src/rx.ts';
 import { openSockets } from '../support/resources.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { freePort, ipcPath, rawServer } from '../support-failures/peers.ts';

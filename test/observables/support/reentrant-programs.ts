@@ -1,5 +1,5 @@
 import { type Arbitrary, array, boolean, constantFrom, integer, record, tuple } from 'fast-check';
-import type { Observable, ObservableInput, OperatorFunction } from 'rxjs';
+import type { Observable, ObservableInput, OperatorFunction } from '../../../src/rx.ts';
 import * as rxjs from 'rxjs';
 
 import { mapAsync } from '../../../src/observables/map-async.ts';

@@ -1,17 +1,4 @@
 // Pipelines over bytes, with the TestScheduler of RxJS: what the library's own operators do, marble by marble.
-import {
-  asapScheduler,
-  asyncScheduler,
-  map,
-  Observable,
-  observeOn,
-  repeat,
-  retry,
-  share,
-  take,
-  throwError,
-  timer,
-} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -26,7 +13,20 @@ import {
   paced,
   readTimeout,
 } from '../../../src/index.ts';
-import { mergeMap } from '../../../src/rx.ts';
+import {
+  asapScheduler,
+  asyncScheduler,
+  map,
+  mergeMap,
+  Observable,
+  observeOn,
+  repeat,
+  retry,
+  share,
+  take,
+  throwError,
+  timer,
+} from '../../../src/rx.ts';
 import { buffer } from '../../../src/strategies.ts';
 import { type ByteMarbles, byteMarbles, hex } from '../../../src/testing/index.ts';
 

@@ -1,5 +1,3 @@
-import { ignoreElements, lastValueFrom, map, type Observable, repeat, retry, take, tap } from 'rxjs';
-
 import {
   connect,
   type Connection,
@@ -10,7 +8,21 @@ import {
   sendTo,
   serve,
 } from '../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../src/rx.ts';
+import {
+  concat,
+  defer,
+  from,
+  ignoreElements,
+  lastValueFrom,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  repeat,
+  retry,
+  take,
+  tap,
+} from '../../../src/rx.ts';
 import type { Random } from '../../../src/testing/random.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';

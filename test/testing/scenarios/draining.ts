@@ -1,7 +1,5 @@
-import { map, NEVER, tap } from 'rxjs';
-
 import { lines, listen, mapAsync, serve, type Server } from '../../../src/index.ts';
-import { from, merge, mergeMap } from '../../../src/rx.ts';
+import { from, map, merge, mergeMap, NEVER, tap } from '../../../src/rx.ts';
 import type { Scenario } from './support/run.ts';
 import type { Handler, Stage } from './support/stage.ts';
 import { converses, dials, echo, linesOf, slowly } from './support/traffic.ts';

@@ -1,7 +1,5 @@
-import { map, Observable, tap } from 'rxjs';
-
 import { byteBudget, lines, mapAsync, paced, rateLimit, sendTo, serve } from '../../../src/index.ts';
-import { concatMap, exhaustMap, from, merge, mergeMap, switchMap } from '../../../src/rx.ts';
+import { concatMap, exhaustMap, from, map, merge, mergeMap, Observable, switchMap, tap } from '../../../src/rx.ts';
 import { buffer, drop, latest, sample, type LossyStrategy } from '../../../src/strategies.ts';
 import type { Scenario } from './support/run.ts';
 import type { ListenPlace, Stage } from './support/stage.ts';

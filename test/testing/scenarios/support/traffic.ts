@@ -1,5 +1,3 @@
-import { EMPTY, map, type Observable, type ObservableInput, tap } from 'rxjs';
-
 import {
   connect,
   type Connection,
@@ -9,7 +7,18 @@ import {
   sendTo,
   serve,
 } from '../../../../src/index.ts';
-import { concat, defer, from, merge, mergeMap } from '../../../../src/rx.ts';
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  tap,
+} from '../../../../src/rx.ts';
 import type { Random } from '../../../../src/testing/random.ts';
 import type { End, StreamRecord } from './observations.ts';
 import type { Handler, ListenPlace, Stage } from './stage.ts';
