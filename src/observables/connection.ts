@@ -1,4 +1,4 @@
-import type { Observable, ObservableInput } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 
 import type { Address } from '../core/endpoint.ts';
 import type { NetFailure, ReadFailure, WriteFailure } from '../core/failures/index.ts';
@@ -94,7 +94,7 @@ export interface Connection extends AsyncDisposable {
    */
   readonly incoming: Flow<Buffer, ReadFailure>;
   /** What happens besides bytes. On a dialled connection, what happened while it was dialled comes first. */
-  readonly events: Observable<ConnectionEvent>;
+  readonly events: Flow<ConnectionEvent>;
   /** Emits the ledger once the connection has closed, also to those who come later; then completes. */
   readonly closed: Flow<CloseInfo>;
   /** Bytes that came in. */

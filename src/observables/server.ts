@@ -1,5 +1,3 @@
-import type { Observable } from 'rxjs';
-
 import type { Address } from '../core/endpoint.ts';
 import type { AlreadySubscribed, NetFailure } from '../core/failures/index.ts';
 import type { Connection } from './connection.ts';
@@ -50,7 +48,7 @@ export interface Server extends AsyncDisposable {
    */
   readonly connections: Flow<Connection, AlreadySubscribed>;
   /** Connections that were not served. */
-  readonly dropped: Observable<DroppedEvent>;
+  readonly dropped: Flow<DroppedEvent>;
   /** How many connections are open, those that wait included. */
   readonly connectionCount: number;
   /**

@@ -10,6 +10,7 @@ import {
   type Upstream,
 } from '../../src/index.ts';
 import { deliverLeaf } from '../../src/core/demand.ts';
+import type { Flow } from '../../src/observables/flow.ts';
 import {
   interval,
   map,
@@ -245,7 +246,7 @@ class Leaf implements Upstream {
   holds = 0;
   timesHeld = 0;
   private readonly subscribers = new Set<Subscriber<string>>();
-  readonly flow = new Observable<string>((subscriber) => {
+  readonly flow: Flow<string> = new Observable((subscriber) => {
     this.subscribers.add(subscriber);
     return () => this.subscribers.delete(subscriber);
   });
@@ -470,7 +471,7 @@ describe('an echo of one connection to itself', () => {
 });
 
 describe('a source that can not be paused', () => {
-  const cases: readonly (readonly [string, () => Observable<Chunk>])[] = [
+  const cases: readonly (readonly [string, () => Flow<Chunk>])[] = [
     [
       'a Subject',
       () => {

@@ -1,5 +1,5 @@
 // What is wrong is said before anything is opened: which option, what was given, and what is allowed.
-import { EMPTY, NEVER, type Observable, of } from '../../src/rx.ts';
+import { EMPTY, NEVER, type Observable, of, from } from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -25,6 +25,8 @@ import {
   timeouts,
   type Transport,
   writeTimeout,
+  type NetFailure,
+  type Op,
 } from '../../src/index.ts';
 import { rawPeer, rawServer } from './support-failures/peers.ts';
 import { record, Recording } from './support-failures/record.ts';
@@ -47,6 +49,8 @@ class Unused implements Transport {
     return nodeTransport.bind(...given);
   }
 }
+
+type AnyLimit = Op<never, never, NetFailure>;
 
 /** It fails at once, by telling which option, what was given and what is allowed. */
 function expectRefused(flow: Observable<unknown>, option: string, value: unknown): void {
@@ -439,14 +443,14 @@ describe('operators', () => {
       const source = subscription(() => {
         subscribed = true;
       });
-      expectRefused(limits[name]<never>(value as number)(source), name, value);
+      expectRefused(from(source).pipe(limits[name](value as number) as AnyLimit), name, value);
       expect(subscribed).toBe(false);
     }
   });
 
   test.each(names)('%s: its clock', (name) => {
     for (const value of [null, 0, '', 5, {}, { now() {} }, { after() {} }, 'clock']) {
-      expectRefused(limits[name]<never>(5, value as never)(NEVER), 'clock', value);
+      expectRefused(NEVER.pipe(limits[name](5, value as never) as AnyLimit), 'clock', value);
     }
   });
 

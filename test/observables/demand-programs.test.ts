@@ -12,6 +12,7 @@ import {
   serve,
   toAsyncIterable,
 } from '../../src/index.ts';
+import type { Flow } from '../../src/observables/flow.ts';
 import {
   bufferCount,
   concatMap,
@@ -162,7 +163,7 @@ describe.each(transports)('a client that asks, over %s, because of what it is to
 
 describe('windows and groups of one connection under paced operators', () => {
   /** The lines of a connection that sends 2,000 of them at once. */
-  async function numbers<B>(make: (source: Observable<number>) => Observable<B>): Promise<B[]> {
+  async function numbers<B>(make: (source: Flow<number, unknown>) => Observable<B>): Promise<B[]> {
     const listening = new Subject<Place>();
     const server = serve({ host: '127.0.0.1', port: 0 }, () => [
       range(2_000)
@@ -186,26 +187,26 @@ describe('windows and groups of one connection under paced operators', () => {
     range(2_000 / size).map((k) => range(size).reduce((total, i) => total + k * size + i, 0));
 
   test.each([
-    ['concatMap', (source: Observable<number>) => source.pipe(windowCount(4), concatMap(slowSum))],
-    ['mapAsync', (source: Observable<number>) => source.pipe(windowCount(4), mapAsync(slowSum))],
+    ['concatMap', (source: Flow<number, unknown>) => source.pipe(windowCount(4), concatMap(slowSum))],
+    ['mapAsync', (source: Flow<number, unknown>) => source.pipe(windowCount(4), mapAsync(slowSum))],
     [
       'mapAsync with a promise',
-      (source: Observable<number>) =>
+      (source: Flow<number, unknown>) =>
         source.pipe(
           windowCount(4),
           mapAsync((w) => firstValueFrom(slowSum(w)), { concurrency: 1_000 }),
         ),
     ],
-    ['mergeMap', (source: Observable<number>) => source.pipe(windowCount(4), mergeMap(sum, 2))],
+    ['mergeMap', (source: Flow<number, unknown>) => source.pipe(windowCount(4), mergeMap(sum, 2))],
     [
       'rateLimit',
-      (source: Observable<number>) =>
+      (source: Flow<number, unknown>) =>
         source.pipe(windowCount(4), mergeMap(sum), rateLimit({ messagesPerSecond: 100_000, burst: 1_000 })),
     ],
-    ['RxJS’s windowCount, concatMap', (source: Observable<number>) => source.pipe(rxWindowCount(4), concatMap(sum))],
+    ['RxJS’s windowCount, concatMap', (source: Flow<number, unknown>) => source.pipe(rxWindowCount(4), concatMap(sum))],
     [
       'bufferCount, concatMap',
-      (source: Observable<number>) =>
+      (source: Flow<number, unknown>) =>
         source.pipe(
           bufferCount(4),
           concatMap(async (four) => (await turn(), four.reduce((a, b) => a + b))),
@@ -213,7 +214,7 @@ describe('windows and groups of one connection under paced operators', () => {
     ],
     [
       'nested windows',
-      (source: Observable<number>) =>
+      (source: Flow<number, unknown>) =>
         source.pipe(
           windowCount(20),
           concatMap((twenty) => twenty.pipe(windowCount(4), concatMap(sum))),
@@ -221,7 +222,7 @@ describe('windows and groups of one connection under paced operators', () => {
     ],
     [
       'zip',
-      (source: Observable<number>) => {
+      (source: Flow<number, unknown>) => {
         const shared = source.pipe(share());
         return zip([shared.pipe(windowCount(4), mergeMap(sum)), shared.pipe(windowCount(4), mergeMap(sum))]).pipe(
           map(([one]) => one),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
+import type { Carrier } from '../../src/observables/flow.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
 import {
   concatMap,
@@ -564,7 +565,7 @@ describe('what is no function, or no options', () => {
     return consumer.error;
   };
   const project = (): Observable<never> => EMPTY;
-  type Operator = (project: never, options?: never) => (source: Observable<unknown>) => Observable<unknown>;
+  type Operator = (project: never, options?: never) => (source: Observable<unknown> & Carrier) => Observable<unknown>;
   const queueing: [string, Operator][] = [
     ['concatMap', concatMap],
     ['switchMap', switchMap],

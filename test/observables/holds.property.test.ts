@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { Flow } from '../../src/observables/flow.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
 import {
   combineLatest,
@@ -92,7 +93,7 @@ class World {
 }
 
 type Build = (world: World) => Observable<unknown>;
-const source = (world: World): Observable<number> => rxMerge(world.sources[0].values, world.sources[1].values);
+const source = (world: World): Flow<number> => rxMerge(world.sources[0].values, world.sources[1].values);
 const pair = (world: World): [Observable<number>, Observable<number>] => [
   world.sources[0].values,
   world.sources[1].values,

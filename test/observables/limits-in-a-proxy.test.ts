@@ -1,7 +1,16 @@
 import { merge, type Observable } from '../../src/rx.ts';
 import { expect, test } from 'vitest';
 
-import { type Connection, deadline, idleTimeout, readTimeout, sendTo, writeTimeout } from '../../src/index.ts';
+import {
+  type Connection,
+  deadline,
+  idleTimeout,
+  readTimeout,
+  sendTo,
+  writeTimeout,
+  type NetFailure,
+  type Op,
+} from '../../src/index.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { HandClock } from './support/resources.ts';
 
@@ -22,7 +31,7 @@ async function proxied(
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test.each<[string, (source: Observable<never>) => Observable<never>]>([
+test.each<[string, Op<never, never, NetFailure>]>([
   ['idleTimeout', idleTimeout(100)],
   ['readTimeout', readTimeout(100)],
   ['deadline', deadline(100)],

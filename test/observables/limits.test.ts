@@ -1,3 +1,4 @@
+import type { Flow } from '../../src/observables/flow.ts';
 import {
   catchError,
   concat,
@@ -36,6 +37,8 @@ import {
   timeouts,
   type TimeSource,
   writeTimeout,
+  type NetFailure,
+  type Op,
 } from '../../src/index.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { type RawPeer, rawPeer, rawServer } from './support-failures/peers.ts';
@@ -465,7 +468,10 @@ describe('a limit that is caught', () => {
 
   test.each(names)('%s: a last word arrives, then the FIN, and nothing has failed', async (name) => {
     const { clock, server, peer } = await served((each) =>
-      limits[name]<Buffer>(1_000)(each.incoming).pipe(catchError((failure: unknown) => of(`${tagOf(failure)}\n`))),
+      each.incoming.pipe(
+        limits[name](1_000) as Op<Buffer, Buffer, NetFailure>,
+        catchError((failure: unknown) => of(`${tagOf(failure)}\n`)),
+      ),
     );
     clock.advance(1_000);
     await peer.close();
@@ -778,7 +784,7 @@ describe('no timer is left', () => {
     connection.destroy();
   });
 
-  const plain: [string, Observable<number>][] = [
+  const plain: [string, Flow<number, unknown>][] = [
     ['of a source that completes', of(1)],
     ['of a source that fails', throwError(() => new Error('boom'))],
     ['of a source that is empty', EMPTY],
@@ -852,7 +858,7 @@ describe('on a source that comes from no connection', () => {
   const tagged = <A>(source: Observable<A>): Observable<A> =>
     source.pipe(catchError((error: unknown) => throwError(() => tagOf(error))));
 
-  test.each<[string, (source: Observable<string>) => Observable<string>, string, string, string]>([
+  test.each<[string, Op<string, string, NetFailure>, string, string, string]>([
     ['idleTimeout starts anew with each item', idleTimeout(5), '--a----b---------', '--a----b----#', 'IdleTimeout'],
     ['readTimeout starts anew with each item', readTimeout(5), '--a----b---------', '--a----b----#', 'ReadTimeout'],
     ['firstByteTimeout waits for the first item', firstByteTimeout(5), '---------', '-----#', 'FirstByteTimeout'],
@@ -871,7 +877,7 @@ describe('on a source that comes from no connection', () => {
     scheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(given);
       const end = expected.replaceAll(/[()]/g, '').search(/[#|]/);
-      expectObservable(tagged(source.pipe(operator))).toBe(expected, undefined, tag);
+      expectObservable(tagged(from(source).pipe(operator))).toBe(expected, undefined, tag);
       expectSubscriptions(source.subscriptions).toBe(`^${'-'.repeat(Math.max(0, end - 1))}!`);
     });
   });
@@ -886,7 +892,7 @@ describe('on a source that comes from no connection', () => {
   test('a scheduler that is given is used', () => {
     const virtual = scheduler();
     virtual.run(({ cold, expectObservable }) => {
-      const flow = tagged(cold('--a----').pipe(idleTimeout(5, virtual)));
+      const flow = tagged(from(cold('--a----')).pipe(idleTimeout(5, virtual)));
       expectObservable(flow).toBe('--a----#', undefined, 'IdleTimeout');
     });
   });
@@ -906,13 +912,13 @@ describe('on a source that comes from no connection', () => {
         deadline: 9,
         [name]: 4,
       };
-      expectObservable(tagged(cold('-------').pipe(timeouts(limits)))).toBe('----#', undefined, tags[name]);
+      expectObservable(tagged(from(cold('-------')).pipe(timeouts(limits)))).toBe('----#', undefined, tags[name]);
     });
   });
 
   test('timeouts({}) limits nothing', () => {
     scheduler().run(({ cold, expectObservable }) => {
-      expectObservable(cold('-a-|').pipe(timeouts({}))).toBe('-a-|');
+      expectObservable(from(cold('-a-|')).pipe(timeouts({}))).toBe('-a-|');
     });
   });
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { map, NEVER, Observable, of, Subject, timer } from '../../src/rx.ts';
+import { from, map, NEVER, Observable, of, Subject, timer } from '../../src/rx.ts';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -418,7 +418,7 @@ describe('marbles', () => {
         const source = cold('-a-b-c---|');
         const inner = cold('  --x|');
         const slow = cold('   -----y|');
-        const result = source.pipe(
+        const result = from(source).pipe(
           mapAsync((v) => (v === 'a' ? slow : inner).pipe(map((each) => v + each)), { concurrency: 2 }),
         );
         // "c" begins when "a" has its last value out.
@@ -430,7 +430,7 @@ describe('marbles', () => {
 
   it('a delay of virtual time is what it waits for', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
-      const result = cold('ab|').pipe(mapAsync((v) => timer(3).pipe(map(() => v))));
+      const result = from(cold('ab|')).pipe(mapAsync((v) => timer(3).pipe(map(() => v))));
       expectObservable(result).toBe('---a--(b|)');
     });
   });

@@ -184,7 +184,7 @@ describe('messages per second', () => {
     ['completion without a message', { messagesPerSecond: 1 }, '---|', '---|'],
   ])('%s', (_name, options, given, expected) => {
     scheduler().run(({ cold, expectObservable }) => {
-      expectObservable(cold(given).pipe(rateLimit(options as { messagesPerSecond: number }))).toBe(expected);
+      expectObservable(from(cold(given)).pipe(rateLimit(options as { messagesPerSecond: number }))).toBe(expected);
     });
   });
 

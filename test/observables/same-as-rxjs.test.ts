@@ -3,6 +3,7 @@ import * as rx from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 
+import type { Flow } from '../../src/observables/flow.ts';
 import * as paced from '../../src/rx.ts';
 
 // The operators bear RxJS's names: where nobody holds anything they do what RxJS's do, to the frame.
@@ -12,7 +13,7 @@ interface Case {
   readonly source: string;
   readonly inners: readonly string[];
 }
-type Make = (source: rx.Observable<string>, inners: readonly Inner[]) => rx.Observable<unknown>;
+type Make = (source: Flow<string>, inners: readonly Inner[]) => rx.Observable<unknown>;
 
 const indexOf = (value: string): number => value.charCodeAt(0) - 97;
 const pick = (inners: readonly Inner[], value: string): Inner => {

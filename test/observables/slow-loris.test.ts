@@ -42,7 +42,7 @@ describe('a byte a second', () => {
   ])('%s', async (_name, limit, expected) => {
     const clock = new ManualClock();
     const fake = await fakeConnection({ clock });
-    const reading = record(limit(fake.connection.incoming.pipe(lines())));
+    const reading = record(fake.connection.incoming.pipe(lines(), limit));
     expect(drip(fake, clock, reading)).toEqual(expected);
   });
 });

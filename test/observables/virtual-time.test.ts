@@ -21,16 +21,7 @@ import {
   type TimeSource,
   writeTimeout,
 } from '../../src/index.ts';
-import {
-  catchError,
-  EMPTY,
-  map,
-  mergeMap,
-  NEVER,
-  type Observable,
-  Subject,
-  VirtualTimeScheduler,
-} from '../../src/rx.ts';
+import { catchError, EMPTY, map, mergeMap, NEVER, Subject, VirtualTimeScheduler, from } from '../../src/rx.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { ManualClock } from './support-failures/manual-clock.ts';
 import { rawPeer, rawServer } from './support-failures/peers.ts';
@@ -81,7 +72,7 @@ interface Case {
 const then =
   <A, B>(first: Op<A, B, unknown>, second: Op<B, B, unknown>): Op<A, B, unknown> =>
   (source) =>
-    second(first(source));
+    from(source).pipe(first, second);
 
 const cases: Readonly<Record<string, Case>> = {
   idleTimeout: { tag: 'IdleTimeout', operator: (ms, time) => idleTimeout(ms, time) },
@@ -117,7 +108,7 @@ describe.each(times)('by %s, as an operator', (_kind, makeTime) => {
     const time = makeTime();
     const fake = await fakeConnection();
     time.advance(123);
-    const recording = record(operator(1_000, time.source)(fake.connection.incoming) as Observable<unknown>);
+    const recording = record(fake.connection.incoming.pipe(operator(1_000, time.source)));
     await turns(1);
     prepare?.(fake);
     await turns(1);
@@ -139,7 +130,7 @@ describe.each(times)('by %s, as an operator', (_kind, makeTime) => {
       const { connection, link } = await fakeConnection();
       let release: (() => void) | undefined;
       // Held before the first byte counts for firstByteTimeout, after it for the others.
-      const flow = operator(1_000, time.source)(connection.incoming) as Observable<unknown>;
+      const flow = connection.incoming.pipe(operator(1_000, time.source));
       const recording = record(
         flow.pipe(
           map((value) => {

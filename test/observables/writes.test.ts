@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Flow } from '../../src/observables/flow.ts';
 import { concat, EMPTY, NEVER, Observable, of, Subject, type Subscriber } from '../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
@@ -22,7 +23,7 @@ class Leaf<T> implements Upstream {
   /** How often it was held in all. */
   timesHeld = 0;
   private subscriber: Subscriber<T> | undefined = undefined;
-  readonly flow = new Observable<T>((subscriber) => {
+  readonly flow: Flow<T> = new Observable((subscriber) => {
     this.subscriber = subscriber;
   });
 

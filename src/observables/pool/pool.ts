@@ -42,7 +42,7 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
    */
   lease(): Flow<Lease, E | PoolFailure>;
   /** What happens in it. Completes when it has closed. */
-  readonly events: Observable<PoolEvent>;
+  readonly events: Flow<PoolEvent>;
   /** How many there are at this moment. */
   readonly stats: PoolStats;
   /**

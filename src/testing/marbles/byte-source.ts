@@ -1,13 +1,14 @@
 import { asyncScheduler, Observable, ReplaySubject, type Subscriber, type Subscription } from 'rxjs';
 
 import { deliverLeaf, type Upstream } from '../../core/demand.ts';
-import { AlreadySubscribed } from '../../core/failures/index.ts';
+import { AlreadySubscribed, type ReadFailure } from '../../core/failures/index.ts';
+import type { Flow } from '../../observables/flow.ts';
 
 /** What a source of bytes was told by who reads it. */
 export type DemandEvent = 'subscribed' | 'held' | 'released' | 'unsubscribed';
 
 /** Bytes by marbles. It can be held, as a connection's `incoming` can, and tells of it. */
-export interface ByteSource extends Observable<Buffer> {
+export interface ByteSource extends Flow<Buffer, ReadFailure> {
   /** When it was subscribed to, held, released and unsubscribed from; from the beginning, for whoever comes later too. */
   readonly demand: Observable<DemandEvent>;
 }
@@ -16,7 +17,7 @@ export interface ByteSource extends Observable<Buffer> {
 export function byteSource(open: () => Supply): ByteSource {
   const demand = new ReplaySubject<DemandEvent>();
   const tell = (event: DemandEvent): void => demand.next(event);
-  const source = new Observable<Buffer>((subscriber) => {
+  const source: Flow<Buffer, ReadFailure> = new Observable((subscriber) => {
     const reading = new Reading(open(), subscriber, tell);
     reading.begin();
     return reading;

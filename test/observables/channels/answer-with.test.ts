@@ -341,12 +341,11 @@ describe('with rpc on the other side, over sockets', () => {
   test('streams by order, many at once', async () => {
     const { place } = await servingMessages(({ incoming }) =>
       incoming.pipe(
-        answerWith(
-          ({ text }) =>
-            concat(
-              of({ text: `${text} 1`, part: 'more' }, { text: `${text} 2`, part: 'more' }),
-              of<Message>({ part: 'end' }),
-            ) as Observable<Message>,
+        answerWith(({ text }) =>
+          concat(
+            of<Message>({ text: `${text} 1`, part: 'more' }, { text: `${text} 2`, part: 'more' }),
+            of<Message>({ part: 'end' }),
+          ),
         ),
       ),
     );

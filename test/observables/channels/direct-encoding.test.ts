@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Carrier } from '../../../src/observables/flow.ts';
 import { Observable, of, type Subscriber } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
@@ -118,7 +119,7 @@ describe('messages written in place', () => {
   test('a framing that was made of one has its own encode', async () => {
     const { connection, link } = await fakeConnection();
     const plain = lengthPrefixed({ bytes: 1 });
-    const louder = Object.assign((source: Observable<Uint8Array>) => plain(source), {
+    const louder = Object.assign((source: Observable<Uint8Array> & Carrier) => plain(source), {
       decode: plain.decode,
       decoder: plain.decoder,
       maxLength: plain.maxLength,

@@ -1,3 +1,4 @@
+import type { Carrier } from '../../../src/observables/flow.ts';
 import { Observable, type ObservableInput } from '../../../src/rx.ts';
 import { onTestFinished } from 'vitest';
 
@@ -41,7 +42,7 @@ export function jsonText<In, Out = In>(): Framing<In, Out, FrameTooLarge | Decod
   const decoder = (): never => {
     throw new Error('not for framings that are made of others');
   };
-  return Object.assign((source: Observable<Uint8Array>) => decode(source), {
+  return Object.assign((source: Observable<Uint8Array> & Carrier) => decode(source), {
     decode,
     encode,
     decoder,

@@ -1,4 +1,5 @@
 // A program that reads message by message, with a subscription for each: the work for one does not depend on what else has come.
+import type { Flow } from '../../../src/observables/flow.ts';
 import { firstValueFrom, Observable } from '../../../src/rx.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
@@ -27,7 +28,7 @@ class Returning implements Upstream {
     this.bytes = bytes;
   }
 
-  readonly incoming = new Observable<Buffer>((subscriber) => {
+  readonly incoming: Flow<Buffer> = new Observable((subscriber) => {
     const { bytes } = this;
     this.bytes = Buffer.alloc(0);
     this.emitting = bytes;

@@ -1,5 +1,6 @@
 // A source may deliver although it is held: it was in the middle of something. What it delivered waits, and is given back with the
 // rest when the reader gives up.
+import type { Flow } from '../../../src/observables/flow.ts';
 import { Observable, type Subscriber } from '../../../src/rx.ts';
 import { describe, expect, test } from 'vitest';
 
@@ -13,7 +14,7 @@ class Stubborn implements Upstream {
   held = 0;
   private subscriber: Subscriber<Uint8Array> | undefined = undefined;
 
-  readonly bytes = new Observable<Uint8Array>((subscriber) => {
+  readonly bytes: Flow<Uint8Array> = new Observable((subscriber) => {
     this.subscriber = subscriber;
   });
 

@@ -17,6 +17,7 @@ import {
   serve,
   type Transport,
 } from '../../../src/index.ts';
+import type { Flow } from '../../../src/observables/flow.ts';
 import {
   concat,
   concatMap,
@@ -51,7 +52,7 @@ const ask = (connections: Pool<unknown>, question: string): Promise<string> => {
 };
 
 /** What may hang: the first `hanging` attempts do, and the others are fine. */
-type Way = (connections: Observable<Connection>, attempt: number, hanging: number) => Observable<Connection>;
+type Way = (connections: Flow<Connection, unknown>, attempt: number, hanging: number) => Observable<Connection>;
 const WAYS: Record<string, Way> = {
   'a flow that never emits': (made, attempt, hanging) => (attempt <= hanging ? new Subject<Connection>() : made),
   'a login that is never answered': (made, attempt, hanging) =>

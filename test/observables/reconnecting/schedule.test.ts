@@ -1,6 +1,6 @@
 // When `reconnecting` dials, on a clock that the test turns: to the millisecond.
 import * as fc from 'fast-check';
-import { EMPTY, NEVER, Observable, Subject, VirtualTimeScheduler } from '../../../src/rx.ts';
+import { EMPTY, from, NEVER, Observable, Subject, VirtualTimeScheduler } from '../../../src/rx.ts';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -451,7 +451,7 @@ describe('schedulers of RxJS', () => {
   test('TestScheduler drives it without being told', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
       const source = cold('a 9ms |');
-      const flow = source.pipe(reconnecting({ jitter: 'none', backoff: { initial: 5, factor: 1 } }));
+      const flow = from(source).pipe(reconnecting({ jitter: 'none', backoff: { initial: 5, factor: 1 } }));
       expectObservable(flow, '31ms !').toBe('a 14ms a 14ms a');
     });
   });

@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 
 import {
   catchAll,
-  type Chunk,
   connect,
   type Connection,
   createNodeTransport,
@@ -150,7 +149,7 @@ test('what was being sent fails, and is not sent again', async () => {
         const first = count++ === 0;
         return merge(
           // More than the kernel takes from a peer that doesn't read.
-          of<Chunk>(first ? Buffer.alloc(64 * 1_048_576) : 'second').pipe(
+          of(first ? Buffer.alloc(64 * 1_048_576) : 'second').pipe(
             sendTo(connection),
             catchAll((failure) => {
               failures.push(failure._tag);

@@ -1,3 +1,4 @@
+import type { Flow } from '../../../src/observables/flow.ts';
 import { Observable, type Subscriber } from 'rxjs';
 
 import { type Upstream } from '../../../src/index.ts';
@@ -31,7 +32,7 @@ export class ChunkSource implements Upstream {
     return this.subscriber !== undefined;
   }
 
-  readonly bytes = new Observable<Uint8Array>((subscriber) => {
+  readonly bytes: Flow<Uint8Array> = new Observable((subscriber) => {
     this.subscriber = subscriber;
     subscriber.add(() => {
       this.subscriber = undefined;

@@ -1,3 +1,4 @@
+import type { Flow } from '../../../src/observables/flow.ts';
 import { Observable, type Subscriber } from 'rxjs';
 
 import { currentUpstream, deliver, type Upstream } from '../../../src/core/demand.ts';
@@ -29,7 +30,7 @@ export class FakeUpstream implements Upstream {
     this.permits = permits;
   }
 
-  readonly values: Observable<number> = new Observable((subscriber) => {
+  readonly values: Flow<number> = new Observable((subscriber) => {
     this.subscribed++;
     this.subscriber = subscriber;
     subscriber.add(() => {

@@ -168,7 +168,10 @@ export function run(made: Program, { paced, highWaterMark }: Setting): Outcome {
         );
       case 'mapAsync':
         return paced
-          ? mapAsync((value: number) => ours.from(project(value)), { highWaterMark })
+          ? (mapAsync((value: number) => ours.from(project(value)), { highWaterMark }) as OperatorFunction<
+              number,
+              number
+            >)
           : rxjs.concatMap(project);
       case 'concatMap':
         return (library.concatMap as Loose)(project, ...options);

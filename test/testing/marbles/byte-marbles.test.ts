@@ -12,6 +12,9 @@ import {
   lines,
   paced,
   readTimeout,
+  type NetFailure,
+  type Op,
+  type FailureTag,
 } from '../../../src/index.ts';
 import {
   asapScheduler,
@@ -243,11 +246,11 @@ describe('hot bytes', () => {
 });
 
 describe('time limits of the library', () => {
-  test.each([
+  test.each<[string, Op<Buffer, Buffer, NetFailure>, FailureTag, string]>([
     ['readTimeout', readTimeout<Buffer>(5), 'ReadTimeout', '-a--b----#'],
     ['idleTimeout', idleTimeout<Buffer>(5), 'IdleTimeout', '-a--b----#'],
     ['deadline', deadline<Buffer>(5), 'DeadlineExceeded', '-a--b#'],
-  ] as const)('%s', (_name, limit, tag, expected) => {
+  ])('%s', (_name, limit, tag, expected) => {
     marbles(({ coldBytes, expectBytes, expectDemand }) => {
       const source = coldBytes('-a--b-----------c');
       expectBytes(source.pipe(limit)).toBe(expected, undefined, tag);

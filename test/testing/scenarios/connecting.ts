@@ -8,6 +8,7 @@ import {
   sendTo,
   serve,
 } from '../../../src/index.ts';
+import type { Flow } from '../../../src/observables/flow.ts';
 import {
   concat,
   defer,
@@ -17,7 +18,6 @@ import {
   map,
   merge,
   mergeMap,
-  type Observable,
   repeat,
   retry,
   take,
@@ -406,7 +406,7 @@ async function writesPlainly(stage: Stage, host: string): Promise<void> {
   );
 }
 
-const drained = (events: Observable<ConnectionEvent>): Promise<unknown> =>
+const drained = (events: Flow<ConnectionEvent>): Promise<unknown> =>
   lastValueFrom(
     events.pipe(
       mergeMap((event) => (event.type === 'drain' || event.type === 'close' ? [event] : [])),

@@ -1,4 +1,5 @@
 import { byteBudget, lines, mapAsync, paced, rateLimit, sendTo, serve } from '../../../src/index.ts';
+import type { Flow } from '../../../src/observables/flow.ts';
 import { concatMap, exhaustMap, from, map, merge, mergeMap, Observable, switchMap, tap } from '../../../src/rx.ts';
 import { buffer, drop, latest, sample, type LossyStrategy } from '../../../src/strategies.ts';
 import type { Scenario } from './support/run.ts';
@@ -8,7 +9,7 @@ import { converses, dials, hearing, linesOf } from './support/traffic.ts';
 const CLIENTS = ['client-0', 'client-1'] as const;
 
 /** A feed that nobody can hold: a number now and then. */
-const feed = (stage: Stage, count: number, pause: number): Observable<string> =>
+const feed = (stage: Stage, count: number, pause: number): Flow<string> =>
   new Observable((subscriber) => {
     let cancel = (): void => {};
     const say = (index: number): void => {

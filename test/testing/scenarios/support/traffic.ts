@@ -7,18 +7,7 @@ import {
   sendTo,
   serve,
 } from '../../../../src/index.ts';
-import {
-  concat,
-  defer,
-  EMPTY,
-  from,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  tap,
-} from '../../../../src/rx.ts';
+import { concat, defer, EMPTY, from, map, merge, mergeMap, type ObservableInput, tap } from '../../../../src/rx.ts';
 import type { Random } from '../../../../src/testing/random.ts';
 import type { End, StreamRecord } from './observations.ts';
 import type { Handler, ListenPlace, Stage } from './stage.ts';
@@ -89,7 +78,7 @@ export function piecesOf(random: Random, most = 8): readonly string[] {
 /** Sends lines on a connection as they are given, and notes each; ends the write side behind them. */
 export function saying(
   connection: Connection,
-  said: Observable<string>,
+  said: Flow<string, unknown>,
   stream: StreamRecord,
   { ends = true }: { readonly ends?: boolean } = {},
 ): Flow<never, unknown> {
