@@ -46,5 +46,5 @@ function announcing<W extends Observable<unknown>>(window: W, origin: WindowSour
   // A group has its key.
   if ('key' in window) Object.assign(announced, { key: window.key });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same with a word at its subscription
-  return announced as unknown as W;
+  return announced as W;
 }

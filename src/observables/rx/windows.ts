@@ -11,14 +11,13 @@ import {
 
 import { fedBySource } from '../pacing/windows.ts';
 
-type Windows = (...given: never[]) => OperatorFunction<unknown, Observable<unknown>>;
+type Windows = (...given: never[]) => OperatorFunction<never, Observable<unknown>>;
 
 /** The same function, whose windows or groups tell a paced operator that they need their source. */
-function announced<F>(make: F): F {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all overloads return such an operator
-  const windows = make as unknown as Windows;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- and are passed on as they are
-  return ((...given: never[]) => fedBySource(windows(...given))) as unknown as F;
+function announced<F extends Windows>(make: F): F {
+  const windows: Windows = (...given) => fedBySource(make(...given));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- takes and gives what all of its overloads do
+  return windows as F;
 }
 
 /**
