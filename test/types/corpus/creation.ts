@@ -1,0 +1,233 @@
+import type { Row } from './row.ts';
+
+/** E: functions that create or combine Observables. */
+export const creation: readonly Row[] = [
+  {
+    name: 'from(flow)',
+    fails: 'Outer',
+    program: 'from(outer)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'own.from(flow)',
+    fails: 'Outer',
+    program: 'own.from(outer)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'merge',
+    fails: 'Outer | Inner',
+    program: 'merge(outer, inner)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'concat',
+    fails: 'Outer | Inner',
+    program: 'concat(outer, inner)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'race',
+    fails: 'Outer | Inner',
+    program: 'race(outer, inner)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'zip',
+    fails: 'Outer | Inner',
+    program: 'zip(outer, inner)',
+    says: 'widened by BufferOverflow',
+    plain: 'LOST all',
+  },
+  {
+    name: 'combineLatest([])',
+    fails: 'Outer | Inner',
+    program: 'combineLatest([outer, inner])',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'combineLatest({})',
+    fails: 'Outer | Inner',
+    program: 'combineLatest({ outer, inner })',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'forkJoin([])',
+    fails: 'Outer | Inner',
+    program: 'forkJoin([outer, inner])',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'forkJoin({})',
+    fails: 'Outer | Inner',
+    program: 'forkJoin({ outer, inner })',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'defer',
+    fails: 'Outer',
+    program: 'defer(() => outer)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'iif',
+    fails: 'Outer | Inner',
+    program: 'iif(() => Math.random() > 0.5, outer, inner)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'using',
+    fails: 'Outer',
+    program: `
+      using(
+        () => new Subscription(),
+        () => outer,
+      )
+    `,
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'onErrorResumeNext',
+    fails: 'never',
+    program: 'onErrorResumeNext(outer, inner)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'partition',
+    fails: 'Outer',
+    program: `
+      const [even] = partition(outer, (n) => n % 2 === 0);
+      const result = even;
+    `,
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'scheduled',
+    fails: 'Outer',
+    program: 'scheduled(outer, asyncScheduler)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'connectable',
+    fails: 'Outer',
+    program: 'connectable(outer)',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'throwError(own)',
+    fails: 'Inner',
+    program: 'throwError(() => new Inner())',
+    says: 'kept',
+    plain: 'LOST all',
+  },
+  {
+    name: 'own.throwError(own)',
+    fails: 'Inner',
+    program: 'own.throwError(() => new Inner())',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.merge',
+    fails: 'Outer | Inner',
+    program: 'own.merge(outer, inner)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.concat',
+    fails: 'Outer | Inner',
+    program: 'own.concat(outer, inner)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.race',
+    fails: 'Outer | Inner',
+    program: 'own.race(outer, inner)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.zip',
+    fails: 'Outer | Inner',
+    program: 'own.zip(outer, inner)',
+    says: 'widened by BufferOverflow',
+    plain: 'widened by BufferOverflow',
+  },
+  {
+    name: 'own.combineLatest([])',
+    fails: 'Outer | Inner',
+    program: 'own.combineLatest([outer, inner])',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.combineLatest({})',
+    fails: 'Outer | Inner',
+    program: 'own.combineLatest({ outer, inner })',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.defer',
+    fails: 'Outer',
+    program: 'own.defer(() => outer)',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'new Observable(s => outer.subscribe(s))',
+    fails: 'Outer',
+    program: 'new Observable<number>((subscriber) => outer.subscribe(subscriber))',
+    says: 'beyond types: LOST all',
+    plain: 'LOST all',
+  },
+  {
+    name: 'own.merge(...array of flows)',
+    fails: 'Outer',
+    program: `
+      const flows = [outer, outer.pipe(map((n) => n + 1))];
+      const result = own.merge(...flows);
+    `,
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.merge([outer, inner]) (rx style array)',
+    fails: 'Outer | Inner',
+    program: 'own.merge(...[outer, inner])',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.combineLatest(array map)',
+    fails: 'Outer',
+    program: 'own.combineLatest([1, 2, 3].map((n) => outer.pipe(map((m) => m * n))))',
+    says: 'kept',
+    plain: 'kept',
+  },
+  {
+    name: 'own.concat(array map spread)',
+    fails: 'Outer',
+    program: 'own.concat(...[1, 2, 3].map((n) => outer.pipe(take(n))))',
+    says: 'kept',
+    plain: 'kept',
+  },
+];
