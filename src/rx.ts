@@ -68,7 +68,6 @@ export {
   Notification,
   NotificationKind,
   ObjectUnsubscribedError,
-  Observable,
   Scheduler,
   SequenceError,
   Subscriber,
@@ -79,15 +78,12 @@ export {
   VirtualTimeScheduler,
   animationFrame,
   animationFrameScheduler,
-  animationFrames,
   asap,
   asapScheduler,
   async,
   asyncScheduler,
   audit,
   auditTime,
-  bindCallback,
-  bindNodeCallback,
   buffer,
   bufferCount,
   bufferTime,
@@ -114,7 +110,6 @@ export {
   distinctUntilChanged,
   distinctUntilKeyChanged,
   elementAt,
-  empty,
   endWith,
   every,
   exhaust,
@@ -128,9 +123,6 @@ export {
   firstValueFrom,
   flatMap,
   forkJoin,
-  fromEvent,
-  fromEventPattern,
-  generate,
   identity,
   ignoreElements,
   iif,
@@ -148,16 +140,13 @@ export {
   mergeWith,
   min,
   multicast,
-  never,
   noop,
   observable,
   observeOn,
   onErrorResumeNext,
   onErrorResumeNextWith,
-  pairs,
   pairwise,
   partition,
-  pipe,
   pluck,
   publish,
   publishBehavior,
@@ -210,14 +199,29 @@ export {
 export { combineLatest } from './observables/rx/combine-latest.ts';
 export { concat } from './observables/rx/concat.ts';
 export { concatMap } from './observables/rx/concat-map.ts';
-export { EMPTY, NEVER, interval, of, range, timer } from './observables/rx/creation.ts';
+export {
+  EMPTY,
+  NEVER,
+  animationFrames,
+  empty,
+  generate,
+  interval,
+  never,
+  of,
+  pairs,
+  range,
+  timer,
+} from './observables/rx/retyped/creation.ts';
 export { defer } from './observables/rx/defer.ts';
+export { bindCallback, bindNodeCallback, fromEvent, fromEventPattern } from './observables/rx/retyped/events.ts';
 export { exhaustMap } from './observables/rx/exhaust-map.ts';
 export { from } from './observables/rx/from.ts';
 export { merge } from './observables/rx/merge.ts';
 export { mergeMap } from './observables/rx/merge-map.ts';
+export { Observable } from './observables/rx/retyped/observable.ts';
+export { pipe } from './observables/rx/retyped/pipe.ts';
 export { race } from './observables/rx/race.ts';
-export { AsyncSubject, BehaviorSubject, ReplaySubject, Subject } from './observables/rx/subjects.ts';
+export { AsyncSubject, BehaviorSubject, ReplaySubject, Subject } from './observables/rx/retyped/subjects.ts';
 export { switchMap } from './observables/rx/switch-map.ts';
 export { throwError } from './observables/rx/throw-error.ts';
 export { groupBy, window, windowCount, windowTime, windowToggle, windowWhen } from './observables/rx/windows.ts';

@@ -1,10 +1,24 @@
 import type { Observable } from 'rxjs';
 
+import type {
+  After,
+  After2,
+  After3,
+  After4,
+  After5,
+  After6,
+  After7,
+  After8,
+  After9,
+  Everything,
+} from './failures-left.ts';
+
+export type { Everything } from './failures-left.ts';
+
 // Neither exists at run time: they only give a type a place to write E down. Values of functions, so that an
 // optional property's `undefined` stays outside, whatever the consumer's compiler options are.
 declare const fails: unique symbol;
 declare const handles: unique symbol;
-declare const everything: unique symbol;
 
 /**
  * What an operator does to the failures of a flow: adds `X`, removes `H`.
@@ -14,11 +28,6 @@ declare const everything: unique symbol;
 export interface Outcome<out X, out H> {
   readonly [fails]?: () => X;
   readonly [handles]?: () => H;
-}
-
-/** The `H` of an operator that leaves no failure over, such as `orDie()`. */
-export interface Everything {
-  readonly [everything]: true;
 }
 
 /**
@@ -60,13 +69,13 @@ export interface Carrier {
 }
 
 /** What an operator asks of its source: nothing, where it neither adds nor handles failures. */
-type Carries<X, H> = [X | H] extends [never] ? unknown : Carrier;
+export type Carries<X, H> = [X | H] extends [never] ? unknown : Carrier;
 
 /**
  * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source: Flow<A, E>) => …`; it is no Flow,
  * because Observable against Observable is compared by A alone, where a Flow would be compared by all of its overloads.
  */
-type Step<A, E, B, X, H> = (
+export type Step<A, E, B, X, H> = (
   source: Observable<A> & Outcome<E, never> & Carrier,
 ) => Observable<B> & Outcome<X, H> & NoPromise;
 
@@ -80,45 +89,9 @@ interface NoPromise {
   toPromise(PromiseCtor: never, again?: never): unknown;
 }
 
-type AnyStep = (source: never) => Observable<unknown>;
-
-/**
- * What is left of `E` after an operator. A member of an interface that is looked up each time, for of an alias
- * an editor would show the name and the arguments, nested, and not the union.
- */
-interface Left<E, X, H> {
-  readonly failures: [H] extends [never] ? E | X : (E extends (Everything extends H ? unknown : H) ? never : E) | X;
-}
-
-type After<E, X, H> = Left<E, X, H>['failures'];
-type After2<E, X1, H1, X2, H2> = Left<After<E, X1, H1>, X2, H2>['failures'];
-type After3<E, X1, H1, X2, H2, X3, H3> = Left<After2<E, X1, H1, X2, H2>, X3, H3>['failures'];
-type After4<E, X1, H1, X2, H2, X3, H3, X4, H4> = Left<After3<E, X1, H1, X2, H2, X3, H3>, X4, H4>['failures'];
-type After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> = Left<
-  After4<E, X1, H1, X2, H2, X3, H3, X4, H4>,
-  X5,
-  H5
->['failures'];
-type After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> = Left<
-  After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>,
-  X6,
-  H6
->['failures'];
-type After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7> = Left<
-  After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>,
-  X7,
-  H7
->['failures'];
-type After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8> = Left<
-  After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>,
-  X8,
-  H8
->['failures'];
-type After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9> = Left<
-  After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>,
-  X9,
-  H9
->['failures'];
+/** An operator behind the ninth: as in RxJS, of anything. */
+// oxlint-disable-next-line typescript/no-explicit-any -- what callbacks get there
+type BeyondNine = (source: Observable<any> & Carrier) => Observable<unknown>;
 
 /**
  * An Observable of `A` whose failures are known by type: it completes, or fails with one of `E`.
@@ -356,19 +329,46 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
   ): Flow<L, After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9>>;
 
-  /** Beyond nine the failures are no longer known; split the pipe in two to keep them. */
-  pipe(
-    o1: (source: Flow<A, E>) => Observable<unknown>,
-    o2: AnyStep,
-    o3: AnyStep,
-    o4: AnyStep,
-    o5: AnyStep,
-    o6: AnyStep,
-    o7: AnyStep,
-    o8: AnyStep,
-    o9: AnyStep,
-    o10: AnyStep,
-    ...more: AnyStep[]
+  /** Beyond nine neither values nor failures are known, so that it can't be run: split the pipe in two to keep them. */
+  pipe<
+    B,
+    C,
+    D,
+    F,
+    G,
+    I,
+    J,
+    K,
+    L,
+    X1 = never,
+    H1 extends E | Everything = never,
+    X2 = never,
+    H2 extends After<E, X1, H1> | Everything = never,
+    X3 = never,
+    H3 extends After2<E, X1, H1, X2, H2> | Everything = never,
+    X4 = never,
+    H4 extends After3<E, X1, H1, X2, H2, X3, H3> | Everything = never,
+    X5 = never,
+    H5 extends After4<E, X1, H1, X2, H2, X3, H3, X4, H4> | Everything = never,
+    X6 = never,
+    H6 extends After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5> | Everything = never,
+    X7 = never,
+    H7 extends After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6> | Everything = never,
+    X8 = never,
+    H8 extends After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7> | Everything = never,
+    X9 = never,
+    H9 extends After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8> | Everything = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+    o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
+    ...more: BeyondNine[]
   ): Flow<unknown, unknown>;
 }
 

@@ -343,7 +343,7 @@ describe('with rpc on the other side, over sockets', () => {
       incoming.pipe(
         answerWith(({ text }) =>
           concat(
-            of<Message>({ text: `${text} 1`, part: 'more' }, { text: `${text} 2`, part: 'more' }),
+            of<[Message, Message]>({ text: `${text} 1`, part: 'more' }, { text: `${text} 2`, part: 'more' }),
             of<Message>({ part: 'end' }),
           ),
         ),

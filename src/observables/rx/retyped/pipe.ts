@@ -1,0 +1,303 @@
+import * as rxjs from 'rxjs';
+
+import type { After, After2, After3, After4, After5, After6, After7, After8, After9 } from '../../failures-left.ts';
+import type { Carries, Outcome, Step } from '../../flow.ts';
+
+/**
+ * Several operators as one, from `A` to `B`: `X` and `H` are what any of them adds or handles, `Added` and `Handled` what is
+ * left of it at the end.
+ */
+type Piped<A, E, B, X, H, Added, Handled> = (
+  source: rxjs.Observable<A> & Outcome<E, never> & Carries<X, H>,
+) => rxjs.Observable<B> & Outcome<Added, Handled>;
+
+/** Of one to nine operators. What one adds and a later one handles is neither added nor handled by all together. */
+interface PipeOfOperators {
+  <A, B, E, X1 = never, H1 = never>(o1: Step<A, E, B, X1, H1>): Piped<A, E, B, X1, H1, After<never, X1, H1>, H1>;
+  <A, B, C, E, X1 = never, H1 = never, X2 = never, H2 = never>(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+  ): Piped<A, E, C, X1 | X2, H1 | H2, After2<never, X1, H1, X2, H2>, H1 | Exclude<H2, X1>>;
+  <A, B, C, D, E, X1 = never, H1 = never, X2 = never, H2 = never, X3 = never, H3 = never>(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+  ): Piped<
+    A,
+    E,
+    D,
+    X1 | X2 | X3,
+    H1 | H2 | H3,
+    After3<never, X1, H1, X2, H2, X3, H3>,
+    H1 | Exclude<H2, X1> | Exclude<H3, X1 | X2>
+  >;
+  <A, B, C, D, F, E, X1 = never, H1 = never, X2 = never, H2 = never, X3 = never, H3 = never, X4 = never, H4 = never>(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+  ): Piped<
+    A,
+    E,
+    F,
+    X1 | X2 | X3 | X4,
+    H1 | H2 | H3 | H4,
+    After4<never, X1, H1, X2, H2, X3, H3, X4, H4>,
+    H1 | Exclude<H2, X1> | Exclude<H3, X1 | X2> | Exclude<H4, X1 | X2 | X3>
+  >;
+  <
+    A,
+    B,
+    C,
+    D,
+    F,
+    G,
+    E,
+    X1 = never,
+    H1 = never,
+    X2 = never,
+    H2 = never,
+    X3 = never,
+    H3 = never,
+    X4 = never,
+    H4 = never,
+    X5 = never,
+    H5 = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+  ): Piped<
+    A,
+    E,
+    G,
+    X1 | X2 | X3 | X4 | X5,
+    H1 | H2 | H3 | H4 | H5,
+    After5<never, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>,
+    H1 | Exclude<H2, X1> | Exclude<H3, X1 | X2> | Exclude<H4, X1 | X2 | X3> | Exclude<H5, X1 | X2 | X3 | X4>
+  >;
+  <
+    A,
+    B,
+    C,
+    D,
+    F,
+    G,
+    I,
+    E,
+    X1 = never,
+    H1 = never,
+    X2 = never,
+    H2 = never,
+    X3 = never,
+    H3 = never,
+    X4 = never,
+    H4 = never,
+    X5 = never,
+    H5 = never,
+    X6 = never,
+    H6 = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+  ): Piped<
+    A,
+    E,
+    I,
+    X1 | X2 | X3 | X4 | X5 | X6,
+    H1 | H2 | H3 | H4 | H5 | H6,
+    After6<never, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>,
+    | H1
+    | Exclude<H2, X1>
+    | Exclude<H3, X1 | X2>
+    | Exclude<H4, X1 | X2 | X3>
+    | Exclude<H5, X1 | X2 | X3 | X4>
+    | Exclude<H6, X1 | X2 | X3 | X4 | X5>
+  >;
+  <
+    A,
+    B,
+    C,
+    D,
+    F,
+    G,
+    I,
+    J,
+    E,
+    X1 = never,
+    H1 = never,
+    X2 = never,
+    H2 = never,
+    X3 = never,
+    H3 = never,
+    X4 = never,
+    H4 = never,
+    X5 = never,
+    H5 = never,
+    X6 = never,
+    H6 = never,
+    X7 = never,
+    H7 = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+  ): Piped<
+    A,
+    E,
+    J,
+    X1 | X2 | X3 | X4 | X5 | X6 | X7,
+    H1 | H2 | H3 | H4 | H5 | H6 | H7,
+    After7<never, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>,
+    | H1
+    | Exclude<H2, X1>
+    | Exclude<H3, X1 | X2>
+    | Exclude<H4, X1 | X2 | X3>
+    | Exclude<H5, X1 | X2 | X3 | X4>
+    | Exclude<H6, X1 | X2 | X3 | X4 | X5>
+    | Exclude<H7, X1 | X2 | X3 | X4 | X5 | X6>
+  >;
+  <
+    A,
+    B,
+    C,
+    D,
+    F,
+    G,
+    I,
+    J,
+    K,
+    E,
+    X1 = never,
+    H1 = never,
+    X2 = never,
+    H2 = never,
+    X3 = never,
+    H3 = never,
+    X4 = never,
+    H4 = never,
+    X5 = never,
+    H5 = never,
+    X6 = never,
+    H6 = never,
+    X7 = never,
+    H7 = never,
+    X8 = never,
+    H8 = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+  ): Piped<
+    A,
+    E,
+    K,
+    X1 | X2 | X3 | X4 | X5 | X6 | X7 | X8,
+    H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8,
+    After8<never, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>,
+    | H1
+    | Exclude<H2, X1>
+    | Exclude<H3, X1 | X2>
+    | Exclude<H4, X1 | X2 | X3>
+    | Exclude<H5, X1 | X2 | X3 | X4>
+    | Exclude<H6, X1 | X2 | X3 | X4 | X5>
+    | Exclude<H7, X1 | X2 | X3 | X4 | X5 | X6>
+    | Exclude<H8, X1 | X2 | X3 | X4 | X5 | X6 | X7>
+  >;
+  <
+    A,
+    B,
+    C,
+    D,
+    F,
+    G,
+    I,
+    J,
+    K,
+    L,
+    E,
+    X1 = never,
+    H1 = never,
+    X2 = never,
+    H2 = never,
+    X3 = never,
+    H3 = never,
+    X4 = never,
+    H4 = never,
+    X5 = never,
+    H5 = never,
+    X6 = never,
+    H6 = never,
+    X7 = never,
+    H7 = never,
+    X8 = never,
+    H8 = never,
+    X9 = never,
+    H9 = never,
+  >(
+    o1: Step<A, E, B, X1, H1>,
+    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+    o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
+  ): Piped<
+    A,
+    E,
+    L,
+    X1 | X2 | X3 | X4 | X5 | X6 | X7 | X8 | X9,
+    H1 | H2 | H3 | H4 | H5 | H6 | H7 | H8 | H9,
+    After9<never, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9>,
+    | H1
+    | Exclude<H2, X1>
+    | Exclude<H3, X1 | X2>
+    | Exclude<H4, X1 | X2 | X3>
+    | Exclude<H5, X1 | X2 | X3 | X4>
+    | Exclude<H6, X1 | X2 | X3 | X4 | X5>
+    | Exclude<H7, X1 | X2 | X3 | X4 | X5 | X6>
+    | Exclude<H8, X1 | X2 | X3 | X4 | X5 | X6 | X7>
+    | Exclude<H9, X1 | X2 | X3 | X4 | X5 | X6 | X7 | X8>
+  >;
+}
+
+/**
+ * RxJS's `pipe`, which makes one function of several, and keeps what each operator adds to the failures of a flow and
+ * handles of them.
+ *
+ * @example
+ * ```ts
+ * import { idleTimeout, lines } from 'rxjs-net';
+ * import { from, map, pipe } from 'rxjs-net/rx';
+ *
+ * const lengths = pipe(
+ *   lines(),
+ *   idleTimeout(5_000),
+ *   map((line) => line.length),
+ * );
+ *
+ * from([Buffer.from('one\nthree\n')])
+ *   .pipe(lengths)
+ *   .subscribe((length) => console.log(length));
+ * // => 3
+ * // => 5
+ * ```
+ */
+export const pipe: PipeOfOperators & typeof rxjs.pipe = rxjs.pipe as never;
