@@ -27,6 +27,7 @@ export {
   type Endpoint,
   type FailureByTag,
   type FailureDetails,
+  type FailureGroup,
   type FailureTag,
   FirstByteTimeout,
   formatAddress,
@@ -81,7 +82,7 @@ export { type ByteBudget, byteBudget } from './observables/byte-budget.ts';
 export { connect } from './observables/connect.ts';
 export type { CloseInfo, Connection, ConnectionEvent, HalfEnd } from './observables/connection.ts';
 export { currentUpstream, type Holder, type Room, type Upstream, type Waits } from './core/demand.ts';
-export type { Tagged, TagOf } from './observables/failures/catch-failure.ts';
+export type { Tagged, TagOf } from './observables/failures/tags.ts';
 export { type DialableEndpoint, endpointOf } from './observables/endpoint-of.ts';
 export { catchAll } from './observables/failures/catch-all.ts';
 export { catchFailure } from './observables/failures/catch-failure.ts';
@@ -89,7 +90,7 @@ export { catchFailures } from './observables/failures/catch-failures.ts';
 export { Defect } from './observables/failures/defect.ts';
 export { orDie } from './observables/failures/or-die.ts';
 export { runFlow, type RunFlowOptions } from './observables/failures/run-flow.ts';
-export type { Everything, FailureOf, Flow, Op, Outcome, ValueOf } from './observables/flow.ts';
+export type { Carrier, Everything, FailureOf, Flow, FlowSource, Op, Outcome, ValueOf } from './observables/flow.ts';
 export { type ByteWindow, incomplete, type Incomplete } from './observables/framing/byte-window.ts';
 export { choose, type Choice, type Choices, type ChosenIn, type ChosenOut } from './observables/framing/choose.ts';
 export { cobs, type CobsOptions } from './observables/framing/cobs.ts';

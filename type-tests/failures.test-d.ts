@@ -23,10 +23,15 @@ import {
   runFlow,
   type Tagged,
 } from 'rxjs-net';
+import { merge } from 'rxjs-net/rx';
 import { expectAssignable, expectNotAssignable, expectType } from 'tsd';
 
 class TooHot extends Error {
   readonly _tag = 'TooHot';
+  readonly degrees = 99;
+}
+class Drifted extends Error {
+  readonly _tag!: 'DriftedUp' | 'DriftedDown';
 }
 declare const bytes: Flow<Buffer, ReadFailure>;
 declare const two: Flow<string, IdleTimeout | ConnectionReset>;
@@ -54,8 +59,33 @@ expectType<Flow<string, ReadFailure | FrameTooLarge>>(
     }),
   ),
 );
-// Of one's own: named by the handler's parameter.
-expectType<Flow<number | string>>(hot.pipe(catchFailure('TooHot', (failure: TooHot) => of(failure.message))));
+// Of one's own.
+expectType<Flow<number | string>>(
+  hot.pipe(
+    catchFailure('TooHot', (failure) => {
+      expectType<TooHot>(failure);
+      return of(failure.message);
+    }),
+  ),
+);
+expectType<Flow<number | string, IdleTimeout>>(
+  hot.pipe(
+    idleTimeout(5),
+    map((degrees) => degrees + 1),
+    catchFailure('TooHot', (failure: TooHot) => of(failure.message)),
+  ),
+);
+// One with several tags is handled when all of them are.
+declare const drifted: Flow<1, Drifted | IdleTimeout>;
+expectType<Flow<1, Drifted | IdleTimeout>>(
+  drifted.pipe(
+    catchFailure('DriftedUp', (failure) => {
+      expectType<'DriftedUp'>(failure._tag);
+      return EMPTY;
+    }),
+  ),
+);
+expectType<Flow<1, IdleTimeout>>(drifted.pipe(catchFailure(['DriftedUp', 'DriftedDown'], () => EMPTY)));
 // What is handled early may come again.
 expectType<Flow<string, IdleTimeout>>(
   two.pipe(catchFailures({ IdleTimeout: () => EMPTY, ConnectionReset: () => EMPTY }), idleTimeout(5)),
@@ -63,6 +93,29 @@ expectType<Flow<string, IdleTimeout>>(
 
 // ---- several
 
+expectType<Flow<string>>(
+  two.pipe(
+    catchFailure(['IdleTimeout', 'ConnectionReset'], (failure) => {
+      expectType<IdleTimeout | ConnectionReset>(failure);
+      return EMPTY;
+    }),
+  ),
+);
+expectType<Flow<number | string, ConnectionReset>>(
+  merge(two, hot).pipe(catchFailure(['IdleTimeout', 'TooHot'], (failure) => of(failure.message))),
+);
+expectType<Flow<number | string>>(
+  hot.pipe(
+    idleTimeout(5),
+    catchFailures({
+      IdleTimeout: ({ limit }) => of(limit),
+      TooHot: (failure) => {
+        expectType<TooHot>(failure);
+        return of(failure.message);
+      },
+    }),
+  ),
+);
 expectType<Flow<string>>(two.pipe(catchFailures({ IdleTimeout: () => EMPTY, ConnectionReset: () => EMPTY })));
 expectType<Flow<string | number | undefined, TooHot>>(
   two.pipe(
@@ -107,7 +160,34 @@ expectType<Flow<number | string>>(hot.pipe(catchAll((failure) => of(failure._tag
 expectType<Flow<Buffer>>(
   bytes.pipe(
     catchAll((failure) => {
-      expectType<NetFailure | Tagged>(failure);
+      expectType<ReadFailure>(failure);
+      return EMPTY;
+    }),
+  ),
+);
+// A `switch` over the tag is complete.
+expectType<Flow<string | number>>(
+  two.pipe(
+    catchAll((failure) => {
+      switch (failure._tag) {
+        case 'IdleTimeout':
+          return of(failure.limit);
+        case 'ConnectionReset':
+          return of(failure.message);
+        default: {
+          const none: never = failure;
+          return none;
+        }
+      }
+    }),
+  ),
+);
+// What has no tag is a defect, and reaches no handler.
+declare const odd: Flow<string, IdleTimeout | RangeError>;
+expectType<Flow<string>>(
+  odd.pipe(
+    catchAll((failure) => {
+      expectType<IdleTimeout>(failure);
       return EMPTY;
     }),
   ),
@@ -117,11 +197,34 @@ expectType<Promise<string | undefined>>(runFlow(two.pipe(catchAll(() => EMPTY)))
 // ---- inside a function over any flow
 
 const patient = <A, E>(flow: Flow<A, E | IdleTimeout>): Flow<A, Exclude<E, IdleTimeout>> =>
-  flow.pipe(catchFailure('IdleTimeout', () => EMPTY));
+  flow.pipe(
+    catchFailure('IdleTimeout', (failure) => {
+      expectType<number>(failure.limit);
+      return EMPTY;
+    }),
+  );
 expectType<Flow<string, ConnectionReset>>(patient(two));
+const cooled = <A, E>(flow: Flow<A, E | TooHot>) =>
+  flow.pipe(
+    catchFailure('TooHot', (failure) => {
+      expectType<'TooHot'>(failure._tag);
+      return EMPTY;
+    }),
+  );
+expectType<Flow<number, IdleTimeout>>(cooled(hot.pipe(idleTimeout(5))));
+const silent = <A, E extends Tagged>(flow: Flow<A, E>): Flow<A> =>
+  flow.pipe(
+    catchAll((failure) => {
+      expectType<string>(failure._tag);
+      return EMPTY;
+    }),
+  );
+expectType<Flow<string>>(silent(two));
 // An operator that handles says so, and removes in a pipe.
 const calm = <A>(): Op<A, A, never, IdleTimeout> => catchFailure('IdleTimeout', () => EMPTY);
 expectType<Flow<string, ConnectionReset>>(two.pipe(calm()));
+const cool = <A>(): Op<A, A, never, TooHot> => catchFailure('TooHot', () => EMPTY);
+expectType<Flow<number>>(hot.pipe(cool()));
 
 // ---- the classes
 

@@ -79,7 +79,7 @@ if (!isMethod(method) || host === '' || parse(text) === undefined) {
       ask(serviceOn(connection), method, type, parse(text)).pipe(finalize(() => connection.end())),
     ),
     tap((answer) => console.log(JSON.stringify(answer))),
-    catchFailure('Refused', (refused: Refused) => giveUp(1, refused.message)),
+    catchFailure('Refused', (refused) => giveUp(1, refused.message)),
   );
   await run(answers);
 }

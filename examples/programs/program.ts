@@ -3,7 +3,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import { EMPTY, tap } from 'rxjs';
-import { catchAll, type Flow, isNetFailure, type NetFailure, orDie, runFlow, type ServeEvent } from 'rxjs-net';
+import { catchAll, type Flow, type NetFailure, runFlow, type ServeEvent } from 'rxjs-net';
 
 import { describeEvent } from '../describe-event.ts';
 
@@ -51,14 +51,9 @@ export const stopped: AbortSignal = (() => {
 
 /** Runs a program to its end. A failure is told in a line. */
 export const run = (program: Flow<unknown, NetFailure>): Promise<void> =>
-  runFlow(
-    program.pipe(
-      catchAll((failure) =>
-        giveUp(failure._tag === 'InvalidOptions' ? 2 : 1, isNetFailure(failure) ? failure.message : failure._tag),
-      ),
-      orDie(),
-    ),
-  ).then(() => undefined);
+  runFlow(program.pipe(catchAll((failure) => giveUp(failure._tag === 'InvalidOptions' ? 2 : 1, failure.message)))).then(
+    () => undefined,
+  );
 
 /** Runs a server, and tells what happens on it. */
 export const runServer = (server: Flow<ServeEvent, NetFailure>): Promise<void> =>

@@ -27,6 +27,7 @@ export {
   DecodeFailed,
   type FailureByTag,
   type FailureDetails,
+  type FailureGroup,
   type FailureTag,
   FirstByteTimeout,
   FrameTooLarge,

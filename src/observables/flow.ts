@@ -68,6 +68,12 @@ export interface Carrier {
   readonly 'a plain Observable forgets failures: begin with from(source) of rxjs-net/rx': never;
 }
 
+/**
+ * The source of an operator that knows what it may fail with: `E` comes from the pipe that the operator stands in.
+ * Outside of one it is `unknown`.
+ */
+export type FlowSource<A, E> = Observable<A> & Outcome<E, never> & Carrier;
+
 /** What an operator asks of its source: nothing, where it neither adds nor handles failures. */
 export type Carries<X, H> = [X | H] extends [never] ? unknown : Carrier;
 

@@ -80,6 +80,25 @@ describe('a handler that is no function', () => {
   });
 });
 
+describe('what is no tag', () => {
+  it.each([
+    [undefined],
+    [null],
+    [5],
+    [{}],
+    [{ tags: 'IdleTimeout' }],
+    [{ tags: [5] }],
+    [['IdleTimeout', 5]],
+    [[['IdleTimeout']]],
+  ])('%o: InvalidOptions on subscription, before the source', (which) => {
+    const subscribed = vi.fn();
+    const source: Flow<string, IdleTimeout> = new Observable<string>(subscribed);
+    const seen = outcome(source.pipe(catchFailure(which as never, () => EMPTY)));
+    expect(seen.error).toMatchObject({ _tag: 'InvalidOptions', option: 'tag', value: which });
+    expect(subscribed).not.toHaveBeenCalled();
+  });
+});
+
 describe('catchFailure', () => {
   it('goes on with what the handler returns', () => {
     const seen = outcome(failing(idle).pipe(catchFailure('IdleTimeout', (failure) => of(failure._tag, 'after'))));
@@ -108,8 +127,26 @@ describe('catchFailure', () => {
 
   it('catches a tagged error of the user’s own', () => {
     const hot = new TooHot('99 degrees');
-    const seen = outcome(failing(hot).pipe(catchFailure('TooHot', (failure: TooHot) => of(failure.message))));
+    const seen = outcome(failing(hot).pipe(catchFailure('TooHot', (failure) => of(failure.message))));
     expect(seen.values).toEqual(['before', '99 degrees']);
+  });
+
+  it('takes a list of tags, and nothing by an empty one', () => {
+    for (const error of [idle, new TooHot()] as const) {
+      const flow: Flow<string, IdleTimeout | TooHot | ConnectionReset> = failing(error);
+      const seen = outcome(flow.pipe(catchFailure(['TooHot', 'IdleTimeout'], (failure) => of(failure._tag))));
+      expect(seen.values).toEqual(['before', error._tag]);
+      expect(outcome(flow.pipe(catchFailure(['ConnectionReset'], () => EMPTY))).error).toBe(error);
+      expect(outcome(flow.pipe(catchFailure([], () => EMPTY))).error).toBe(error);
+    }
+  });
+
+  it('takes a group, alone and in a list', () => {
+    const late = { tags: ['IdleTimeout', 'ReadTimeout'] } as const;
+    expect(outcome(failing(idle).pipe(catchFailure(late, () => of('late')))).values).toEqual(['before', 'late']);
+    expect(outcome(failing(reset).pipe(catchFailure(late, () => EMPTY))).error).toBe(reset);
+    const either = outcome(failing(reset).pipe(catchFailure([late, 'ConnectionReset'], () => of('either'))));
+    expect(either.values).toEqual(['before', 'either']);
   });
 
   it('a handler that throws is a defect', () => {

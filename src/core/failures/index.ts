@@ -21,6 +21,7 @@ export {
   PossiblyDelivered,
   type QueueUnit,
 } from './established.ts';
+export type { FailureGroup } from './failure-group.ts';
 export { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
 export { type FailureContext, toNetFailure } from './from-system-error.ts';
 export { InvalidOptions } from './invalid-options.ts';

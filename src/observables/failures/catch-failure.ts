@@ -1,59 +1,73 @@
-import { catchError, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
-import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
-import type { FailureOf, Op } from '../flow.ts';
+import type { FailureGroup } from '../../core/failures/index.ts';
+import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
-import { refuseHandler } from './refuse-handler.ts';
-
-/** A failure of your own: an error with a literal `_tag`. */
-export interface Tagged {
-  readonly _tag: string;
-}
-
-/** The tag of `F`; of a class that has no literal one there is none. */
-export type TagOf<F extends Tagged> = string extends F['_tag'] ? never : F['_tag'];
+import { refuse } from './refuse.ts';
+import type { Caught, Handled, TagOf } from './tags.ts';
 
 /**
- * Handles one failure, told by its tag: goes on with the flow that `handler` returns, and removes the failure from the
- * type. Anything else passes, defects included.
+ * Handles failures by their tags: goes on with the flow that `handler` returns, and removes what it handles from the type.
+ * Anything else passes, defects included.
  *
- * A tag that the flow can't fail with does not compile. A failure of your own is caught as well: it is any class with
- * a literal `_tag`, named by the type of the handler's parameter.
+ * Takes one tag, a list of tags, or a group such as `connectionLost`, which stands for those of its failures that the flow
+ * has. The handler gets exactly these failures. Your own are caught as well: instances of any class with a literal `_tag`.
+ * A tag that the flow can't fail with does not compile.
  *
  * Adds the failures of the handler's flow; what the handler throws is a defect. Completes when the flow has, or the
  * handler's.
  *
+ * @param which a tag, a group, or a list of tags and groups.
+ * @param handler gets the failure; returns what to go on with.
+ *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { catchFailure, type ConnectFailure, ConnectionRefused, type Flow } from 'rxjs-net';
- * import { defer } from 'rxjs-net/rx';
+ * import { defer, of } from 'rxjs-net/rx';
  *
  * const dialled: Flow<string, ConnectFailure> = defer(() => {
  *   throw new ConnectionRefused({ address: '127.0.0.1', port: 9 });
  * });
  *
  * dialled
- *   .pipe(catchFailure('ConnectionRefused', (failure) => of(`nobody listens on port ${failure.port}`)))
+ *   .pipe(
+ *     catchFailure('ConnectionRefused', (failure) => of(`nobody listens on port ${failure.port}`)),
+ *     catchFailure(['HostNotFound', 'ConnectTimeout'], (failure) => of(`no answer: ${failure._tag}`)),
+ *   )
  *   .subscribe((text) => console.log(text)); // => nobody listens on port 9
  * ```
  */
-export function catchFailure<A, T extends FailureTag, I extends ObservableInput<unknown>>(
-  tag: T,
-  handler: (failure: FailureByTag[T]) => I,
-): Op<A, A | ObservedValueOf<I>, FailureOf<I>, FailureByTag[T]>;
-export function catchFailure<A, F extends Tagged, I extends ObservableInput<unknown>>(
-  tag: TagOf<F>,
-  handler: (failure: F) => I,
-): Op<A, A | ObservedValueOf<I>, FailureOf<I>, F>;
-export function catchFailure<A>(
-  tag: string,
-  handler: (failure: unknown) => ObservableInput<unknown>,
-): Op<A, unknown, unknown, unknown> {
-  if (typeof handler !== 'function') return refuseHandler('handler', handler);
+export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I extends ObservableInput<unknown>>(
+  which: W | readonly W[],
+  handler: (failure: Caught<E, W>) => I,
+): (source: FlowSource<A, E>) => Observable<A | ObservedValueOf<I>> & Outcome<FailureOf<I>, Handled<E, W>> {
+  const tags = tagsOf(which);
+  if (tags === undefined) return refuse('tag', which, 'a tag, a group of failures, or a list of them');
+  if (typeof handler !== 'function') return refuse('handler', handler, 'a function');
   return catchError((error: unknown) => {
-    if (catchableTag(error) !== tag) throw error;
-    return toObservable(handler(error));
+    const tag = catchableTag(error);
+    if (tag === undefined || !tags.has(tag)) throw error;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its tag is one of them
+    return toObservable(handler(error as Caught<E, W>)) as Observable<ObservedValueOf<I>>;
   });
+}
+
+/** The tags that are asked for, undefined where that is neither a tag nor a group nor a list of them. */
+function tagsOf(which: unknown): ReadonlySet<string> | undefined {
+  const tags: string[] = [];
+  for (const each of Array.isArray(which) ? (which as readonly unknown[]) : [which]) {
+    if (typeof each === 'string') tags.push(each);
+    else if (isGroup(each)) tags.push(...each.tags);
+    else return undefined;
+  }
+  return new Set(tags);
+}
+
+function isListOfTags(value: unknown): boolean {
+  return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
+}
+
+function isGroup(value: unknown): value is FailureGroup {
+  return typeof value === 'object' && value !== null && 'tags' in value && isListOfTags(value.tags);
 }

@@ -1,29 +1,34 @@
-import { catchError, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
-import type { FailureByTag, FailureTag } from '../../core/failures/index.ts';
-import type { FailureOf, Op } from '../flow.ts';
+import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
-import { refuseHandler } from './refuse-handler.ts';
+import { refuse } from './refuse.ts';
+import type { Caught, Handled, TagOf } from './tags.ts';
 
-/** A handler for each of some tags. */
-type Handlers = { readonly [T in FailureTag]?: (failure: FailureByTag[T]) => ObservableInput<unknown> };
+/** A handler for each of some of the failures `E`, under its tag. */
+export type Handlers<E> = { readonly [T in TagOf<E>]?: (failure: Caught<E, T>) => ObservableInput<unknown> };
 
 /** What a handler returns. */
-type ReturnOf<F> = F extends (failure: never) => infer I ? I : never;
+type ReturnOf<F> = F extends ((failure: never) => infer I extends ObservableInput<unknown>) ? I : never;
+
+/** What the handlers go on with. */
+type Next<H> = ObservedValueOf<ReturnOf<H[keyof H]>>;
 
 /**
  * Handles several failures, each by its tag: goes on with the flow that the handler returns, and removes the failures
- * from the type. Anything else passes, defects included. A tag that the flow can't fail with does not compile.
+ * from the type. Anything else passes, defects included. Failures of your own are caught as well. A tag that the flow
+ * can't fail with does not compile.
  *
  * Adds the failures of the handlers' flows; what a handler throws is a defect. Completes when the flow has, or the
- * handler's. (For a failure of your own see `catchFailure`.)
+ * handler's. (For a group of failures see `catchFailure`.)
+ *
+ * @param handlers a handler under each tag; it gets the failure, and returns what to go on with.
  *
  * @example
  * ```ts
- * import { EMPTY, of } from 'rxjs';
  * import { catchFailures, ConnectionReset, type Flow, type IdleTimeout } from 'rxjs-net';
- * import { defer } from 'rxjs-net/rx';
+ * import { defer, EMPTY, of } from 'rxjs-net/rx';
  *
  * const text: Flow<string, ConnectionReset | IdleTimeout> = defer(() => {
  *   throw new ConnectionReset();
@@ -39,24 +44,22 @@ type ReturnOf<F> = F extends (failure: never) => infer I ? I : never;
  *   .subscribe((line) => console.log(line)); // => the peer hung up
  * ```
  */
-export function catchFailures<A, H extends Handlers>(
-  handlers: H & Readonly<Record<Exclude<keyof H, FailureTag>, never>>,
-): Op<
-  A,
-  A | ObservedValueOf<ReturnOf<H[keyof H]>>,
-  FailureOf<ReturnOf<H[keyof H]>>,
-  FailureByTag[keyof H & FailureTag]
->;
-export function catchFailures<A>(
-  handlers: Readonly<Record<string, (failure: unknown) => ObservableInput<unknown>>>,
-): Op<A, unknown, unknown, unknown> {
+export function catchFailures<A, E, H extends Handlers<E> = {}>(
+  // Where a key is no tag of the flow's, it is compared with the handlers that there may be: so the compiler names the key.
+  handlers: Handlers<E> & (keyof H extends TagOf<E> ? H : Handlers<E>),
+): (
+  source: FlowSource<A, E>,
+) => Observable<A | Next<H>> & Outcome<FailureOf<ReturnOf<H[keyof H]>>, Handled<E, keyof H>> {
   for (const [tag, handler] of Object.entries<unknown>(handlers)) {
-    if (handler !== undefined && typeof handler !== 'function') return refuseHandler(tag, handler);
+    if (handler !== undefined && typeof handler !== 'function') return refuse(tag, handler, 'a function');
   }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- under a tag stands the handler of its failure
+  const byTag = handlers as Readonly<Record<string, ((failure: unknown) => ObservableInput<unknown>) | undefined>>;
   return catchError((error: unknown) => {
     const tag = catchableTag(error);
-    const handler = tag !== undefined && Object.hasOwn(handlers, tag) ? handlers[tag] : undefined;
+    const handler = tag !== undefined && Object.hasOwn(byTag, tag) ? byTag[tag] : undefined;
     if (handler === undefined) throw error;
-    return toObservable(handler(error));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what that handler returned
+    return toObservable(handler(error)) as Observable<Next<H>>;
   });
 }

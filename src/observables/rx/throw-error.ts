@@ -17,7 +17,7 @@ import type { Flow } from '../flow.ts';
  * }
  *
  * throwError(() => new TooHot('99 degrees'))
- *   .pipe(catchFailure('TooHot', (failure: TooHot) => from([failure.message])))
+ *   .pipe(catchFailure('TooHot', (failure) => from([failure.message])))
  *   .subscribe((text) => console.log(text)); // => 99 degrees
  * ```
  */
