@@ -24,6 +24,12 @@ export type Chunk = Uint8Array | string;
 export interface Link {
   readonly local: Address | undefined;
   readonly remote: Address | undefined;
+  /**
+   * True where nothing but the system stands between the end of both halves and `onClosed`: no
+   * peer, timer or program can delay it. A connection over any other link is force-closed when that
+   * takes longer than its `closeTimeout`.
+   */
+  readonly closesAtOnce?: boolean;
   /** Bytes that were received and passed to `onData`. */
   readonly bytesRead: number;
   /**

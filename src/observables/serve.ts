@@ -193,7 +193,7 @@ class ServingServer<E> extends Acceptor {
     if (this.subscriber.closed || connection.wasClosedHere) return;
     const run = new HandlerRun(connection, this, this.encoder);
     connection.run = run;
-    this.subscriber.context.runInAsyncScope(() => run.beginApart(this.handler), undefined);
+    this.subscriber.context.runInAsyncScope(beginApart<E>, undefined, run, this.handler);
   }
 
   protected whenClosed(connection: LiveConnection, info: CloseInfo): void {
@@ -266,15 +266,7 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     this.server = server;
   }
 
-  /**
-   * Calls the handler in a context of its own: what it sets there by `enterWith` is of this
-   * connection alone.
-   */
-  beginApart(handler: Handler): void {
-    captureContext().runInAsyncScope(() => this.begin(handler), undefined);
-  }
-
-  private begin(handler: Handler): void {
+  begin(handler: Handler): void {
     let output: ObservableInput<unknown>;
     try {
       output = this.outputOf(handler);
@@ -348,6 +340,18 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
     if (isNetFailure(error)) connection.fail(error);
     else connection.abandon();
   }
+}
+
+/**
+ * Calls the handler in a context of its own: what it sets there by `enterWith` is of this
+ * connection alone.
+ */
+function beginApart<E>(run: HandlerRun<E>, handler: Handler): void {
+  captureContext().runInAsyncScope(beginRun<E>, undefined, run, handler);
+}
+
+function beginRun<E>(run: HandlerRun<E>, handler: Handler): void {
+  run.begin(handler);
 }
 
 /** Whatever begins a shutdown. */

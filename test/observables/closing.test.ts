@@ -5,13 +5,23 @@ import { connect as dial } from 'node:net';
 import { firstValueFrom, type Observable, of, take } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { type CloseInfo, connect, lines, listen, serve, serveFramed, type ServeEvent } from '../../src/index.ts';
+import {
+  type CloseInfo,
+  connect,
+  lines,
+  listen,
+  nodeTransport,
+  serve,
+  serveFramed,
+  type ServeEvent,
+} from '../../src/index.ts';
 import { createNet, type Net } from '../../src/compat/index.ts';
 import { toExit, withConnection, write } from '../../src/effects/index.ts';
 import { simulateNetwork, type SimulatedNetwork } from '../../src/testing/index.ts';
 import { fakeConnection, ledger } from './support/fake-link.ts';
-import { HandClock } from './support/resources.ts';
-import { tick } from './support/wait.ts';
+import { CountingClock, HandClock } from './support/resources.ts';
+import { serving, transports } from './support/sockets.ts';
+import { tick, until } from './support/wait.ts';
 
 /** What a flow of one connection, or one server, emits; it is closed when the test is over. */
 function opened<T>(flow: Observable<T>): Promise<T> {
@@ -170,6 +180,38 @@ test('1,000 connections that close at once, whatever becomes of each, leave no t
     'cut cut, closed: true': 200,
   });
   expect(clock.pending).toBe(0);
+});
+
+describe('when both sides have ended', () => {
+  test.each(transports)('a server over %s has started no timer', async (_name, place) => {
+    const clock = new CountingClock();
+    const server = await serving(({ incoming }) => incoming, { ...place(), transport: { ...nodeTransport, clock } });
+    for (let count = 1; count <= 5; count++) {
+      const socket = dial({ ...server.place });
+      socket.end('hello');
+      socket.resume();
+      await once(socket, 'close');
+      await until(() => infosOf(server.log).length === count, 'the close');
+    }
+    expect(infosOf(server.log)).toMatchObject(Array.from({ length: 5 }, () => ({ read: 'fin', write: 'fin' })));
+    expect(clock.started).toBe(0);
+  });
+
+  test('a link that does not close by itself is closed by force', async () => {
+    const clock = new HandClock();
+    const { connection, link } = await fakeConnection({ clock, closeTimeout: 1_000 });
+    connection.incoming.subscribe();
+    await tick();
+    link.deliverEnd();
+    void connection[Symbol.asyncDispose]();
+    await tick();
+    const info = ledger(connection);
+    clock.advance(999);
+    expect(link.closed).toBe(false);
+    clock.advance(1);
+    expect(await info).toMatchObject({ read: 'fin', write: 'cut' });
+    expect(clock.pending).toBe(0);
+  });
 });
 
 describe('a client that has sent everything', () => {

@@ -108,6 +108,10 @@ export abstract class SocketLink implements Link {
     return this.socket.remoteAddress;
   }
 
+  get closesAtOnce(): boolean {
+    return true;
+  }
+
   get bytesWritten(): number {
     return this.socket.bytesWritten - this.outstanding;
   }

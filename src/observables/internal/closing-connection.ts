@@ -58,7 +58,7 @@ export abstract class ClosingConnection extends WritableConnection {
 
   /** From here on it is closed by force when it shows no sign of life. */
   protected watchClose(): void {
-    if (this.stage === 'closed') return;
+    if (this.stage === 'closed' || this.isClosingAtOnce) return;
     const { closeTimeout, clock } = this.settings;
     const extras = this.getExtras();
     if (extras.closing !== undefined) return;
@@ -66,6 +66,11 @@ export abstract class ClosingConnection extends WritableConnection {
     watch.countsIn = this.stage === 'open';
     extras.closing = watch;
     this.addWatch(watch);
+  }
+
+  /** Nothing is left that could keep it: a server of many short connections starts no timer for each. */
+  private get isClosingAtOnce(): boolean {
+    return this.peerHasEnded && this.hasEndedInOrder && this.link.closesAtOnce === true;
   }
 
   private closeExpired(): void {

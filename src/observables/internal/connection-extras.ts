@@ -14,7 +14,8 @@ export interface DefectTaker {
 
 /** What only some connections have: who hears of their events and their end, and timers. */
 export class ConnectionExtras {
-  readonly watches = new Set<Watch>();
+  /** Replaced and not changed: a watch that is told may end another one. */
+  private watches: readonly Watch[] = NONE;
   idleNotice: Watch | undefined = undefined;
   progress: ProgressCheck | undefined = undefined;
   /** How often a check has found that bytes had left within an outstanding write. */
@@ -24,9 +25,9 @@ export class ConnectionExtras {
   peerCheck: PeerCheck | undefined = undefined;
   /** Who looks out for bytes that nobody wanted. */
   onUnread: (() => void) | undefined = undefined;
-  private readonly eventSubscribers = new Set<ContextSubscriber<ConnectionEvent>>();
-  private readonly closeSubscribers = new Set<ContextSubscriber<CloseInfo>>();
-  private readonly history: ConnectionEvent[] = [];
+  private eventSubscribers: Set<ContextSubscriber<ConnectionEvent>> | undefined = undefined;
+  private closeSubscribers: Set<ContextSubscriber<CloseInfo>> | undefined = undefined;
+  private history: ConnectionEvent[] | undefined = undefined;
   private readonly connection: DefectTaker;
 
   constructor(connection: DefectTaker) {
@@ -37,15 +38,13 @@ export class ConnectionExtras {
 
   /** `closed`: what it told at its end, when that is past. */
   addEventSubscriber(subscriber: Subscriber<ConnectionEvent>, closed: CloseInfo | undefined): (() => void) | undefined {
-    for (const event of this.history) subscriber.next(event);
+    if (this.history !== undefined) for (const event of this.history) subscriber.next(event);
     if (closed !== undefined) {
       subscriber.next({ type: 'close', info: closed });
       subscriber.complete();
       return undefined;
     }
-    const told = new ContextSubscriber(subscriber);
-    this.eventSubscribers.add(told);
-    return () => this.eventSubscribers.delete(told);
+    return addTo((this.eventSubscribers ??= new Set()), subscriber);
   }
 
   addCloseSubscriber(subscriber: Subscriber<CloseInfo>, closed: CloseInfo | undefined): (() => void) | undefined {
@@ -54,12 +53,11 @@ export class ConnectionExtras {
       subscriber.complete();
       return undefined;
     }
-    const told = new ContextSubscriber(subscriber);
-    this.closeSubscribers.add(told);
-    return () => this.closeSubscribers.delete(told);
+    return addTo((this.closeSubscribers ??= new Set()), subscriber);
   }
 
   tell(event: ConnectionEvent): void {
+    if (this.eventSubscribers === undefined) return;
     // Who subscribes while it is told is told of what comes later.
     const present = [...this.eventSubscribers];
     this.each(present, (subscriber) => subscriber.next(event));
@@ -67,7 +65,8 @@ export class ConnectionExtras {
 
   /** What happens while dialling is kept for who subscribes afterwards: a few events for each address. */
   tellAndRemember(event: ConnectionEvent): void {
-    if (this.history.length < LONGEST_HISTORY) this.history.push(event);
+    const history = (this.history ??= []);
+    if (history.length < LONGEST_HISTORY) history.push(event);
     this.tell(event);
   }
 
@@ -87,6 +86,14 @@ export class ConnectionExtras {
 
   // ---- time
 
+  addWatch(watch: Watch): void {
+    this.watches = [...this.watches, watch];
+  }
+
+  removeWatch(watch: Watch): void {
+    if (this.watches.includes(watch)) this.watches = this.watches.filter((each) => each !== watch);
+  }
+
   notifyWatches(moved: Moved): void {
     for (const watch of this.watches) watch.changed(moved);
   }
@@ -99,8 +106,9 @@ export class ConnectionExtras {
 
   stopTimers(): void {
     this.peerCheck?.stop();
-    for (const watch of this.watches) watch.dispose();
-    this.watches.clear();
+    const { watches } = this;
+    this.watches = NONE;
+    for (const watch of watches) watch.dispose();
   }
 }
 
@@ -114,8 +122,17 @@ export function isDialEvent(event: ConnectionEvent): boolean {
   );
 }
 
+const NONE: readonly Watch[] = [];
+
+function addTo<T>(set: Set<ContextSubscriber<T>>, subscriber: Subscriber<T>): () => void {
+  const told = new ContextSubscriber(subscriber);
+  set.add(told);
+  return () => set.delete(told);
+}
+
 /** Empties the set first: a subscriber that leaves while it is told must not disturb the round. */
-function take<T>(set: Set<T>): T[] {
+function take<T>(set: Set<T> | undefined): T[] {
+  if (set === undefined) return [];
   const all = [...set];
   set.clear();
   return all;

@@ -290,8 +290,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     } catch (error) {
       this.defect(error);
     }
-    this.emit({ type: 'end' });
-    this.notifyWatches('in');
+    if (this.extras !== undefined) {
+      this.emit({ type: 'end' });
+      this.notifyWatches('in');
+    }
     // A reader that is held may still write what it makes of the bytes before.
     if (this.reader?.hasEnded !== false) this.answerFin();
     this.checkPeer();

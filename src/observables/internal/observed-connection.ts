@@ -123,13 +123,13 @@ export abstract class ObservedConnection extends LinkView implements Watched {
 
   addWatch(watch: Watch): void {
     if (this.stage === 'closed') return;
-    this.getExtras().watches.add(watch);
+    this.getExtras().addWatch(watch);
     watch.start();
     if (watch.countsOut && this.hasUnsentBytes) this.onOutstanding();
   }
 
   removeWatch(watch: Watch): void {
-    this.extras?.watches.delete(watch);
+    this.extras?.removeWatch(watch);
   }
 
   protected notifyWatches(moved: Moved): void {
