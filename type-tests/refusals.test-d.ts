@@ -157,7 +157,6 @@ expectError(hot.pipe(sendTo(connection)));
 expectError(connection.write(5));
 expectError(connection.write({ text: 'x' }));
 expectError(serve({ port: 0 }, () => of(5)));
-expectError(serve({ port: 0 }, () => undefined));
 expectError(serve({ port: 0 }, ({ incoming }) => incoming.pipe(map((chunk) => chunk.length))));
 expectError(serve({ port: 0 }));
 expectError(serve({ port: 0, drainTimeout: '5s' }, () => EMPTY));

@@ -4,6 +4,7 @@ import type { Address } from '../core/endpoint.ts';
 import type { NetFailure, ReadFailure, WriteFailure } from '../core/failures/index.ts';
 import type { Chunk } from '../core/transport.ts';
 import type { FailureOf, Flow } from './flow.ts';
+import type { OneChunk } from './one-chunk.ts';
 
 /**
  * How one half of a connection ended: `fin` in order; `reset` by an RST of either side; `timeout`
@@ -115,11 +116,12 @@ export interface Connection extends AsyncDisposable {
   write(chunk: Chunk): boolean;
   /**
    * Sends what `source` emits, with backpressure: a source that can be held is held while more than the high-water mark
-   * waits; an iterable is read as fast as there is room. Completes when all of it was handed to the kernel.
+   * waits; an iterable is read as fast as there is room. A text, or bytes, is sent as one chunk. Completes when all of it
+   * was handed to the kernel.
    *
    * It adds `WriteFailure`. Cold: nothing is sent before it is subscribed. Unsubscribing stops the source; what was written stays written.
    */
-  send<R extends ObservableInput<Chunk>>(source: R): Flow<never, FailureOf<R> | WriteFailure>;
+  send<R extends ObservableInput<Chunk> | OneChunk>(source: R): Flow<never, FailureOf<R> | WriteFailure>;
   /** Sends FIN after everything that is queued; reading goes on. Writing afterwards is a failure. */
   end(chunk?: Chunk): void;
   /** Closes at once, after one attempt to hand over what is queued. */

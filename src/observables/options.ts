@@ -139,7 +139,7 @@ export type ServingOptions = ListenOptions & {
    * Begins the shutdown when it is aborted, or emits or completes: stop accepting, let the handlers finish, cut what is left
    * after `drainTimeout`, report. (`signal` in contrast destroys everything at once.)
    */
-  readonly shutdown?: AbortSignal | ObservableInput<unknown> | undefined;
+  readonly shutdown?: AbortSignal | (ObservableInput<unknown> & object) | undefined;
   /**
    * How long the handlers may take to finish after `shutdown`, in ms.
    *

@@ -11,6 +11,7 @@ import { ContextSubscriber } from './internal/in-context.ts';
 import { announceLeaf } from './internal/leaves.ts';
 import type { LiveConnection } from './internal/live-connection.ts';
 import { SendSink } from './internal/send-sink.ts';
+import { isOneChunk, type OneChunk } from './one-chunk.ts';
 
 /**
  * Sends what comes to a connection, or the messages that come to a channel, with backpressure: the operator form of `send(source)`.
@@ -64,7 +65,7 @@ interface Sending {
 }
 
 /** What `connection.send` gives; and, with what encodes messages, a channel's. */
-export function sendFlow<R extends ObservableInput<unknown>>(
+export function sendFlow<R extends ObservableInput<unknown> | OneChunk>(
   connection: LiveConnection,
   source: R,
   encoder?: Encoder,
@@ -72,9 +73,17 @@ export function sendFlow<R extends ObservableInput<unknown>>(
   return new Observable<never>((subscriber) => {
     announceLeaf(connection, 'sink');
     const sink = new SubscribedSink(connection, subscriber, encoder);
-    sink.start(source);
+    sink.start(itemsOf(source, encoder));
     return () => sink.cancel();
   });
+}
+
+/** @throws InvalidOptions when the source of messages is one text, which RxJS would read letter by letter. */
+function itemsOf(source: ObservableInput<unknown> | OneChunk, encoder: Encoder | undefined): ObservableInput<unknown> {
+  if (!isOneChunk(source)) return source;
+  if (encoder === undefined) return [source];
+  const allowed = `an Observable or a list of messages: send([message]) sends one`;
+  throw new InvalidOptions({ option: 'source', value: source, allowed });
 }
 
 class SubscribedSink extends SendSink {

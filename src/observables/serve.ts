@@ -27,6 +27,7 @@ import { DEFAULT_DRAIN_TIMEOUT, planListen, read, type ListenPlan } from './inte
 import { SendSink } from './internal/send-sink.ts';
 import { isTagged } from './internal/tagged.ts';
 import { toObservable } from './rx/from.ts';
+import { type HandlerOutput, isOneChunk, type Several } from './one-chunk.ts';
 import type { ServeOptions, ServingOptions } from './options.ts';
 import type { ServeEvent } from './serve-events.ts';
 import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
@@ -34,6 +35,9 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 /**
  * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
  *
+ * - The output is an Observable, an iterable of chunks, or a promise. A handler that talks through the connection itself may be
+ *   `async`, and its promise of nothing ends the output. Or it returns nothing: then it ends the connection itself. A bare
+ *   string is refused: `[text]` is one chunk.
  * - When the output completes, the write side is ended (FIN). What still comes in unread is
  *   dropped, until the peer ends or shows no sign of life for `closeTimeout`.
  * - When the output fails, or `handler` throws, that connection is closed after what was written before has left; that is a `failed` event, and nothing
@@ -74,16 +78,16 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
  * });
  * ```
  */
-export function serve<R extends ObservableInput<Chunk>>(
+export function serve<R extends HandlerOutput<Chunk>>(
   options: ServeOptions,
-  handler: (connection: Connection) => R,
+  handler: (connection: Connection) => Several<R, 'a text or bytes would be sent in pieces: return [chunk] to send one'>,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
   return serveOutput<FailureOf<R>>(options, handler, { moreNames: ['onDefect'], readsOnDefect: true });
 }
 
 type OnDefect = NonNullable<ServeOptions['onDefect']>;
 
-type Handler = (connection: Connection) => ObservableInput<unknown>;
+type Handler = (connection: Connection) => HandlerOutput<unknown>;
 
 /** How a kind of server differs from `serve`. */
 export interface OutputOptions {
@@ -267,22 +271,29 @@ class HandlerRun<E> extends SendSink implements ConnectionRun {
   }
 
   begin(handler: Handler): void {
-    let output: ObservableInput<unknown>;
+    let output: ObservableInput<unknown> | undefined;
     try {
       output = this.outputOf(handler);
     } catch (error) {
       this.fail(error);
       return;
     }
-    this.start(output);
+    if (output === undefined) {
+      // The handler talks through the connection itself: it drains as one of `listen` does.
+      this.connection.run = undefined;
+      return;
+    }
+    this.start(output, 'then' in output);
   }
 
   /** Throws what the handler does, or what it returns when that is looked at. */
-  private outputOf(handler: Handler): ObservableInput<unknown> {
+  private outputOf(handler: Handler): ObservableInput<unknown> | undefined {
     const output = handler(this.connection);
-    if (isObservableInput(output)) return output;
-    const allowed = 'an Observable, or something that can be made into one';
-    throw new InvalidOptions({ option: 'handler', value: output, allowed: `a function that returns ${allowed}` });
+    if (output === undefined) return undefined;
+    if (isObservableInput(output) && !isOneChunk(output)) return output;
+    const hint = isOneChunk(output) ? ' ([chunk] for one chunk)' : '';
+    const allowed = `a function that returns an Observable, a promise, a list${hint} or nothing`;
+    throw new InvalidOptions({ option: 'handler', value: output, allowed });
   }
 
   protected sent(): void {

@@ -9,6 +9,7 @@ import { GuardedAbort } from '../../core/guarded-abort.ts';
 import { guarded, warnOfDefect } from '../../core/report-defect.ts';
 import { queueing } from '../rx/merge-map.ts';
 import { toObservable } from '../rx/from.ts';
+import { severalOf } from '../one-chunk.ts';
 import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';
 import { Mapping } from '../pacing/mapping.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -65,6 +66,9 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
   readonly cancelled?: ((id: Id) => Z) | undefined;
 }
 
+/** What a handler returns: several answers, where a text would be its letters. */
+type ObservableOrListOfAnswers = ObservableInput<unknown> & object;
+
 /** Calls the handler with a signal only where it declares it. */
 type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknown>;
 
@@ -101,25 +105,25 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * // => { id: 2, result: 25 }
  * ```
  */
-export function answerWith<Request, R extends ObservableInput<unknown>, Answer, Id, Out, F, Z = never>(
+export function answerWith<Request, R extends ObservableOrListOfAnswers, Answer, Id, Out, F, Z = never>(
   handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
   options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, F, Z> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
 ): Op<Request, Out | F | Z, BufferOverflow>;
-export function answerWith<Request, R extends ObservableInput<unknown>, Answer, Id, Out, Z = never>(
+export function answerWith<Request, R extends ObservableOrListOfAnswers, Answer, Id, Out, Z = never>(
   handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
   options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, never, Z> & {
     readonly failed?: undefined;
   },
 ): Op<Request, Out | Z, Paced<R>['failures']>;
-export function answerWith<Request, R extends ObservableInput<unknown>, F>(
+export function answerWith<Request, R extends ObservableOrListOfAnswers, F>(
   handler: (request: Request, signal: AbortSignal) => R,
   options: AnswerOptions<Request, FailureOf<R>, F> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
 ): Op<Request, ObservedValueOf<R> | F, BufferOverflow>;
-export function answerWith<Request, R extends ObservableInput<unknown>>(
+export function answerWith<Request, R extends ObservableOrListOfAnswers>(
   handler: (request: Request, signal: AbortSignal) => R,
   options?: AnswerOptions<Request, FailureOf<R>, never> & { readonly failed?: undefined },
 ): Op<Request, ObservedValueOf<R>, Paced<R>['failures']>;
@@ -151,7 +155,7 @@ function workOf(plan: AnswerPlan): (request: unknown) => Observable<unknown> {
   // What a handler emits is sent as it is.
   if (idOf === undefined && failed === undefined && handler.length < 2) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
-    return (request) => toObservable(handler(request, undefined as never));
+    return (request) => toObservable(severalOf(handler(request, undefined as never), WHAT));
   }
   return (request) => answersTo(request, plan);
 }
@@ -167,6 +171,8 @@ interface AnswerPlan {
   readonly cancelOf: ((message: unknown) => unknown) | undefined;
   readonly cancelled: ((id: unknown) => unknown) | undefined;
 }
+
+const WHAT = 'a handler of answerWith';
 
 const PACED = ['concurrency', ...QUEUE_NAMES] as const;
 const BY_ID = ['idOf', 'assign', 'end', 'cancelOf', 'cancelled'] as const;
@@ -247,7 +253,7 @@ class Answering extends Receiver<unknown> {
     if (abort !== undefined) this.add(() => this.hasEnded || abort.abort());
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that declares no second parameter doesn't see it
-      toObservable(handler(this.request, abort?.signal as AbortSignal)).subscribe(this);
+      toObservable(severalOf(handler(this.request, abort?.signal as AbortSignal), WHAT)).subscribe(this);
     } catch (error) {
       this.error(error);
     }

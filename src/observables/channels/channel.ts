@@ -10,6 +10,7 @@ import type {
 import type { CloseInfo, Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import type { Framing } from '../framing/framing.ts';
+import type { OneChunk, Several } from '../one-chunk.ts';
 
 /**
  * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already: `DecodeFailed` where the framing validates
@@ -60,13 +61,13 @@ export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | Deco
   write(message: Out): boolean;
   /**
    * Sends the messages that `source` emits, with backpressure, as `connection.send` sends bytes. Completes when all of it was
-   * handed to the kernel.
+   * handed to the kernel. One message is a list of one: `send([message])`.
    *
    * It adds `WriteFailure`, and what the framing's validation fails with. A message that the framing refuses fails this flow
    * before a byte of it has left; what was sent before it is on its way, and the connection is unharmed. Cold.
    */
-  send<R extends ObservableInput<Out>>(
-    source: R,
+  send<R extends ObservableInput<Out> | OneChunk>(
+    source: Several<R, 'a text or bytes would be sent in pieces: send([message]) sends one message'>,
   ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']>;
   /** Sends FIN after what is queued, and after `message` where there is one (which may throw, as `write`). */
   end(message?: Out): void;

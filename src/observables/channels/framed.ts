@@ -10,6 +10,7 @@ import { DEFAULT_MESSAGE_TIMEOUT, withMessageLimit } from '../framing/message-li
 import { asLive } from '../internal/as-live.ts';
 import { encodeMessage } from '../internal/encode-message.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
+import type { OneChunk, Several } from '../one-chunk.ts';
 import { sendFlow } from '../send.ts';
 import type { Channel, ChannelOptions, EncodeOutcome } from './channel.ts';
 
@@ -104,10 +105,11 @@ export class FramedConnection<In, Out, X> implements Channel<In, Out, X> {
     return this.connection.writeFrame(encodeMessage(this.framing, message));
   }
 
-  send<R extends ObservableInput<Out>>(
-    source: R,
+  send<R extends ObservableInput<Out> | OneChunk>(
+    source: Several<R, 'a text or bytes would be sent in pieces: send([message]) sends one message'>,
   ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']> {
-    return sendFlow(this.connection, source, this.framing);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a text is refused on subscription
+    return sendFlow(this.connection, source as R, this.framing);
   }
 
   end(message?: Out): void {

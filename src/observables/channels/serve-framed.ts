@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput } from 'rxjs';
+import { Observable } from 'rxjs';
 
 import type { ListenFailure } from '../../core/failures/index.ts';
 import { checkFraming } from '../framing/check-options.ts';
@@ -6,6 +6,7 @@ import type { Framing } from '../framing/framing.ts';
 import { checkFunction } from '../../core/options/index.ts';
 import type { Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
+import type { HandlerOutput, Several } from '../one-chunk.ts';
 import type { ServeOptions } from '../options.ts';
 import { serveOutput } from '../serve.ts';
 import type { ServeEvent } from '../serve-events.ts';
@@ -18,7 +19,7 @@ export type ServeFramedOptions = ServeOptions & ChannelOptions;
 /**
  * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output emits are encoded and sent.
  *
- * Everything else is as with `serve`: backpressure, the end of an output, failures that are
+ * Everything else is as with `serve`: a handler that is `async` or returns nothing, backpressure, the end of an output, failures that are
  * `failed` events of one connection. A message that the framing refuses is such a failure; what was
  * sent before it still leaves. A peer that sends half a message and no more for 30 s is evicted:
  * see `messageTimeout`.
@@ -50,10 +51,12 @@ export type ServeFramedOptions = ServeOptions & ChannelOptions;
  * // => PLEASE
  * ```
  */
-export function serveFramed<In, Out, X, R extends ObservableInput<Out>>(
+export function serveFramed<In, Out, X, R extends HandlerOutput<Out>>(
   options: ServeFramedOptions,
   framing: Framing<In, Out, X>,
-  handler: (channel: Channel<In, Out, X>) => R,
+  handler: (
+    channel: Channel<In, Out, X>,
+  ) => Several<R, 'a text or bytes would be sent in pieces: return [message] to send one'>,
 ): Flow<ServeEvent<FailureOf<R> | EncodeOutcome<X>['failures']>, ListenFailure> {
   type E = FailureOf<R> | EncodeOutcome<X>['failures'];
   return new Observable<ServeEvent<E>>((subscriber) => {

@@ -5,6 +5,7 @@ import type { Stall } from '../../core/stall.ts';
 import type { Chunk, DialHandler } from '../../core/transport.ts';
 import type { CloseInfo, Connection, HalfEnd } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
+import type { OneChunk } from '../one-chunk.ts';
 import { sendFlow } from '../send.ts';
 import { ClosingConnection } from './closing-connection.ts';
 import type { ConnectionOwner, ConnectionRun } from './connection-owner.ts';
@@ -158,7 +159,7 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   // ---- sending
 
-  send<R extends ObservableInput<Chunk>>(source: R): Flow<never, FailureOf<R> | WriteFailure> {
+  send<R extends ObservableInput<Chunk> | OneChunk>(source: R): Flow<never, FailureOf<R> | WriteFailure> {
     return sendFlow(this, source);
   }
 

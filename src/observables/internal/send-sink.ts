@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput, type Observer, Subscription } from 'rxjs';
+import { filter, Observable, type ObservableInput, type Observer, Subscription } from 'rxjs';
 
 import { currentUpstream } from '../../core/demand.ts';
 import type { WriteFailure } from '../../core/failures/index.ts';
@@ -52,12 +52,15 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     return this.state === 'flushing';
   }
 
-  start(source: ObservableInput<unknown>): void {
+  /** @param mayBeNothing - `undefined` is no item: the promise of an `async` function that returns nothing. */
+  start(source: ObservableInput<unknown>, mayBeNothing = false): void {
     this.connection.addSend(this);
     if (this.state !== 'sending') return;
     this.starting = true;
     try {
-      toObservable(source, source instanceof Observable ? undefined : (error) => this.late(error)).subscribe(this);
+      const late = source instanceof Observable ? undefined : (error: unknown) => this.late(error);
+      const items = toObservable(source, late);
+      (mayBeNothing ? items.pipe(filter((item) => item !== undefined)) : items).subscribe(this);
     } catch (error) {
       // What is no source at all.
       this.settle(error);

@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { captureContext, type Context } from '../../core/context.ts';
@@ -7,6 +7,7 @@ import { type DeadlineExceeded, PoolExhausted } from '../../core/failures/index.
 import { checkFunction } from '../../core/options/index.ts';
 import { guarded, reportDefect } from '../../core/report-defect.ts';
 import type { CloseInfo, Connection } from '../connection.ts';
+import type { OneChunk } from '../one-chunk.ts';
 import { Broadcast } from '../internal/broadcast.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import { readDrainTimeout } from '../internal/read-options.ts';
@@ -90,7 +91,7 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
     return this.counts.settling + this.counts.checking;
   }
 
-  use<I extends ObservableInput<unknown>>(work: (connection: Connection) => I): Observable<ObservedValueOf<I>> {
+  use(work: (connection: Connection) => ObservableInput<unknown> | OneChunk): Observable<never> {
     return new Observable((subscriber) => {
       try {
         checkFunction('work', work);

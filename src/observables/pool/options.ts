@@ -7,7 +7,7 @@ import { read } from '../internal/read-options.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
 
 /** Asks whether a connection still works: it does when what this returns completes, and does not when that fails. */
-export type HealthCheck = (connection: Connection) => ObservableInput<unknown>;
+export type HealthCheck = (connection: Connection) => ObservableInput<unknown> & object;
 
 /** Options of `pool`. */
 export interface PoolOptions {

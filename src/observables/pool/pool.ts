@@ -5,6 +5,7 @@ import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { planConnect } from '../internal/read-options.ts';
+import type { OneChunk, Several } from '../one-chunk.ts';
 import type { ConnectOptions } from '../options.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
@@ -33,9 +34,9 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
    * Cold: each subscription waits in the order of coming, and has a connection of its own. It adds `PoolExhausted`, `ConnectionClosed` when
    * the pool is closed, or cuts the connection at the end of its drain, and what making a connection fails with; who has waited longest is told. What `work` throws is a defect.
    */
-  use<I extends ObservableInput<unknown>>(
-    work: (connection: Connection) => I,
-  ): Flow<ObservedValueOf<I>, FailureOf<I> | E | PoolFailure>;
+  use<I extends ObservableInput<unknown> | OneChunk>(
+    work: (connection: Connection) => Several<I, 'a text or bytes would be read in pieces: return [value] to emit one'>,
+  ): Flow<ObservedValueOf<Extract<I, ObservableInput<unknown>>>, FailureOf<I> | E | PoolFailure>;
   /**
    * As `use`, for what doesn't fit into one flow: emits one lease, and completes when that was released or its connection has closed.
    * Unsubscribing before `release()` closes the connection.

@@ -7,6 +7,7 @@ import type { CloseInfo, ConnectionEvent } from '../connection.ts';
 import type { LiveConnection } from '../internal/live-connection.ts';
 import type { Switches } from '../internal/switches.ts';
 import { isTagged } from '../internal/tagged.ts';
+import { severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
 import { Receiver } from '../pacing/receiver.ts';
 import type { LeaveReason } from './events.ts';
@@ -303,7 +304,7 @@ class Checking extends Receiver<unknown> {
       }),
     );
     try {
-      toObservable(check(connection)).subscribe(this);
+      toObservable(severalOf(check(connection), 'check')).subscribe(this);
     } catch (error) {
       this.error(error);
     }

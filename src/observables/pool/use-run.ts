@@ -1,6 +1,7 @@
 import type { ObservableInput, Subscriber } from 'rxjs';
 
 import { ContextSubscriber } from '../internal/in-context.ts';
+import { type OneChunk, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
 import { endAfter } from '../pacing/end-after.ts';
 import { Receiver } from '../pacing/receiver.ts';
@@ -16,14 +17,14 @@ export class UseRun extends Receiver<unknown> implements Waiter {
   deadline = 0;
   dial: Dial | undefined = undefined;
   private readonly lender: Lender;
-  private readonly work: (connection: Connection) => ObservableInput<unknown>;
+  private readonly work: (connection: Connection) => ObservableInput<unknown> | OneChunk;
   private readonly subscriber: ContextSubscriber<unknown>;
   private pooled: Pooled | undefined = undefined;
   private isClean = false;
 
   constructor(
     lender: Lender,
-    work: (connection: Connection) => ObservableInput<unknown>,
+    work: (connection: Connection) => ObservableInput<unknown> | OneChunk,
     subscriber: Subscriber<unknown>,
   ) {
     super();
@@ -41,7 +42,7 @@ export class UseRun extends Receiver<unknown> implements Waiter {
 
   private begin(pooled: Pooled): void {
     try {
-      toObservable(this.work(pooled.connection)).subscribe(this);
+      toObservable(severalOf(this.work(pooled.connection), 'the work of use')).subscribe(this);
     } catch (error) {
       this.error(error);
     }

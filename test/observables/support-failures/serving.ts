@@ -86,7 +86,7 @@ const at = (place: { readonly path?: string | undefined }): { port: 0; host: str
 
 /** Serves on a free port of 127.0.0.1, or a path, and waits until it listens. */
 export async function serving(
-  handler: (connection: Connection) => ObservableInput<Chunk>,
+  handler: (connection: Connection) => ObservableInput<Chunk> | PromiseLike<Chunk | void> | void,
   options: Without<ServeOptions> & { readonly path?: string } = {},
 ): Promise<Serving> {
   const running = new Serving(record(serve({ ...options, ...at(options) } as ServeOptions, handler)));
