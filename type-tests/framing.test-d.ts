@@ -1,6 +1,6 @@
 // Framings: what they read, what they write, and what each adds to the failures.
 import * as t from 'io-ts';
-import { type Observable, toArray } from 'rxjs';
+import { from, type Observable, toArray } from 'rxjs-net/rx';
 import {
   type ByteWindow,
   choose,
@@ -59,7 +59,7 @@ expectAssignable<Framing<string | number, string, FrameTooLarge>>(lines());
 expectNotAssignable<Framing<number, string, FrameTooLarge>>(lines());
 expectNotAssignable<Framing<string, string | number, FrameTooLarge>>(lines());
 expectAssignable<Framing<string, string, FrameTooLarge | FrameTruncated>>(lines());
-expectNotAssignable<Framing<string>>((source: Observable<Uint8Array>) => lines()(source));
+expectNotAssignable<Framing<string>>((source: Observable<Uint8Array>) => from(source).pipe(lines()));
 
 // ---- bytes
 

@@ -28,26 +28,26 @@ const options = { port: 1 };
 
 // ---- handlers of serve
 expectType<Flow<ServeEvent<ReadFailure>, ListenFailure>>(serve(options, ({ incoming }) => incoming));
-expectType<Flow<ServeEvent, ListenFailure>>(serve(options, () => ['one', Buffer.from('two')]));
-expectType<Flow<ServeEvent, ListenFailure>>(
+expectType<Flow<ServeEvent<never>, ListenFailure>>(serve(options, () => ['one', Buffer.from('two')]));
+expectType<Flow<ServeEvent<never>, ListenFailure>>(
   serve(options, function* handler() {
     yield 'one';
   }),
 );
-expectType<Flow<ServeEvent, ListenFailure>>(serve(options, () => undefined));
-expectType<Flow<ServeEvent, ListenFailure>>(serve(options, (each) => each.end('bye')));
-expectType<Flow<ServeEvent, ListenFailure>>(serve(options, (each) => void each.write('hello')));
-expectType<Flow<ServeEvent, ListenFailure>>(
+expectType<Flow<ServeEvent<never>, ListenFailure>>(serve(options, () => undefined));
+expectType<Flow<ServeEvent<never>, ListenFailure>>(serve(options, (each) => each.end('bye')));
+expectType<Flow<ServeEvent<never>, ListenFailure>>(serve(options, (each) => void each.write('hello')));
+expectType<Flow<ServeEvent<never>, ListenFailure>>(
   serve(options, (each) => {
     each.incoming.subscribe((chunk) => each.write(chunk));
   }),
 );
-expectType<Flow<ServeEvent, ListenFailure>>(
+expectType<Flow<ServeEvent<never>, ListenFailure>>(
   serve(options, async (each) => {
     each.write('hello');
   }),
 );
-expectType<Flow<ServeEvent, ListenFailure>>(serve(options, async () => 'one chunk'));
+expectType<Flow<ServeEvent<never>, ListenFailure>>(serve(options, async () => 'one chunk'));
 expectType<Flow<ServeEvent<ReadFailure>, ListenFailure>>(
   serve(options, (each) => (each.bytesQueued > 0 ? undefined : each.incoming)),
 );

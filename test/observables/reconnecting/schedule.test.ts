@@ -4,8 +4,7 @@ import { EMPTY, from, NEVER, Observable, Subject, VirtualTimeScheduler } from '.
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
-import {
-  ConnectionAborted,
+import { ConnectionAborted,
   ConnectionRefused,
   InvalidOptions,
   isWorthRetrying,
@@ -13,8 +12,7 @@ import {
   PossiblyDelivered,
   type ReconnectEvent,
   reconnecting,
-  type ReconnectOptions,
-} from '../../../src/index.ts';
+  type ReconnectOptions, type Flow } from '../../../src/index.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { tagOf } from '../support-failures/record.ts';
 
@@ -23,7 +21,7 @@ class Attempts {
   readonly all: Subject<string>[] = [];
   readonly times: number[] = [];
   open = 0;
-  readonly flow: Observable<string>;
+  readonly flow: Flow<string>;
 
   constructor(clock: { now(): number }) {
     const start = clock.now();
