@@ -1,5 +1,5 @@
 // Channels, and requests and answers over them.
-import { map, type Observable, of } from 'rxjs';
+import { map, type Observable, of } from 'rxjs-net/rx';
 import {
   type AlreadySubscribed,
   answerWith,

@@ -15,8 +15,7 @@ import {
   type ReadFailure,
   reconnecting,
 } from 'rxjs-net';
-import { EMPTY, of } from 'rxjs';
-import { mergeMap } from 'rxjs-net/rx';
+import { EMPTY, mergeMap, of } from 'rxjs-net/rx';
 import { expectError, expectType } from 'tsd';
 
 // ---- reconnecting

@@ -1,5 +1,5 @@
 // Failures leave the type where they are handled.
-import { EMPTY, map, of } from 'rxjs';
+import { EMPTY, map, of } from 'rxjs-net/rx';
 import {
   catchAll,
   catchFailure,

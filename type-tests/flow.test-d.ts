@@ -6,14 +6,15 @@ import {
   combineLatestWith,
   concatWith,
   debounceTime,
-  dematerialize,
   delay,
+  dematerialize,
   distinctUntilChanged,
   EMPTY,
   filter,
   finalize,
   first,
   groupBy,
+  type GroupedObservable,
   ignoreElements,
   interval,
   last,
@@ -27,6 +28,7 @@ import {
   of,
   type OperatorFunction,
   pairwise,
+  queueScheduler,
   reduce,
   repeat,
   retry,
@@ -45,8 +47,7 @@ import {
   timeInterval,
   toArray,
   withLatestFrom,
-} from 'rxjs';
-import { queueScheduler, type GroupedObservable } from 'rxjs';
+} from 'rxjs-net/rx';
 import {
   type FailureOf,
   type Flow,

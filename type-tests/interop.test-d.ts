@@ -1,7 +1,6 @@
 // To and from async iterables, web streams and Node.js streams.
 import type { Duplex } from 'node:stream';
 
-import { of } from 'rxjs';
 import {
   type AlreadySubscribed,
   type Chunk,
@@ -16,7 +15,7 @@ import {
   toWebStreams,
   toWritableStream,
 } from 'rxjs-net';
-import { from } from 'rxjs-net/rx';
+import { from, of } from 'rxjs-net/rx';
 import { expectAssignable, expectError, expectType } from 'tsd';
 
 declare const connection: Connection;

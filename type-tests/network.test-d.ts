@@ -1,5 +1,4 @@
 // connect, listen, serve, and what is sent.
-import { map, type Observable, of } from 'rxjs';
 import {
   type CloseInfo,
   connect,
@@ -31,7 +30,7 @@ import {
   writeTimeout,
   type WriteTimeout,
 } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/rx';
+import { map, mergeMap, type Observable, of } from 'rxjs-net/rx';
 import { expectAssignable, expectType } from 'tsd';
 
 declare const connection: Connection;

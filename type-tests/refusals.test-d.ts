@@ -1,5 +1,4 @@
 // What must not compile.
-import { EMPTY, map, type Observable, of, Subject } from 'rxjs';
 import {
   catchFailure,
   catchFailures,
@@ -23,7 +22,22 @@ import {
   serve,
   timeouts,
 } from 'rxjs-net';
-import { combineLatest, concatMap, defer, exhaustMap, from, merge, mergeMap, switchMap, zip } from 'rxjs-net/rx';
+import {
+  combineLatest,
+  concatMap,
+  defer,
+  EMPTY,
+  exhaustMap,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  Subject,
+  switchMap,
+  zip,
+} from 'rxjs-net/rx';
 import { expectError, expectNotAssignable } from 'tsd';
 
 class TooHot extends Error {

@@ -1,5 +1,5 @@
 // paced and its strategies: what drops values refuses bytes; rateLimit.
-import { map, type Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs-net/rx';
 import { type BufferOverflow, type Flow, lines, paced, rateLimit, type ReadFailure } from 'rxjs-net';
 import { buffer, drop, latest, sample, type Strategy } from 'rxjs-net/strategies';
 import { expectError, expectType } from 'tsd';

@@ -1,4 +1,4 @@
-import { map, type Observable, type SchedulerLike, timer } from 'rxjs';
+import { map, type Observable, type SchedulerLike, timer } from 'rxjs-net/rx';
 import { type Clock, lines, systemClock } from 'rxjs-net';
 import {
   type ByteMarbles,
@@ -21,7 +21,7 @@ expectType<VirtualClock>(simulateNetwork({ seed: 1, clock: new VirtualClock() })
 expectType<Clock>(simulateNetwork({ clock: systemClock }).clock);
 expectType<SchedulerLike>(network.scheduler);
 expectType<SchedulerLike>(clockScheduler(systemClock));
-expectType<Observable<0>>(timer(5, network.scheduler));
+expectType<Flow<0>>(timer(5, network.scheduler));
 expectError(simulateNetwork({ clock: 'real' }));
 expectError(simulateNetwork({ clock: network.scheduler }));
 expectError(simulateNetwork({ clock: systemClock }).clock.advance(1));

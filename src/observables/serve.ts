@@ -80,7 +80,9 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
  */
 export function serve<R extends HandlerOutput<Chunk>>(
   options: ServeOptions,
-  handler: (connection: Connection) => Several<R, 'a text or bytes would be sent in pieces: return [chunk] to send one'>,
+  handler: (
+    connection: Connection,
+  ) => Several<R, 'a text or bytes would be sent in pieces: return [chunk] to send one'>,
 ): Flow<ServeEvent<FailureOf<R>>, ListenFailure> {
   return serveOutput<FailureOf<R>>(options, handler, { moreNames: ['onDefect'], readsOnDefect: true });
 }

@@ -180,7 +180,9 @@ describe('one text is one chunk for a connection', () => {
   });
 
   test('a list of texts is a chunk each, as before', async () => {
-    expect(await sent(({ connection }) => connection.send([Buffer.alloc(9_000), 'b']))).toEqual([[Buffer.alloc(9_000), 'b']]);
+    expect(await sent(({ connection }) => connection.send([Buffer.alloc(9_000), 'b']))).toEqual([
+      [Buffer.alloc(9_000), 'b'],
+    ]);
   });
 });
 

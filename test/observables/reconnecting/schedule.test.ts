@@ -4,7 +4,8 @@ import { EMPTY, from, NEVER, Observable, Subject, VirtualTimeScheduler } from '.
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, test } from 'vitest';
 
-import { ConnectionAborted,
+import {
+  ConnectionAborted,
   ConnectionRefused,
   InvalidOptions,
   isWorthRetrying,
@@ -12,7 +13,9 @@ import { ConnectionAborted,
   PossiblyDelivered,
   type ReconnectEvent,
   reconnecting,
-  type ReconnectOptions, type Flow } from '../../../src/index.ts';
+  type ReconnectOptions,
+  type Flow,
+} from '../../../src/index.ts';
 import { ManualClock } from '../support-failures/manual-clock.ts';
 import { tagOf } from '../support-failures/record.ts';
 
