@@ -4,14 +4,18 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Monoid } from 'fp-ts/lib/Monoid.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type * as t from 'io-ts';
-import { connect, type ConnectFailure, type ConnectOptions as AnyConnectOptions, listen, serve } from 'rxjs-net';
+import { connect, type ConnectFailure, type ConnectOptions, listen, serve } from 'rxjs-net';
 import {
   allOf,
   capDelay,
-  ConnectOptions,
+  type CheckedConnectOptions,
+  type CheckedEndpoint,
+  type CheckedListenOptions,
+  type CheckedServeOptions,
+  ConnectOptionsCodec,
   decodeInput,
   type EncodedOptions,
-  Endpoint,
+  EndpointCodec,
   EndpointFromString,
   type Environment,
   exponentialBackoff,
@@ -19,7 +23,6 @@ import {
   type Host,
   type InvalidInput,
   limitTo,
-  type ListenOptions,
   MonoidSchedule,
   type Net,
   type NetEnv,
@@ -33,7 +36,7 @@ import {
   type RetryPolicy,
   type Schedule,
   schedule,
-  ServeOptions,
+  ServeOptionsCodec,
   serveWith,
   type SocketPath,
   withConnection,
@@ -64,14 +67,14 @@ expectError(Port.encode(80));
 expectType<number>(Port.encode(port));
 expectType<string>(EndpointFromString.encode({ port, host }));
 expectError(EndpointFromString.encode({ port: 80 }));
-expectError(Endpoint.encode({ port, path }));
+expectError(EndpointCodec.encode({ port, path }));
 
 // ---- options: what was decoded is what connect, listen and serve take
 
-declare const connectOptions: ConnectOptions;
-declare const listenOptions: ListenOptions;
-declare const serveOptions: ServeOptions;
-declare const endpoint: Endpoint;
+declare const connectOptions: CheckedConnectOptions;
+declare const listenOptions: CheckedListenOptions;
+declare const serveOptions: CheckedServeOptions;
+declare const endpoint: CheckedEndpoint;
 
 connect(connectOptions);
 connect({ ...connectOptions, noDelay: true });
@@ -81,7 +84,7 @@ serve({ ...serveOptions, shutdown: new AbortController().signal }, () => ['hello
 listen(serveOptions);
 connect({ ...endpoint, connectTimeout: 1_000 });
 listen(endpoint);
-expectAssignable<AnyConnectOptions>(connectOptions);
+expectAssignable<ConnectOptions>(connectOptions);
 
 withConnection(connectOptions);
 withConnection({ ...endpoint, closeTimeout: 1_000 });
@@ -90,25 +93,25 @@ serveWith(serveOptions, () => of(undefined));
 serveWith({ ...serveOptions, shutdown: new AbortController().signal }, () => of(undefined));
 
 // Not the other way round: they have to be decoded.
-declare const unchecked: AnyConnectOptions;
-expectNotAssignable<ConnectOptions>(unchecked);
-expectNotAssignable<ConnectOptions>({ port: 80, host: 'localhost' });
-expectNotAssignable<ServeOptions>({ port: 80 });
-expectAssignable<ServeOptions>({ port, host, throttle: undefined });
-expectNotAssignable<ServeOptions>({ port, path });
-expectNotAssignable<ConnectOptions>({ port });
-expectAssignable<ConnectOptions>({ port: remotePort });
+declare const unchecked: ConnectOptions;
+expectNotAssignable<CheckedConnectOptions>(unchecked);
+expectNotAssignable<CheckedConnectOptions>({ port: 80, host: 'localhost' });
+expectNotAssignable<CheckedServeOptions>({ port: 80 });
+expectAssignable<CheckedServeOptions>({ port, host, throttle: undefined });
+expectNotAssignable<CheckedServeOptions>({ port, path });
+expectNotAssignable<CheckedConnectOptions>({ port });
+expectAssignable<CheckedConnectOptions>({ port: remotePort });
 
-const encoded = ConnectOptions.encode(connectOptions);
-expectType<EncodedOptions<ConnectOptions>>(encoded);
+const encoded = ConnectOptionsCodec.encode(connectOptions);
+expectType<EncodedOptions<CheckedConnectOptions>>(encoded);
 if (encoded.port !== undefined) expectType<number>(encoded.port);
 expectType<number | undefined>(encoded.budget);
-expectType<'wait' | 'drop' | undefined>(ServeOptions.encode(serveOptions).throttle?.whenExceeded);
+expectType<'wait' | 'drop' | undefined>(ServeOptionsCodec.encode(serveOptions).throttle?.whenExceeded);
 
 // ---- from the environment
 
-const fromEnv = optionsFromEnv('LISTEN')(ServeOptions);
-expectType<t.Type<ServeOptions, Environment>>(fromEnv);
+const fromEnv = optionsFromEnv('LISTEN')(ServeOptionsCodec);
+expectType<t.Type<CheckedServeOptions, Environment>>(fromEnv);
 expectError(optionsFromEnv(7));
 expectError(optionsFromEnv('LISTEN', { unknown: 'warn' }));
 // A codec of single values has no variables.
@@ -116,7 +119,7 @@ expectError(optionsFromEnv('LISTEN')(Port));
 
 // ---- to a failure
 
-expectType<Either<InvalidInput, ServeOptions>>(decodeInput(fromEnv)(process.env));
+expectType<Either<InvalidInput, CheckedServeOptions>>(decodeInput(fromEnv)(process.env));
 expectType<Either<InvalidInput, Port>>(decodeInput(Port)('80'));
 declare const invalid: InvalidInput;
 expectType<'InvalidInput'>(invalid._tag);

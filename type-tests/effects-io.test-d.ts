@@ -47,7 +47,7 @@ import {
   withConnection,
   write,
   writeFrame,
-  type ServeOptions,
+  type CheckedServeOptions,
 } from 'rxjs-net/effects';
 import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 
@@ -96,7 +96,7 @@ expectError(withConnection({ prot: 80 }));
 expectError(withConnection({ port: 80, transport: {} }));
 // What the codecs decode goes in as it is.
 declare const decoded: ConnectOptions;
-declare const decodedServer: ServeOptions;
+declare const decodedServer: CheckedServeOptions;
 withConnection(decoded)(read);
 serveWith(decodedServer, () => of(undefined));
 

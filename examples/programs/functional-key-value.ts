@@ -14,7 +14,7 @@ import {
   matchTags,
   type Net,
   of,
-  ServeOptions,
+  ServeOptionsCodec,
   serveWith,
   toPromise,
   writeFrame,
@@ -84,7 +84,9 @@ const failed = ({ message }: Error): void => void giveUp(1, message);
 const refused = ({ message }: Error): void => void giveUp(2, message);
 
 const program = pipe(
-  fromEither(decodeInput(ServeOptions)({ ...place, maxConnections: 1_000, writeTimeout: 60_000, drainTimeout: 1_000 })),
+  fromEither(
+    decodeInput(ServeOptionsCodec)({ ...place, maxConnections: 1_000, writeTimeout: 60_000, drainTimeout: 1_000 }),
+  ),
   flatMap((checked) =>
     serveWith(
       { ...checked, shutdown: stopped },

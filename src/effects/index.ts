@@ -1,3 +1,4 @@
+export { alt, altW } from './alternatives.ts';
 export { bracket, type Bracketed, type BracketOptions, type UseFailure } from './bracket.ts';
 export { type AnyBracketed, bracketed, type FailuresOfAll, type NeedsOfAll, type ResourcesOf } from './bracketed.ts';
 export { ask, asks, die, left, of, right } from './constructors.ts';
@@ -18,6 +19,7 @@ export { flatMapReader, local } from './readers.ts';
 export { type Exit, type Failure, matchExit, type Success, type Unsuccessful } from './exit.ts';
 export { type Cancel, fromCallback } from './from-callback.ts';
 export {
+  Alt,
   ApplicativePar,
   ApplicativeSeq,
   ApplyPar,
@@ -26,6 +28,7 @@ export {
   Chain,
   FromEither,
   FromIO,
+  FromReader,
   FromTask,
   Functor,
   Monad,
@@ -78,12 +81,17 @@ export { type AnyNet, catchTag, catchTags, matchTags, type TagsOf, type WithTag 
 export { timeout } from './timeout.ts';
 export { sequenceArray, traverseArray, traverseArrayWithIndex, type TraverseOptions } from './traverse.ts';
 export { uninterruptible } from './uninterruptible.ts';
-export { ConnectOptions } from './codecs/connect-options.ts';
+export { type CheckedConnectOptions, ConnectOptionsCodec } from './codecs/connect-options.ts';
 export type { EncodedOptions } from './codecs/encoded.ts';
-export { type EncodedEndpoint, Endpoint, EndpointFromString } from './codecs/endpoint.ts';
+export { type CheckedEndpoint, type EncodedEndpoint, EndpointCodec, EndpointFromString } from './codecs/endpoint.ts';
 export { Host, type HostBrand } from './codecs/host.ts';
 export { decodeInput, InvalidInput } from './codecs/invalid-input.ts';
-export { ListenOptions, ServeOptions } from './codecs/listen-options.ts';
+export {
+  type CheckedListenOptions,
+  type CheckedServeOptions,
+  ListenOptionsCodec,
+  ServeOptionsCodec,
+} from './codecs/listen-options.ts';
 export type { OptionCodec } from './codecs/option-codec.ts';
 export { type Environment, type FromEnvOptions, optionsFromEnv } from './codecs/options-from-env.ts';
 export { Port, type PortBrand, RemotePort, type RemotePortBrand } from './codecs/port.ts';

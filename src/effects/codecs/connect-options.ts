@@ -1,7 +1,7 @@
 import { checkHints, checkIP } from '../../core/options/index.ts';
 import type { DescriptorConnectOptions, IpcConnectOptions, TcpConnectOptions } from '../../core/options/index.ts';
 import { planConnect } from '../../observables/internal/read-options.ts';
-import type { ConnectOptions as AnyConnectOptions, ConnectionOptions } from '../../observables/options.ts';
+import type { ConnectionOptions, ConnectOptions } from '../../observables/options.ts';
 import type { EncodedOptions } from './encoded.ts';
 import { onePlace, onlyWith } from './endpoint-rules.ts';
 import * as field from './fields.ts';
@@ -25,9 +25,9 @@ interface CheckedIpcConnect extends IpcConnectOptions {
  * @category model
  * @since 0.1.0
  */
-export type ConnectOptions = (CheckedTcpConnect | CheckedIpcConnect | DescriptorConnectOptions) &
+export type CheckedConnectOptions = (CheckedTcpConnect | CheckedIpcConnect | DescriptorConnectOptions) &
   ConnectionOptions &
-  Pick<AnyConnectOptions, 'connectTimeout'>;
+  Pick<ConnectOptions, 'connectTimeout'>;
 
 /** Every name of a union's members. */
 type NameOf<T> = T extends unknown ? keyof T : never;
@@ -70,7 +70,7 @@ const TCP_FIELDS = {
   autoSelectFamilyAttemptTimeout: field.integer(1, 2_147_483_647),
 };
 
-const FIELDS: FieldsOf<AnyConnectOptions> = {
+const FIELDS: FieldsOf<ConnectOptions> = {
   port: field.coded(RemotePort, 'string'),
   path: field.coded(SocketPath, 'string'),
   fd: field.descriptor,
@@ -91,20 +91,19 @@ const FIELDS: FieldsOf<AnyConnectOptions> = {
  * @since 0.1.0
  * @example
  * ```ts
- * import { ConnectOptions, problemsOf } from 'rxjs-net/effects';
+ * import { ConnectOptionsCodec, problemsOf } from 'rxjs-net/effects';
  *
- * const wrong = ConnectOptions.decode({ port: 0, hots: 'db', connectTimeout: '5s' });
+ * const wrong = ConnectOptionsCodec.decode({ port: 0, hots: 'db', connectTimeout: '5s' });
  * if (wrong._tag === 'Left') for (const problem of problemsOf(wrong.left)) console.log(problem);
  * // => port: expected a port to connect to (1-65535), got 0
  * // => connectTimeout: expected a number of milliseconds greater than 0, at most 2147483647, got "5s"
  * // => hots: there is no such option; did you mean "host"?
  * ```
  */
-export const ConnectOptions: OptionCodec<ConnectOptions, EncodedOptions<ConnectOptions>> = new OptionCodec(
-  'ConnectOptions',
-  FIELDS,
-  {
-    rules: [onePlace('a port to connect to (1-65535)'), onlyWith(['port'], Object.keys(TCP_FIELDS))],
-    plan: planConnect,
-  },
-);
+export const ConnectOptionsCodec: OptionCodec<
+  CheckedConnectOptions,
+  EncodedOptions<CheckedConnectOptions>
+> = new OptionCodec('ConnectOptions', FIELDS, {
+  rules: [onePlace('a port to connect to (1-65535)'), onlyWith(['port'], Object.keys(TCP_FIELDS))],
+  plan: planConnect,
+});

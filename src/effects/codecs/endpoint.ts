@@ -16,7 +16,7 @@ import { SocketPath } from './socket-path.ts';
  * @category model
  * @since 0.1.0
  */
-export type Endpoint =
+export type CheckedEndpoint =
   | { readonly port: Port; readonly host?: Host | undefined; readonly path?: undefined; readonly fd?: undefined }
   | { readonly path: SocketPath; readonly port?: undefined; readonly host?: undefined; readonly fd?: undefined }
   | { readonly fd: number; readonly port?: undefined; readonly host?: undefined; readonly path?: undefined };
@@ -47,7 +47,7 @@ function partOf<A>(codec: t.Type<A, unknown>, part: unknown, whole: unknown, exp
 }
 
 /** @throws InvalidOptions */
-function parse(value: unknown): Endpoint {
+function parse(value: unknown): CheckedEndpoint {
   if (typeof value !== 'string') return refuse('endpoint', value, FORMS);
   const descriptor = DESCRIPTOR.exec(value)?.groups;
   if (descriptor !== undefined) {
@@ -62,7 +62,7 @@ function parse(value: unknown): Endpoint {
   return tcp === undefined ? refuse('endpoint', value, FORMS) : tcpOf(tcp, value);
 }
 
-function tcpOf(parts: Readonly<Record<string, string | undefined>>, whole: string): Endpoint {
+function tcpOf(parts: Readonly<Record<string, string | undefined>>, whole: string): CheckedEndpoint {
   const { six, host } = parts;
   const port = partOf(Port, parts['port'], whole, 'an endpoint whose port is one (0-65535)');
   if (six !== undefined) {
@@ -83,7 +83,7 @@ function pathOf(path: string | undefined, whole: string): SocketPath {
   );
 }
 
-function format(endpoint: Endpoint): string {
+function format(endpoint: CheckedEndpoint): string {
   if (endpoint.fd !== undefined) return `fd:${endpoint.fd}`;
   if (endpoint.path !== undefined) {
     const { path } = endpoint;
@@ -95,11 +95,11 @@ function format(endpoint: Endpoint): string {
   return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-const FromText = checked<Endpoint, string>('Endpoint', parse, format);
+const FromText = checked<CheckedEndpoint, string>('Endpoint', parse, format);
 
 // ---- as an object
 
-const FromObject: OptionCodec<Endpoint, EncodedEndpoint> = new OptionCodec(
+const FromObject: OptionCodec<CheckedEndpoint, EncodedEndpoint> = new OptionCodec(
   'Endpoint',
   {
     port: field.coded(Port, 'string'),
@@ -110,7 +110,7 @@ const FromObject: OptionCodec<Endpoint, EncodedEndpoint> = new OptionCodec(
   { rules: [onePlace('a port (0-65535)'), onlyWith(['port'], ['host'])], plan: () => undefined },
 );
 
-const validate: t.Validate<unknown, Endpoint> = (value, context) =>
+const validate: t.Validate<unknown, CheckedEndpoint> = (value, context) =>
   typeof value === 'object' && value !== null ? FromObject.validate(value, context) : FromText.validate(value, context);
 
 /**
@@ -126,17 +126,17 @@ const validate: t.Validate<unknown, Endpoint> = (value, context) =>
  * @since 0.1.0
  * @example
  * ```ts
- * import { Endpoint, problemsOf } from 'rxjs-net/effects';
+ * import { EndpointCodec, problemsOf } from 'rxjs-net/effects';
  *
- * const endpoint = Endpoint.decode('tcp://[::1]:80');
+ * const endpoint = EndpointCodec.decode('tcp://[::1]:80');
  * if (endpoint._tag === 'Right') console.log(endpoint.right); // => { port: 80, host: '::1' }
  *
- * const wrong = Endpoint.decode('tcp://db:123456');
+ * const wrong = EndpointCodec.decode('tcp://db:123456');
  * if (wrong._tag === 'Left') console.log(problemsOf(wrong.left)[0]);
  * // => expected an endpoint whose port is one (0-65535), got "tcp://db:123456"
  * ```
  */
-export const Endpoint: t.Type<Endpoint, EncodedEndpoint> = new t.Type(
+export const EndpointCodec: t.Type<CheckedEndpoint, EncodedEndpoint> = new t.Type(
   'Endpoint',
   FromObject.is,
   validate,
@@ -156,7 +156,7 @@ export const Endpoint: t.Type<Endpoint, EncodedEndpoint> = new t.Type(
  * if (endpoint._tag === 'Right') console.log(EndpointFromString.encode(endpoint.right)); // => tcp://[::1]:80
  * ```
  */
-export const EndpointFromString: t.Type<Endpoint, string> = new t.Type(
+export const EndpointFromString: t.Type<CheckedEndpoint, string> = new t.Type(
   'EndpointFromString',
   FromObject.is,
   validate,

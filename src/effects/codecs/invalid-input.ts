@@ -32,10 +32,10 @@ export class InvalidInput extends Error {
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js';
  * import { bimap } from 'fp-ts/lib/Either.js';
- * import { ConnectOptions, decodeInput } from 'rxjs-net/effects';
+ * import { ConnectOptionsCodec, decodeInput } from 'rxjs-net/effects';
  *
  * pipe(
- *   decodeInput(ConnectOptions)(JSON.parse('{ "port": 70000, "path": "/run/db.sock" }')),
+ *   decodeInput(ConnectOptionsCodec)(JSON.parse('{ "port": 70000, "path": "/run/db.sock" }')),
  *   bimap(
  *     ({ message }) => console.log(message),
  *     (options) => console.log(options),

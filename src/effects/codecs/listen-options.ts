@@ -1,10 +1,6 @@
 import type { DescriptorListenOptions, IpcListenOptions, TcpListenOptions } from '../../core/options/index.ts';
 import { planListen } from '../../observables/internal/read-options.ts';
-import type {
-  ConnectionOptions,
-  ListenOptions as AnyListenOptions,
-  ServingOptions as AnyServeOptions,
-} from '../../observables/options.ts';
+import type { ConnectionOptions, ListenOptions, ServingOptions as ServeOptions } from '../../observables/options.ts';
 import { CONNECTION_FIELDS, type FieldsOf, TUNING_FIELDS } from './connect-options.ts';
 import type { EncodedOptions } from './encoded.ts';
 import { onePlace, onlyWith } from './endpoint-rules.ts';
@@ -28,7 +24,7 @@ type CheckedListen = CheckedTcpListen | CheckedIpcListen | DescriptorListenOptio
 
 /** What `listen` knows besides where it listens and how. */
 type Bounds = Pick<
-  AnyListenOptions,
+  ListenOptions,
   'maxConnections' | 'whenFull' | 'throttle' | 'unclaimedTimeout' | 'maxUnclaimed' | 'pauseOnConnect'
 >;
 
@@ -38,7 +34,7 @@ type Bounds = Pick<
  * @category model
  * @since 0.1.0
  */
-export type ListenOptions = CheckedListen & ConnectionOptions & Bounds;
+export type CheckedListenOptions = CheckedListen & ConnectionOptions & Bounds;
 
 /**
  * Options of `serve` that were checked.
@@ -46,9 +42,9 @@ export type ListenOptions = CheckedListen & ConnectionOptions & Bounds;
  * @category model
  * @since 0.1.0
  */
-export type ServeOptions = ListenOptions & Pick<AnyServeOptions, 'shutdown' | 'drainTimeout'>;
+export type CheckedServeOptions = CheckedListenOptions & Pick<ServeOptions, 'shutdown' | 'drainTimeout'>;
 
-const FIELDS: FieldsOf<AnyListenOptions> = {
+const FIELDS: FieldsOf<ListenOptions> = {
   port: field.coded(Port, 'string'),
   path: field.coded(SocketPath, 'string'),
   fd: field.descriptor,
@@ -69,7 +65,7 @@ const FIELDS: FieldsOf<AnyListenOptions> = {
   ...CONNECTION_FIELDS,
 };
 
-const SERVE_FIELDS: FieldsOf<AnyServeOptions> = {
+const SERVE_FIELDS: FieldsOf<ServeOptions> = {
   ...FIELDS,
   shutdown: field.shutdown,
   drainTimeout: field.duration,
@@ -94,30 +90,29 @@ const checks = (plan: (options: object) => unknown): Checks => ({
  * @since 0.1.0
  * @example
  * ```ts
- * import { ListenOptions, problemsOf } from 'rxjs-net/effects';
+ * import { ListenOptionsCodec, problemsOf } from 'rxjs-net/effects';
  *
- * const wrong = ListenOptions.decode({ path: '/run/app.sock', host: '::1', throttle: { perSecond: 0 } });
+ * const wrong = ListenOptionsCodec.decode({ path: '/run/app.sock', host: '::1', throttle: { perSecond: 0 } });
  * if (wrong._tag === 'Left') for (const problem of problemsOf(wrong.left)) console.log(problem);
  * // => throttle.perSecond: expected a number greater than 0, got 0
  * // => host: expected nothing, since "path" is given, got "::1"
  * ```
  */
-export const ListenOptions: OptionCodec<ListenOptions, EncodedOptions<ListenOptions>> = new OptionCodec(
-  'ListenOptions',
-  FIELDS,
-  checks(planListen),
-);
+export const ListenOptionsCodec: OptionCodec<
+  CheckedListenOptions,
+  EncodedOptions<CheckedListenOptions>
+> = new OptionCodec('ListenOptions', FIELDS, checks(planListen));
 
 /**
- * All options of `serve` and `serveWith`, from data that nobody has checked. As `ListenOptions`, with `drainTimeout` and `shutdown`.
+ * All options of `serve` and `serveWith`, from data that nobody has checked. As `ListenOptionsCodec`, with `drainTimeout` and `shutdown`.
  *
  * @category codecs
  * @since 0.1.0
  * @example
  * ```ts
- * import { optionsFromEnv, problemsOf, ServeOptions } from 'rxjs-net/effects';
+ * import { optionsFromEnv, problemsOf, ServeOptionsCodec } from 'rxjs-net/effects';
  *
- * const FromEnv = optionsFromEnv('LISTEN')(ServeOptions);
+ * const FromEnv = optionsFromEnv('LISTEN')(ServeOptionsCodec);
  *
  * const options = FromEnv.decode({ LISTEN_PORT: '8124', LISTEN_MAX_CONNECTIONS: '100' });
  * if (options._tag === 'Right') console.log(options.right); // => { port: 8124, maxConnections: 100 }
@@ -126,7 +121,7 @@ export const ListenOptions: OptionCodec<ListenOptions, EncodedOptions<ListenOpti
  * if (wrong._tag === 'Left') console.log(problemsOf(wrong.left).join()); // => LISTEN_PORT: expected a port (0-65535), got "80a"
  * ```
  */
-export const ServeOptions: OptionCodec<ServeOptions, EncodedOptions<ServeOptions>> = new OptionCodec(
+export const ServeOptionsCodec: OptionCodec<CheckedServeOptions, EncodedOptions<CheckedServeOptions>> = new OptionCodec(
   'ServeOptions',
   SERVE_FIELDS,
   checks((options) => planListen(options, ['shutdown', 'drainTimeout'])),

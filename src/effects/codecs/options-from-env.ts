@@ -133,8 +133,8 @@ function valueAt(data: unknown, keys: readonly string[]): unknown {
 
 /**
  * Reads options from environment variables: `LISTEN_PORT` is the option `port` under the prefix `LISTEN`, `LISTEN_MAX_CONNECTIONS` is
- * `maxConnections`, `LISTEN_THROTTLE_PER_SECOND` is `throttle.perSecond`. Give it the codec of the options: `ServeOptions`, `ListenOptions`,
- * `ConnectOptions`.
+ * `maxConnections`, `LISTEN_THROTTLE_PER_SECOND` is `throttle.perSecond`. Give it the codec of the options: `ServeOptionsCodec`,
+ * `ListenOptionsCodec`, `ConnectOptionsCodec`.
  *
  * Numbers are decimal, truth is `true` or `false`, and an empty variable is not the same as none. Variables under the prefix that name no
  * option are problems (see `unknown`); their values are not shown. What only a program can give (`signal`, `transport`, `lookup`, `shutdown`)
@@ -145,9 +145,9 @@ function valueAt(data: unknown, keys: readonly string[]): unknown {
  * @since 0.1.0
  * @example
  * ```ts
- * import { ConnectOptions, optionsFromEnv, problemsOf } from 'rxjs-net/effects';
+ * import { ConnectOptionsCodec, optionsFromEnv, problemsOf } from 'rxjs-net/effects';
  *
- * const FromEnv = optionsFromEnv('DB')(ConnectOptions);
+ * const FromEnv = optionsFromEnv('DB')(ConnectOptionsCodec);
  *
  * const options = FromEnv.decode({ DB_HOST: 'db.internal', DB_PORT: '5432', DB_KEEP_ALIVE: 'true', HOME: '/root' });
  * if (options._tag === 'Right') console.log(options.right); // => { port: 5432, host: 'db.internal', keepAlive: true }

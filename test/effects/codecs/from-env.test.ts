@@ -5,16 +5,16 @@ import { fc, test as check } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 
 import {
-  ConnectOptions,
-  ListenOptions,
+  ConnectOptionsCodec,
+  ListenOptionsCodec,
   optionsFromEnv,
   problemReporter,
-  ServeOptions,
+  ServeOptionsCodec,
 } from '../../../src/effects/index.ts';
 import { hostile, hostileProxy, throwingGetter } from '../support/hostile.ts';
 import { problems } from './support/problems.ts';
 
-const Listen = optionsFromEnv('LISTEN')(ServeOptions);
+const Listen = optionsFromEnv('LISTEN')(ServeOptionsCodec);
 
 describe('optionsFromEnv', () => {
   test('every option that text can say has its variable', () => {
@@ -49,7 +49,7 @@ describe('optionsFromEnv', () => {
     };
     const result = Listen.decode({ ...environment, HOME: '/root', LISTENING_PORT: 'x' });
     if (result._tag === 'Left') throw new Error(problemReporter.report(result).join('\n'));
-    expect(ServeOptions.encode(result.right)).toEqual({
+    expect(ServeOptionsCodec.encode(result.right)).toEqual({
       port: 0,
       host: '::1',
       backlog: 10,
@@ -131,29 +131,29 @@ describe('optionsFromEnv', () => {
 
   test('the prefix may end in an underscore, or be none', () => {
     const port = { LISTEN_PORT: '80' };
-    expect(optionsFromEnv('LISTEN_')(ListenOptions).decode(port)).toMatchObject({ right: { port: 80 } });
-    expect(optionsFromEnv('')(ConnectOptions).decode({ PORT: '80', HOME: '/root' })).toMatchObject({
+    expect(optionsFromEnv('LISTEN_')(ListenOptionsCodec).decode(port)).toMatchObject({ right: { port: 80 } });
+    expect(optionsFromEnv('')(ConnectOptionsCodec).decode({ PORT: '80', HOME: '/root' })).toMatchObject({
       right: { port: 80 },
     });
-    expect(problems(optionsFromEnv('')(ConnectOptions), { PORT: 'x' })[0]).toMatch(/^PORT: /);
+    expect(problems(optionsFromEnv('')(ConnectOptionsCodec), { PORT: 'x' })[0]).toMatch(/^PORT: /);
   });
 
   test('a prefix that no variable can have', () => {
     for (const prefix of ['LISTEN-', '1A', 'A B', 'A\n', 7, undefined, null, {}]) {
-      const [line, ...more] = problems(optionsFromEnv(prefix as string)(ListenOptions), { PORT: '1' });
+      const [line, ...more] = problems(optionsFromEnv(prefix as string)(ListenOptionsCodec), { PORT: '1' });
       expect(more).toEqual([]);
       expect(line).toMatch(/^expected a prefix of letters, digits and underscores, got /);
     }
   });
 
   test('unknown variables can be left to others', () => {
-    const codec = optionsFromEnv('REDIS', { unknown: 'ignore' })(ConnectOptions);
+    const codec = optionsFromEnv('REDIS', { unknown: 'ignore' })(ConnectOptionsCodec);
     const environment = { REDIS_PORT: '6379', REDIS_HOST: 'redis', REDIS_PASSWORD: 'hunter2' };
     expect(codec.decode(environment)).toMatchObject({ right: { port: 6379, host: 'redis' } });
   });
 
   test('what an orchestrator puts there under the name of a service is refused, readably', () => {
-    expect(problems(optionsFromEnv('REDIS')(ConnectOptions), { REDIS_PORT: 'tcp://10.0.0.11:6379' })).toEqual([
+    expect(problems(optionsFromEnv('REDIS')(ConnectOptionsCodec), { REDIS_PORT: 'tcp://10.0.0.11:6379' })).toEqual([
       'REDIS_PORT: expected a port to connect to (1-65535), got "tcp://10.0.0.11:6379"',
     ]);
   });
@@ -162,7 +162,7 @@ describe('optionsFromEnv', () => {
     const name = `E${process.pid}_PORT`;
     process.env[name] = '1234';
     try {
-      expect(optionsFromEnv(`E${process.pid}`)(ListenOptions).decode(process.env)).toMatchObject({
+      expect(optionsFromEnv(`E${process.pid}`)(ListenOptionsCodec).decode(process.env)).toMatchObject({
         right: { port: 1234 },
       });
     } finally {

@@ -4,7 +4,12 @@ import type * as t from 'io-ts';
 import { EMPTY, type Observable, of } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
-import { ConnectOptions, ListenOptions, problemReporter, ServeOptions } from '../../../src/effects/index.ts';
+import {
+  ConnectOptionsCodec,
+  ListenOptionsCodec,
+  problemReporter,
+  ServeOptionsCodec,
+} from '../../../src/effects/index.ts';
 import { byteBudget, connect, listen, serve, throttleConnections, type Transport } from '../../../src/index.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
 import { hostile, hostileProxy, revokedProxy, throwingGetter } from '../support/hostile.ts';
@@ -18,7 +23,7 @@ const decoded = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
 
 const MILLISECONDS = 'a number of milliseconds greater than 0, at most 2147483647';
 
-describe('ConnectOptions', () => {
+describe('ConnectOptionsCodec', () => {
   test('all that data can say', () => {
     const data = {
       port: 5432,
@@ -42,9 +47,9 @@ describe('ConnectOptions', () => {
       firstByteTimeout: 1,
       deadline: 2_147_483_647,
     };
-    const options = decoded(ConnectOptions, JSON.parse(JSON.stringify(data)));
+    const options = decoded(ConnectOptionsCodec, JSON.parse(JSON.stringify(data)));
     expect(options).toEqual(data);
-    expect(ConnectOptions.encode(options)).toEqual(data);
+    expect(ConnectOptionsCodec.encode(options)).toEqual(data);
   });
 
   test('what only a program can give is passed on as it is', () => {
@@ -52,28 +57,28 @@ describe('ConnectOptions', () => {
     const { signal } = new AbortController();
     const transport = refusing().transport;
     const budget = byteBudget(10);
-    const options = decoded(ConnectOptions, { port: 1, lookup, signal, transport, budget });
+    const options = decoded(ConnectOptionsCodec, { port: 1, lookup, signal, transport, budget });
     expect(options).toEqual({ port: 1, lookup, signal, transport, budget });
     expect(options.budget).toBe(budget);
-    expect(ConnectOptions.is(options)).toBe(true);
+    expect(ConnectOptionsCodec.is(options)).toBe(true);
   });
 
   test('a budget may be a number of bytes', () => {
-    const options = decoded(ConnectOptions, { port: 1, budget: 1_000 });
+    const options = decoded(ConnectOptionsCodec, { port: 1, budget: 1_000 });
     expect(options.budget?.limit).toBe(1_000);
-    expect(ConnectOptions.encode(options)).toEqual({ port: 1, budget: 1_000 });
-    expect(problems(ConnectOptions, { port: 1, budget: 0.5 })).toEqual([
+    expect(ConnectOptionsCodec.encode(options)).toEqual({ port: 1, budget: 1_000 });
+    expect(problems(ConnectOptionsCodec, { port: 1, budget: 0.5 })).toEqual([
       'budget: expected a whole number of bytes, 1 or more, got 0.5',
     ]);
-    expect(problems(ConnectOptions, { port: 1, budget: { limit: 5 } })[0]).toMatch(/what byteBudget\(\) returns/);
-    expect(problems(ConnectOptions, { port: 1, budget: byteBudget(-1) })[0]).toMatch(
+    expect(problems(ConnectOptionsCodec, { port: 1, budget: { limit: 5 } })[0]).toMatch(/what byteBudget\(\) returns/);
+    expect(problems(ConnectOptionsCodec, { port: 1, budget: byteBudget(-1) })[0]).toMatch(
       /^budget: expected a whole number/,
     );
   });
 
   test('everything that is wrong is said at once', () => {
     expect(
-      problems(ConnectOptions, {
+      problems(ConnectOptionsCodec, {
         port: 70_000,
         host: 'a b',
         family: 5,
@@ -136,12 +141,12 @@ describe('ConnectOptions', () => {
         'connecttimeout: there is no such option; did you mean "connectTimeout"?',
       ],
     ],
-  ])('%j', (value, lines) => expect(problems(ConnectOptions, value)).toEqual(lines));
+  ])('%j', (value, lines) => expect(problems(ConnectOptionsCodec, value)).toEqual(lines));
 
   test('keys from outside stay within their line, and their values are not shown', () => {
     const secret = 'hunter2';
     const lines = problems(
-      ConnectOptions,
+      ConnectOptionsCodec,
       JSON.parse(
         `{ "port": 1, "__proto__": { "host": "${secret}" }, "a\\nb\\u001b[2J": "${secret}", "${'k'.repeat(500)}": "${secret}" }`,
       ),
@@ -155,14 +160,16 @@ describe('ConnectOptions', () => {
 
   test('many keys that mean nothing are a short message', () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key${index}`, index]));
-    const lines = problems(ConnectOptions, { port: 1, ...many });
+    const lines = problems(ConnectOptionsCodec, { port: 1, ...many });
     expect(lines).toHaveLength(9);
     expect(lines.at(-1)).toBe('there are 99992 more that are not known');
   });
 
   test('what is inherited is not given', () => {
-    expect(problems(ConnectOptions, Object.create({ port: 1 }))[0]).toMatch(/^port: .* got nothing$/);
-    expect(decoded(ConnectOptions, Object.assign(Object.create({ host: 'evil' }), { port: 1 }))).toEqual({ port: 1 });
+    expect(problems(ConnectOptionsCodec, Object.create({ port: 1 }))[0]).toMatch(/^port: .* got nothing$/);
+    expect(decoded(ConnectOptionsCodec, Object.assign(Object.create({ host: 'evil' }), { port: 1 }))).toEqual({
+      port: 1,
+    });
   });
 
   test('each option is read once', () => {
@@ -173,22 +180,22 @@ describe('ConnectOptions', () => {
         return reads === 1 ? 80 : 'something else';
       },
     };
-    expect(decoded(ConnectOptions, options)).toEqual({ port: 80 });
+    expect(decoded(ConnectOptionsCodec, options)).toEqual({ port: 80 });
   });
 
   test('what throws when it is looked at', () => {
-    expect(problems(ConnectOptions, hostileProxy())).toEqual(['expected an object of options, got an object']);
-    expect(problems(ConnectOptions, revokedProxy())).toEqual(['expected an object of options, got an object']);
-    expect(problems(ConnectOptions, throwingGetter('port'))).toEqual([
+    expect(problems(ConnectOptionsCodec, hostileProxy())).toEqual(['expected an object of options, got an object']);
+    expect(problems(ConnectOptionsCodec, revokedProxy())).toEqual(['expected an object of options, got an object']);
+    expect(problems(ConnectOptionsCodec, throwingGetter('port'))).toEqual([
       'port: expected something that can be read, got a getter that throws',
     ]);
-    expect(problems(ConnectOptions, { port: 1, signal: hostileProxy() })).toEqual([
+    expect(problems(ConnectOptionsCodec, { port: 1, signal: hostileProxy() })).toEqual([
       'signal: expected something that can be read, got an object',
     ]);
   });
 });
 
-describe('ListenOptions and ServeOptions', () => {
+describe('ListenOptionsCodec and ServeOptionsCodec', () => {
   test('all that data can say', () => {
     const data = {
       port: 0,
@@ -205,52 +212,52 @@ describe('ListenOptions and ServeOptions', () => {
       pauseOnConnect: true,
       budget: 1,
     };
-    const options = decoded(ListenOptions, JSON.parse(JSON.stringify(data)));
-    expect(ListenOptions.encode(options)).toEqual(data);
+    const options = decoded(ListenOptionsCodec, JSON.parse(JSON.stringify(data)));
+    expect(ListenOptionsCodec.encode(options)).toEqual(data);
     const more = { ...data, drainTimeout: 5 };
-    expect(ServeOptions.encode(decoded(ServeOptions, more))).toEqual(more);
-    expect(problems(ListenOptions, more)).toEqual(['drainTimeout: there is no such option']);
+    expect(ServeOptionsCodec.encode(decoded(ServeOptionsCodec, more))).toEqual(more);
+    expect(problems(ListenOptionsCodec, more)).toEqual(['drainTimeout: there is no such option']);
   });
 
   test('a path and its modes', () => {
     const data = { path: '/run/app.sock', readableAll: true, writableAll: false };
-    expect(decoded(ServeOptions, data)).toEqual(data);
-    expect(problems(ServeOptions, { port: 1, readableAll: true })).toEqual([
+    expect(decoded(ServeOptionsCodec, data)).toEqual(data);
+    expect(problems(ServeOptionsCodec, { port: 1, readableAll: true })).toEqual([
       'readableAll: expected nothing, since "port" is given, got true',
     ]);
-    expect(problems(ServeOptions, { fd: 3, ipv6Only: true, writableAll: true })).toEqual([
+    expect(problems(ServeOptionsCodec, { fd: 3, ipv6Only: true, writableAll: true })).toEqual([
       'ipv6Only: expected nothing, since "fd" is given, got true',
       'writableAll: expected nothing, since "fd" is given, got true',
     ]);
   });
 
   test.runIf(process.platform === 'linux')('an abstract socket has no modes', () => {
-    expect(problems(ServeOptions, { path: '\0app', readableAll: true })).toEqual([
+    expect(problems(ServeOptionsCodec, { path: '\0app', readableAll: true })).toEqual([
       'readableAll: expected left out or false when "path" is an abstract socket, got true',
     ]);
   });
 
   test('no limit is a limit, too', () => {
-    expect(decoded(ServeOptions, { port: 1, maxConnections: Number.POSITIVE_INFINITY })).toEqual({
+    expect(decoded(ServeOptionsCodec, { port: 1, maxConnections: Number.POSITIVE_INFINITY })).toEqual({
       port: 1,
       maxConnections: Number.POSITIVE_INFINITY,
     });
   });
 
   test('a throttle is checked to its ground', () => {
-    expect(problems(ServeOptions, { port: 1, throttle: { burst: 1.5, rate: 1, whenExceeded: 'no' } })).toEqual([
+    expect(problems(ServeOptionsCodec, { port: 1, throttle: { burst: 1.5, rate: 1, whenExceeded: 'no' } })).toEqual([
       'throttle.burst: expected an integer, 1 or more, got 1.5',
       'throttle.whenExceeded: expected "wait" or "drop", got "no"',
       'throttle.rate: there is no such option',
       'throttle.perSecond: expected a number greater than 0, got nothing',
     ]);
-    expect(problems(ServeOptions, { port: 1, throttle: 5 })).toEqual([
+    expect(problems(ServeOptionsCodec, { port: 1, throttle: 5 })).toEqual([
       'throttle: expected an object of options, got 5',
     ]);
     const throttle = throttleConnections({ perSecond: 1 });
-    expect(decoded(ServeOptions, { port: 1, throttle }).throttle).toBe(throttle);
+    expect(decoded(ServeOptionsCodec, { port: 1, throttle }).throttle).toBe(throttle);
     const wrong = throttleConnections({ perSecond: 0 });
-    expect(problems(ServeOptions, { port: 1, throttle: wrong })).toEqual([
+    expect(problems(ServeOptionsCodec, { port: 1, throttle: wrong })).toEqual([
       'throttle.perSecond: expected a number greater than 0, got 0',
     ]);
   });
@@ -258,10 +265,12 @@ describe('ListenOptions and ServeOptions', () => {
   test('what ends a server is a signal or an Observable, and nothing that JSON can say', () => {
     const { signal } = new AbortController();
     const shutdown = of(1);
-    expect(decoded(ServeOptions, { port: 1, shutdown: signal }).shutdown).toBe(signal);
-    expect(decoded(ServeOptions, { port: 1, shutdown }).shutdown).toBe(shutdown);
+    expect(decoded(ServeOptionsCodec, { port: 1, shutdown: signal }).shutdown).toBe(signal);
+    expect(decoded(ServeOptionsCodec, { port: 1, shutdown }).shutdown).toBe(shutdown);
     for (const value of [[], 'now', {}, { aborted: true }, true]) {
-      expect(problems(ServeOptions, { port: 1, shutdown: value })[0]).toMatch(/^shutdown: expected an AbortSignal/);
+      expect(problems(ServeOptionsCodec, { port: 1, shutdown: value })[0]).toMatch(
+        /^shutdown: expected an AbortSignal/,
+      );
     }
   });
 });
@@ -371,9 +380,11 @@ describe('what is decoded is never refused, and comes back from what it is encod
 
   check.prop([fc.array(candidates, { minLength: 60, maxLength: 60 })], { numRuns: 10 })('', (all) => {
     const accepted = all.filter((data) => {
-      const connects = both(ConnectOptions, data, (options, transport) => connect({ ...options, transport }));
-      const listens = both(ListenOptions, data, (options, transport) => listen({ ...options, transport }));
-      const serves = both(ServeOptions, data, (options, transport) => serve({ ...options, transport }, () => EMPTY));
+      const connects = both(ConnectOptionsCodec, data, (options, transport) => connect({ ...options, transport }));
+      const listens = both(ListenOptionsCodec, data, (options, transport) => listen({ ...options, transport }));
+      const serves = both(ServeOptionsCodec, data, (options, transport) =>
+        serve({ ...options, transport }, () => EMPTY),
+      );
       return connects || listens || serves;
     });
     // Otherwise this says nothing.
@@ -384,7 +395,7 @@ describe('what is decoded is never refused, and comes back from what it is encod
     'values that do their worst end in readable problems',
     (makers) => {
       const data = Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, make()]));
-      for (const codec of [ConnectOptions, ListenOptions, ServeOptions]) {
+      for (const codec of [ConnectOptionsCodec, ListenOptionsCodec, ServeOptionsCodec]) {
         const result = codec.decode(data);
         codec.is(data);
         if (result._tag === 'Right') continue;

@@ -3,15 +3,15 @@ import { test as check } from '@fast-check/vitest';
 import * as t from 'io-ts';
 import { describe, expect, test } from 'vitest';
 
-import { ConnectOptions, decodeInput, Endpoint, InvalidInput, Port } from '../../../src/effects/index.ts';
+import { ConnectOptionsCodec, decodeInput, EndpointCodec, InvalidInput, Port } from '../../../src/effects/index.ts';
 import { hostile } from '../support/hostile.ts';
 import { problems } from './support/problems.ts';
 
 describe('problemsOf', () => {
   test('the codecs here as parts of others', () => {
     const Config = t.type({
-      upstream: ConnectOptions,
-      endpoints: t.array(Endpoint),
+      upstream: ConnectOptionsCodec,
+      endpoints: t.array(EndpointCodec),
       limit: t.union([t.number, t.null]),
     });
     expect(
@@ -62,7 +62,7 @@ describe('problemsOf', () => {
   });
 
   check.prop([hostile])('of any codec, for any input, without throwing', (make) => {
-    const codec = t.union([Port, Endpoint, t.array(Port), t.record(t.string, Endpoint)]);
+    const codec = t.union([Port, EndpointCodec, t.array(Port), t.record(t.string, EndpointCodec)]);
     const result = decodeInput(codec)({ value: make() });
     if (result._tag === 'Left') expect(result.left.problems.length).toBeGreaterThan(0);
   });
@@ -70,7 +70,7 @@ describe('problemsOf', () => {
 
 describe('decodeInput', () => {
   test('a failure with a tag', () => {
-    const result = decodeInput(ConnectOptions)({ port: 0, x: 1 });
+    const result = decodeInput(ConnectOptionsCodec)({ port: 0, x: 1 });
     expect(result).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidInput', name: 'InvalidInput' } });
     if (result._tag === 'Right') return;
     expect(result.left).toBeInstanceOf(InvalidInput);

@@ -4,7 +4,7 @@ import type * as t from 'io-ts';
 import { describe, expect, test } from 'vitest';
 
 import {
-  Endpoint,
+  EndpointCodec,
   EndpointFromString,
   Host,
   Port,
@@ -161,7 +161,7 @@ describe('SocketPath', () => {
   });
 });
 
-describe('Endpoint', () => {
+describe('EndpointCodec', () => {
   test.each<[unknown, object, string]>([
     ['tcp://host:1234', { host: 'host', port: 1234 }, 'tcp://host:1234'],
     ['TCP://host:1234', { host: 'host', port: 1234 }, 'tcp://host:1234'],
@@ -181,14 +181,14 @@ describe('Endpoint', () => {
     [{ path: 'x' }, { path: 'x' }, 'unix:x'],
     [{ fd: 0 }, { fd: 0 }, 'fd:0'],
   ])('%j', (value, endpoint, text) => {
-    expect(decoded(Endpoint, value)).toEqual(endpoint);
+    expect(decoded(EndpointCodec, value)).toEqual(endpoint);
     expect(decoded(EndpointFromString, value)).toEqual(endpoint);
-    expect(EndpointFromString.encode(decoded(Endpoint, value))).toBe(text);
-    expect(Endpoint.encode(decoded(Endpoint, value))).toEqual(endpoint);
+    expect(EndpointFromString.encode(decoded(EndpointCodec, value))).toBe(text);
+    expect(EndpointCodec.encode(decoded(EndpointCodec, value))).toEqual(endpoint);
   });
 
   test.runIf(process.platform === 'linux')('an abstract socket', () => {
-    const endpoint = decoded(Endpoint, 'unix-abstract:app');
+    const endpoint = decoded(EndpointCodec, 'unix-abstract:app');
     expect(endpoint).toEqual({ path: '\0app' });
     expect(EndpointFromString.encode(endpoint)).toBe('unix-abstract:app');
   });
@@ -225,9 +225,9 @@ describe('Endpoint', () => {
     [{ path: 'x', host: 'h' }, 'host: expected nothing, since "path" is given, got "h"'],
     [{ port: 1, hostname: 'h' }, 'hostname: there is no such option; did you mean "host"?'],
   ])('%j is none', (value, line) => {
-    expect(problems(Endpoint, value)).toEqual([line]);
+    expect(problems(EndpointCodec, value)).toEqual([line]);
     expect(problems(EndpointFromString, value)).toEqual([line]);
-    expect(Endpoint.is(value)).toBe(false);
+    expect(EndpointCodec.is(value)).toBe(false);
   });
 });
 
@@ -245,15 +245,15 @@ const endpoints = fc.oneof(
   fc.record({ fd: fc.nat() }),
 );
 
-const codecs: readonly t.Mixed[] = [Port, RemotePort, Host, SocketPath, Endpoint, EndpointFromString];
+const codecs: readonly t.Mixed[] = [Port, RemotePort, Host, SocketPath, EndpointCodec, EndpointFromString];
 
 describe('laws', () => {
   check.prop([endpoints])('what an endpoint is encoded to decodes to it, as text and as an object', (data) => {
-    const endpoint = decoded(Endpoint, data);
+    const endpoint = decoded(EndpointCodec, data);
     expect(endpoint).toEqual(data);
-    expect(Endpoint.is(endpoint)).toBe(true);
-    expect(decoded(Endpoint, EndpointFromString.encode(endpoint))).toEqual(endpoint);
-    expect(decoded(Endpoint, Endpoint.encode(endpoint))).toEqual(endpoint);
+    expect(EndpointCodec.is(endpoint)).toBe(true);
+    expect(decoded(EndpointCodec, EndpointFromString.encode(endpoint))).toEqual(endpoint);
+    expect(decoded(EndpointCodec, EndpointCodec.encode(endpoint))).toEqual(endpoint);
   });
 
   check.prop([fc.oneof(hostile, plain(endpoints), plain(fc.string()), plain(fc.integer()))], { numRuns: 500 })(
