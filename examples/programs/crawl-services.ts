@@ -4,8 +4,8 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { ConnectionClosed, isWorthRetrying, lines, type NetFailure } from 'rxjs-net';
 import {
   allOf,
+  type CheckedEndpoint,
   decodeInput,
-  type Endpoint,
   EndpointFromString,
   exponentialBackoff,
   flatMap,
@@ -39,7 +39,7 @@ type Finding =
   | { readonly state: 'unreachable'; readonly why: string }
   | { readonly state: 'broken'; readonly why: string };
 
-const policy = fullJitter(allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(retries)));
+const policy = fullJitter(allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(retries + 1)));
 
 const closed = (): Finding => ({ state: 'closed' });
 const silent = (): Finding => ({ state: 'silent' });
@@ -47,7 +47,7 @@ const unreachable = ({ message }: { readonly message: string }): Finding => ({ s
 const broken = ({ message }: { readonly message: string }): Finding => ({ state: 'broken', why: message });
 
 /** Connects, reads a line, hangs up; again, where another attempt may find something else. */
-const check = (endpoint: Endpoint): Net<never, Finding> =>
+const check = (endpoint: CheckedEndpoint): Net<never, Finding> =>
   pipe(
     withConnection({ ...endpoint, connectTimeout: patience, closeTimeout: 500 })(readFrame(lines({ maxLength: 256 }))),
     flatMap(fromOption(() => new ConnectionClosed({ message: 'it hung up without a word' }))),

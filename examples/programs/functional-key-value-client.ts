@@ -43,7 +43,7 @@ const ask = (request: Request) => (connection: Connection) =>
 
 /** Only what can be asked twice without harm is: setting a key is, and so is the rest. */
 const policy = fullJitter(
-  allOf(exponentialBackoff({ initial: 50, max: 2_000 }), limitTo(readCount('retries', options.retries))),
+  allOf(exponentialBackoff({ initial: 50, max: 2_000 }), limitTo(readCount('retries', options.retries) + 1)),
 );
 
 const failed = ({ message }: { readonly message: string }): void => void giveUp(1, message);

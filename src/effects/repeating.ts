@@ -18,7 +18,7 @@ import { runScheduled } from './scheduled.ts';
  *
  * const polls = pipe(
  *   fromIO(() => console.log('polled')),
- *   repeating(allOf(fixedDelay(5), limitTo(2))),
+ *   repeating(allOf(fixedDelay(5), limitTo(3))),
  * );
  * await toPromise(polls);
  * // => polled
@@ -31,6 +31,9 @@ import { runScheduled } from './scheduled.ts';
  */
 export function repeating(
   schedule: Schedule,
-): <R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, A> {
-  return (net) => (env) => () => runScheduled(schedule, net, env, { goesOn: isRight });
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E, A> {
+  return <R, E, A>(net: ReaderTaskEither<R, E, A>) =>
+    (env: R & NetEnv) =>
+    () =>
+      runScheduled<R & NetEnv, E, A>(schedule, net, env, { goesOn: isRight });
 }

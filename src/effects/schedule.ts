@@ -69,22 +69,23 @@ export function schedule(next: (status: ScheduleStatus) => Option<number>): Sche
 }
 
 /**
- * So many times more, without a wait: of something that is retried, there are `times + 1` attempts.
+ * Limits how often something is run in all, the first time included, without a wait: `limitTo(5)` is 5 attempts, as
+ * `maxAttempts: 5` of `reconnecting` is.
  *
- * @param times - whole, 0 or more. Anything else is a defect, `InvalidOptions`, of the effect that goes by it.
+ * @param times - whole, 1 or more, or `Infinity`. Anything else is a defect, `InvalidOptions`, of the effect that goes by it.
  *
  * @example
  * ```ts
  * import { delaysOf, limitTo } from 'rxjs-net/effects';
  *
- * console.log([...delaysOf(limitTo(2))]); // => [ 0, 0 ]
+ * console.log([...delaysOf(limitTo(3))]); // => [ 0, 0 ]
  * ```
  *
  * @category constructors
  * @since 0.1.0
  */
 export function limitTo(times: number): Schedule {
-  return schedule(({ step }) => (step < checkCount('times', times, { zero: true }) ? some(0) : none));
+  return schedule(({ step }) => (step + 1 < checkCount('times', times, { infinity: true }) ? some(0) : none));
 }
 
 /**
@@ -96,7 +97,7 @@ export function limitTo(times: number): Schedule {
  * ```ts
  * import { allOf, delaysOf, fixedDelay, limitTo } from 'rxjs-net/effects';
  *
- * console.log([...delaysOf(allOf(fixedDelay(500), limitTo(3)))]); // => [ 500, 500, 500 ]
+ * console.log([...delaysOf(allOf(fixedDelay(500), limitTo(4)))]); // => [ 500, 500, 500 ]
  * ```
  *
  * @category constructors
@@ -115,7 +116,7 @@ export function fixedDelay(ms: number): Schedule {
  * ```ts
  * import { allOf, delaysOf, exponentialBackoff, limitTo } from 'rxjs-net/effects';
  *
- * const policy = allOf(exponentialBackoff({ initial: 100, max: 500 }), limitTo(5));
+ * const policy = allOf(exponentialBackoff({ initial: 100, max: 500 }), limitTo(6));
  *
  * console.log([...delaysOf(policy)]); // => [ 100, 200, 400, 500, 500 ]
  * ```
@@ -174,7 +175,7 @@ const mapDelay = (part: Schedule, f: (delay: number, status: ScheduleStatus) => 
  * import { pipe } from 'fp-ts/lib/function.js';
  * import { allOf, capDelay, delaysOf, exponentialBackoff, limitTo } from 'rxjs-net/effects';
  *
- * const policy = pipe(allOf(exponentialBackoff(), limitTo(4)), capDelay(300));
+ * const policy = pipe(allOf(exponentialBackoff(), limitTo(5)), capDelay(300));
  *
  * console.log([...delaysOf(policy)]); // => [ 100, 200, 300, 300 ]
  * ```
@@ -193,7 +194,7 @@ export function capDelay(ms: number): (part: Schedule) => Schedule {
  * ```ts
  * import { allOf, delaysOf, fixedDelay, fullJitter, limitTo } from 'rxjs-net/effects';
  *
- * const policy = fullJitter(allOf(fixedDelay(1_000), limitTo(2)));
+ * const policy = fullJitter(allOf(fixedDelay(1_000), limitTo(3)));
  *
  * console.log([...delaysOf(policy, { random: () => 0.25 })]); // => [ 250, 250 ]
  * ```
@@ -216,7 +217,7 @@ export function fullJitter(part: Schedule): Schedule {
  * import { concatAll } from 'fp-ts/lib/Monoid.js';
  * import { delaysOf, fixedDelay, limitTo, MonoidSchedule } from 'rxjs-net/effects';
  *
- * const policy = concatAll(MonoidSchedule)([fixedDelay(10), fixedDelay(20), limitTo(2)]);
+ * const policy = concatAll(MonoidSchedule)([fixedDelay(10), fixedDelay(20), limitTo(3)]);
  *
  * console.log([...delaysOf(policy)]); // => [ 20, 20 ]
  * ```

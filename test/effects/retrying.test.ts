@@ -76,7 +76,7 @@ describe('retrying', () => {
     const clock = new VirtualClock();
     const { net, at } = attempts(clock, failing);
     const exit = await run(
-      pipe(net, retrying(allOf(exponentialBackoff({ initial: 100, max: 350 }), limitTo(4)))),
+      pipe(net, retrying(allOf(exponentialBackoff({ initial: 100, max: 350 }), limitTo(5)))),
       clock,
     );
     expect(exit).toEqual({ _tag: 'Failure', failure: refused });
@@ -89,7 +89,7 @@ describe('retrying', () => {
     const { net, at } = attempts(clock, failing);
     const chances = [0.5, 0, 0.999];
     const random = (): number => chances.shift() ?? 0;
-    await run(pipe(net, retrying(fullJitter(allOf(fixedDelay(1_000), limitTo(3))))), clock, { random });
+    await run(pipe(net, retrying(fullJitter(allOf(fixedDelay(1_000), limitTo(4))))), clock, { random });
     expect(at).toEqual([0, 500, 500, 1_499]);
   });
 
@@ -108,7 +108,7 @@ describe('retrying', () => {
   test('no further attempt at all', async () => {
     const clock = new VirtualClock();
     const { net, at } = attempts(clock, failing);
-    expect(await run(pipe(net, retrying(limitTo(0))), clock)).toMatchObject({ _tag: 'Failure' });
+    expect(await run(pipe(net, retrying(limitTo(1))), clock)).toMatchObject({ _tag: 'Failure' });
     expect(at).toEqual([0]);
   });
 
@@ -116,7 +116,7 @@ describe('retrying', () => {
     const clock = new VirtualClock();
     const long = { lasts: 1_000, end: left(refused) };
     const { net, at } = attempts(clock, failing, failing, long, failing, failing, { lasts: 999, end: left(refused) });
-    const policy = allOf(exponentialBackoff({ initial: 10 }), limitTo(3), stableAfter(1_000));
+    const policy = allOf(exponentialBackoff({ initial: 10 }), limitTo(4), stableAfter(1_000));
     expect(await run(pipe(net, retrying(policy)), clock)).toMatchObject({ _tag: 'Failure' });
     expect(at).toEqual([0, 10, 30, 1_040, 1_060, 1_100]);
   });
@@ -129,7 +129,7 @@ describe('retrying', () => {
       asked.push(status);
       return some(20);
     });
-    await run(pipe(net, retrying(allOf(watching, limitTo(2)))), clock, { random: () => 0.25 });
+    await run(pipe(net, retrying(allOf(watching, limitTo(3)))), clock, { random: () => 0.25 });
     // The first is asked before anything runs: a wrong option is to come to light at once.
     expect(asked.slice(1)).toEqual([
       { step: 0, elapsed: 5, lasted: 5, chance: 0.25 },
@@ -139,7 +139,7 @@ describe('retrying', () => {
   });
 
   test('failures of the network that may pass, and nothing else, unless it is told', async () => {
-    const policy = allOf(fixedDelay(1), limitTo(2));
+    const policy = allOf(fixedDelay(1), limitTo(3));
     const count = async <E>(failure: E, retry: (net: Net<E, never>) => Net<E, never>): Promise<number> => {
       const clock = new VirtualClock();
       const { net, at } = attempts<E, never>(clock, { end: left(failure) });
@@ -164,7 +164,7 @@ describe('retrying', () => {
     const told: unknown[] = [];
     const onRetry = (retry: Retry<ConnectionRefused>): Net<never, void> =>
       fromIO(() => void told.push([clock.now(), retry]));
-    await run(pipe(net, retrying(allOf(exponentialBackoff({ initial: 10 }), limitTo(2)), { onRetry })), clock);
+    await run(pipe(net, retrying(allOf(exponentialBackoff({ initial: 10 }), limitTo(3)), { onRetry })), clock);
     expect(told).toEqual([
       [0, { failure: refused, retries: 1, delay: 10 }],
       [10, { failure: refused, retries: 2, delay: 20 }],
@@ -182,7 +182,7 @@ describe('retrying', () => {
     await run(
       pipe(
         opened(() => net),
-        retrying(allOf(fixedDelay(5), limitTo(1))),
+        retrying(allOf(fixedDelay(5), limitTo(2))),
       ),
       clock,
     );
@@ -255,13 +255,13 @@ describe('retrying', () => {
     const wrong: readonly [(net: Net<ConnectionRefused, never>) => Net<ConnectionRefused, never>, string][] = [
       [retrying(limitTo(-1)), 'times'],
       [retrying(allOf(fixedDelay(1), stableAfter(-5))), 'ms'],
-      [retrying({ ...limitTo(1), limit: 5 } as never), 'limit'],
+      [retrying({ ...limitTo(2), limit: 5 } as never), 'limit'],
       [retrying(undefined as never), 'schedule'],
       [retrying({ next: 5, stableAfter: 1 } as never), 'schedule.next'],
       [retrying(schedule(() => some(-1))), 'delay'],
-      [retrying(limitTo(1), { retryOn: 'ConnectionRefused' } as never), 'retryOn'],
-      [retrying(limitTo(1), { onRetry: true } as never), 'onRetry'],
-      [retrying(limitTo(1), { when: () => true } as never), 'when'],
+      [retrying(limitTo(2), { retryOn: 'ConnectionRefused' } as never), 'retryOn'],
+      [retrying(limitTo(2), { onRetry: true } as never), 'onRetry'],
+      [retrying(limitTo(2), { when: () => true } as never), 'when'],
     ];
     for (const [retry, option] of wrong) {
       const exit = await run(retry(net), clock);
@@ -278,22 +278,22 @@ describe('retrying', () => {
       throw cause;
     };
     for (const retry of [
-      retrying(limitTo(1), { retryOn: thrower }),
-      retrying(limitTo(1), { onRetry: thrower }),
+      retrying(limitTo(2), { retryOn: thrower }),
+      retrying(limitTo(2), { onRetry: thrower }),
       retrying(schedule(thrower)),
     ]) {
       expect(await run(retry(net), clock)).toMatchObject({ _tag: 'Defect', cause });
     }
-    const promised = retrying(limitTo(1), { retryOn: (() => Promise.resolve(false)) as never });
+    const promised = retrying(limitTo(2), { retryOn: (() => Promise.resolve(false)) as never });
     expect(await run(promised(net), clock)).toMatchObject({ cause: { _tag: 'InvalidOptions', option: 'retryOn' } });
     const random = (): number => 2;
-    expect(await run(retrying(limitTo(1))(net), clock, { random })).toMatchObject({ cause: { option: 'random' } });
+    expect(await run(retrying(limitTo(2))(net), clock, { random })).toMatchObject({ cause: { option: 'random' } });
   });
 
   test('building does nothing, and each run has counts of its own', async () => {
     const clock = new VirtualClock();
     const { net, at } = attempts(clock, failing);
-    const retried = pipe(net, retrying(allOf(fixedDelay(10), limitTo(1))));
+    const retried = pipe(net, retrying(allOf(fixedDelay(10), limitTo(2))));
     expect(at).toEqual([]);
     await run(retried, clock);
     await run(retried, clock);
@@ -318,19 +318,19 @@ describe('retrying', () => {
         return right(undefined);
       };
     const log: string[] = [];
-    await toPromise(pipe(net, retrying(limitTo(2), { onRetry })), { log });
+    await toPromise(pipe(net, retrying(limitTo(3), { onRetry })), { log });
     expect(log).toEqual(['attempt', 'retry 1', 'attempt', 'retry 2', 'attempt']);
   });
 
-  check.prop([fc.nat(6), fc.nat(6), fc.nat(1_000)], { numRuns: 60 })(
+  check.prop([fc.integer({ min: 1, max: 7 }), fc.nat(6), fc.nat(1_000)], { numRuns: 60 })(
     'as many attempts as it takes, or are allowed',
     async (limit, failures, ms) => {
       const clock = new VirtualClock();
       const fails = Array.from({ length: failures }, () => failing);
       const { net, at } = attempts<ConnectionRefused, string>(clock, ...fails, { end: right('up') });
       const exit = await run(pipe(net, retrying(allOf(limitTo(limit), fixedDelay(ms)))), clock);
-      expect(exit._tag).toBe(failures <= limit ? 'Success' : 'Failure');
-      expect(at).toEqual(Array.from({ length: Math.min(failures, limit) + 1 }, (_, index) => index * ms));
+      expect(exit._tag).toBe(failures < limit ? 'Success' : 'Failure');
+      expect(at).toEqual(Array.from({ length: Math.min(failures + 1, limit) }, (_, index) => index * ms));
     },
   );
 });
@@ -339,7 +339,7 @@ describe('repeating', () => {
   test('after each success, and the last value counts', async () => {
     const clock = new VirtualClock();
     const { net, at } = attempts(clock, { lasts: 3, end: right('a') }, { end: right('b') });
-    expect(await run(pipe(net, repeating(allOf(fixedDelay(10), limitTo(2)))), clock)).toEqual({
+    expect(await run(pipe(net, repeating(allOf(fixedDelay(10), limitTo(3)))), clock)).toEqual({
       _tag: 'Success',
       value: 'b',
     });
@@ -356,7 +356,7 @@ describe('repeating', () => {
   test('with retrying within: a poll that may fail', async () => {
     const clock = new VirtualClock();
     const { net, at } = attempts<ConnectionRefused, string>(clock, { end: right('a') }, failing, { end: right('b') });
-    const poll = pipe(net, retrying(fixedDelay(1)), repeating(allOf(fixedDelay(100), limitTo(2))));
+    const poll = pipe(net, retrying(fixedDelay(1)), repeating(allOf(fixedDelay(100), limitTo(3))));
     expect(await run(poll, clock)).toEqual({ _tag: 'Success', value: 'b' });
     expect(at).toEqual([0, 100, 101, 201]);
   });

@@ -30,8 +30,9 @@ const first = (part: Schedule, count: number, chance = 1): readonly number[] => 
 
 describe('what each decides', () => {
   test('limitTo', () => {
-    expect([...delaysOf(limitTo(0))]).toEqual([]);
-    expect([...delaysOf(limitTo(3))]).toEqual([0, 0, 0]);
+    expect([...delaysOf(limitTo(1))]).toEqual([]);
+    expect([...delaysOf(limitTo(4))]).toEqual([0, 0, 0]);
+    expect(first(limitTo(Number.POSITIVE_INFINITY), 2)).toEqual([0, 0]);
   });
 
   test('fixedDelay', () => expect(first(fixedDelay(7), 3)).toEqual([7, 7, 7]));
@@ -56,10 +57,10 @@ describe('what each decides', () => {
   });
 
   test('they keep stableAfter', () => {
-    const stable = allOf(stableAfter(60), stableAfter(50), limitTo(1));
+    const stable = allOf(stableAfter(60), stableAfter(50), limitTo(2));
     expect(stable.stableAfter).toBe(50);
     expect(fullJitter(capDelay(1)(stable)).stableAfter).toBe(50);
-    expect(limitTo(1).stableAfter).toBe(Number.POSITIVE_INFINITY);
+    expect(limitTo(2).stableAfter).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('none of nothing is at once, for ever', () => {
@@ -76,6 +77,7 @@ describe('what each decides', () => {
     const status = { step: 0, elapsed: 0, lasted: 0, chance: 0 };
     const wrong: readonly [Schedule, string][] = [
       [limitTo(-1), 'times'],
+      [limitTo(0), 'times'],
       [limitTo(1.5), 'times'],
       [fixedDelay(-1), 'ms'],
       [fixedDelay(Number.NaN), 'ms'],
@@ -88,7 +90,7 @@ describe('what each decides', () => {
     ];
     for (const [part, option] of wrong) {
       const failure = expect.objectContaining({ _tag: 'InvalidOptions', option });
-      for (const asked of [part, allOf(limitTo(0), part), allOf(part, limitTo(0)), fullJitter(part)]) {
+      for (const asked of [part, allOf(limitTo(1), part), allOf(part, limitTo(1)), fullJitter(part)]) {
         expect(() => asked.next(status)).toThrow(failure);
       }
     }
@@ -100,7 +102,7 @@ describe('what each decides', () => {
 const duration = fc.integer({ min: 1, max: 100_000 });
 const parts: fc.Arbitrary<Schedule> = fc.letrec<{ one: Schedule; any: Schedule }>((tie) => ({
   one: fc.oneof(
-    fc.nat(10).map(limitTo),
+    fc.integer({ min: 1, max: 11 }).map(limitTo),
     fc.nat(100_000).map(fixedDelay),
     fc.record({ initial: duration, factor: fc.double({ min: 1, max: 5, noNaN: true }) }).map(exponentialBackoff),
     duration.map(stableAfter),

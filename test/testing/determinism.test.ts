@@ -33,7 +33,7 @@ async function program(network: SimulatedNetwork): Promise<string> {
   );
   const asking = pipe(
     N.withConnection({ host: 'nowhere', port: 1 })(() => N.of('connected')),
-    N.retrying(N.fullJitter(N.allOf(N.exponentialBackoff(), N.limitTo(4))), {
+    N.retrying(N.fullJitter(N.allOf(N.exponentialBackoff(), N.limitTo(5))), {
       retryOn: () => true,
       onRetry: ({ delay }) => N.fromIO(() => note(`retries after ${delay}`)),
     }),

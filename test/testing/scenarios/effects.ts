@@ -205,7 +205,7 @@ export const effectScenarios: readonly Scenario[] = [
     async run(stage) {
       await withEcho(stage, async (host) => {
         const random = stage.fork();
-        const most = random.integer(0, 4);
+        const retries = random.integer(0, 4);
         let attempts = 0;
         const once = pipe(
           fromIO(() => void attempts++),
@@ -221,9 +221,9 @@ export const effectScenarios: readonly Scenario[] = [
             }),
           ),
         );
-        const policy = allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(most));
+        const policy = allOf(exponentialBackoff({ initial: 50, max: 1_000 }), limitTo(retries + 1));
         await runs(stage, `the attempts of ${host}`, host, pipe(once, retrying(policy, { retryOn: () => true })));
-        stage.seen.atMost('attempts', attempts, most + 1);
+        stage.seen.atMost('attempts', attempts, retries + 1);
       });
     },
   },
