@@ -2,10 +2,11 @@ import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { eitherOfExit, type Exit, toDefect, withSuppressed } from './exit.ts';
+import { enter } from './in-flight.ts';
 import { throwIfInterrupted } from './interrupted.ts';
-import { type NetEnv, uninterrupted } from './net-env.ts';
+import { type NetEnv, signalOf, uninterrupted } from './net-env.ts';
 import { ReleaseFailed } from './release-failed.ts';
-import { exitOf } from './scope.ts';
+import { exitOf, scoped } from './scope.ts';
 import { start } from './start.ts';
 
 /**
@@ -16,8 +17,8 @@ import { start } from './start.ts';
  * @category model
  * @since 0.1.0
  */
-export interface Bracketed<R extends NetEnv, E, A, ER = never> {
-  <R2 extends NetEnv, E2, B>(
+export interface Bracketed<R, E, A, ER = never> {
+  <E2, B, R2 = NetEnv>(
     use: (resource: A) => ReaderTaskEither<R2, E2, B>,
   ): ReaderTaskEither<R & R2, E | UseFailure<ER, E2, B>, B>;
 }
@@ -70,21 +71,29 @@ export interface BracketOptions {
  * @category constructors
  * @since 0.1.0
  */
-export function bracket<R extends NetEnv, E, A, R3 extends NetEnv, ER>(
+export function bracket<R, E, A, ER, R3 = NetEnv>(
   acquire: ReaderTaskEither<R, E, A>,
   release: (resource: A, exit: Exit<unknown, unknown>) => ReaderTaskEither<R3, ER, unknown>,
   options: BracketOptions = {},
 ): Bracketed<R & R3, E, A, ER> {
-  return <R2 extends NetEnv, E2, B>(use: (resource: A) => ReaderTaskEither<R2, E2, B>) =>
+  return <E2, B, R2 = NetEnv>(use: (resource: A) => ReaderTaskEither<R2, E2, B>) =>
     (env: R & R2 & R3) =>
     async (): Promise<Either<E | UseFailure<ER, E2, B>, B>> => {
-      throwIfInterrupted(env.signal);
-      const acquired = await start<R, E, A>(acquire, options.interruptible === true ? env : uninterrupted<R>(env));
-      if (isLeft(acquired)) return acquired;
-      const resource = acquired.right;
-      const used = await exitOf<R2, E2, B>((inner) => use(resource)(inner), env);
-      const released = await exitOf<R3, ER, unknown>((inner) => release(resource, used)(inner), uninterrupted<R3>(env));
-      return eitherOfExit<E | UseFailure<ER, E2, B>, B>(combined(used, released));
+      const signal = signalOf(env);
+      throwIfInterrupted(signal);
+      const leave = enter(signal);
+      try {
+        const acquired = await start<R, E, A>(acquire, options.interruptible === true ? env : uninterrupted<R>(env));
+        if (isLeft(acquired)) return acquired;
+        const resource = acquired.right;
+        const used = await exitOf(() => scoped<R2, E2, B>((inner) => use(resource)(inner), env));
+        const released = await exitOf(() =>
+          start<R3, ER, unknown>((inner) => release(resource, used)(inner), uninterrupted<R3>(env)),
+        );
+        return eitherOfExit<E | UseFailure<ER, E2, B>, B>(combined(used, released));
+      } finally {
+        leave();
+      }
     };
 }
 

@@ -83,7 +83,7 @@ export type FailuresOfAll<T extends readonly AnyBracketed[], E, B> = T extends r
  */
 export function bracketed<const T extends readonly AnyBracketed[]>(
   ...parts: T
-): <R extends NetEnv, E, B>(
+): <E, B, R = NetEnv>(
   use: (...resources: ResourcesOf<T>) => ReaderTaskEither<R, E, B>,
 ) => ReaderTaskEither<NeedsOfAll<T> & R, FailuresOfAll<T, E, B>, B>;
 export function bracketed(

@@ -44,9 +44,9 @@ import { flush, writeFrame } from './writing.ts';
 export function withChannel<In, Out, X>(
   framing: Framing<In, Out, X>,
   options?: ChannelOptions,
-): <R extends NetEnv, E, B>(
+): <E, B, R = NetEnv>(
   use: (channel: Channel<In, Out, X>) => ReaderTaskEither<R, E, B>,
-) => (connection: Connection) => ReaderTaskEither<R, E | WriteFailure, B> {
+) => (connection: Connection) => ReaderTaskEither<NetEnv & R, E | WriteFailure, B> {
   return (use) => (connection) =>
     pipe(
       channelOf(connection, framing, options),

@@ -69,7 +69,7 @@ export function left<E = never, A = never>(failure: E): Net<E, A> {
  * @category constructors
  * @since 0.1.0
  */
-export function ask<R extends NetEnv = NetEnv, E = never>(): ReaderTaskEither<R, E, R> {
+export function ask<R = NetEnv, E = never>(): ReaderTaskEither<R, E, R> {
   return (env) => () => Promise.resolve(rightEither(env));
 }
 
@@ -91,7 +91,7 @@ export function ask<R extends NetEnv = NetEnv, E = never>(): ReaderTaskEither<R,
  * @category constructors
  * @since 0.1.0
  */
-export function asks<A, R extends NetEnv = NetEnv, E = never>(f: (env: R) => A): ReaderTaskEither<R, E, A> {
+export function asks<A, R = NetEnv, E = never>(f: (env: R) => A): ReaderTaskEither<R, E, A> {
   return (env) => async () => rightEither(f(env));
 }
 

@@ -8,8 +8,9 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 import { asks } from './constructors.ts';
 import { fromCallback } from './from-callback.ts';
+import { enter, throwIfEnded } from './in-flight.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
+import { type NetEnv, signalOf } from './net-env.ts';
 import type { Net } from './net.ts';
 
 /**
@@ -67,7 +68,10 @@ export function fromOption<E>(onNone: () => E): <A>(option: Option<A>) => Net<E,
  * @since 0.1.0
  */
 export function fromIO<A, E = never>(io: IO<A>): Net<E, A> {
-  return () => async () => right(io());
+  return (env) => async () => {
+    throwIfEnded(signalOf(env));
+    return right(io());
+  };
 }
 
 /**
@@ -105,7 +109,12 @@ export function fromTask<A, E = never>(task: Task<A>): Net<E, A> {
  * @since 0.1.0
  */
 export function fromTaskEither<E, A>(task: TaskEither<E, A>): Net<E, A> {
-  return fromCallback<E, A>((resolve, reject) => {
+  return lifted(task);
+}
+
+/** A `TaskEither` as an effect that needs nothing. */
+export function lifted<R, E, A>(task: TaskEither<E, A>): ReaderTaskEither<R, E, A> {
+  return fromCallback<E, A, R>((resolve, reject) => {
     task().then(resolve, reject);
     return () => {};
   });
@@ -160,13 +169,18 @@ export function fromAbortable<E, A>(
   return ({ signal }) =>
     async () => {
       throwIfInterrupted(signal);
-      return caught(
-        () => make(signal),
-        (reason) => {
-          if (signal.aborted) throw new Interrupted(signal.reason);
-          return onRejected(reason);
-        },
-      );
+      const leave = enter(signal);
+      try {
+        return await caught(
+          () => make(signal),
+          (reason) => {
+            if (signal.aborted) throw new Interrupted(signal.reason);
+            return onRejected(reason);
+          },
+        );
+      } finally {
+        leave();
+      }
     };
 }
 
@@ -183,7 +197,7 @@ export function fromAbortable<E, A>(
  * @category conversions
  * @since 0.1.0
  */
-export function fromReader<A, R extends NetEnv = NetEnv, E = never>(reader: Reader<R, A>): ReaderTaskEither<R, E, A> {
+export function fromReader<A, R = NetEnv, E = never>(reader: Reader<R, A>): ReaderTaskEither<R, E, A> {
   return asks(reader);
 }
 

@@ -49,8 +49,8 @@ export const Do: Net<never, {}> = of({});
  */
 export function bindTo<N extends string>(
   name: N,
-): <R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, { readonly [K in N]: A }> {
-  return <R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>) => map((value: A) => named<N, A>(name, value))(net);
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, { readonly [K in N]: A }> {
+  return <R, E, A>(net: ReaderTaskEither<R, E, A>) => map((value: A) => named<N, A>(name, value))(net);
 }
 
 /**
@@ -73,10 +73,10 @@ export function bindTo<N extends string>(
  * @category do notation
  * @since 0.1.0
  */
-export function bind<N extends string, A, R2 extends NetEnv, E2, B>(
+export function bind<N extends string, A, E2, B, R2 = NetEnv>(
   name: Exclude<N, keyof A>,
   f: (known: A) => ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
+): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
   return flatMap((known: A) => map((value: B) => extended(known, name, value))(f(known)));
 }
 
@@ -100,7 +100,7 @@ export { let_ as let };
 function let_<N extends string, A, B>(
   name: Exclude<N, keyof A>,
   f: (known: A) => B,
-): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, With<N, A, B>> {
+): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, With<N, A, B>> {
   return map((known: A) => extended(known, name, f(known)));
 }
 
@@ -120,11 +120,11 @@ function let_<N extends string, A, B>(
  * @category do notation
  * @since 0.1.0
  */
-export function apS<N extends string, A, R2 extends NetEnv, E2, B>(
+export function apS<N extends string, A, R2, E2, B>(
   name: Exclude<N, keyof A>,
   net: ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, E1>(known: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
-  return <R1 extends NetEnv, E1>(known: ReaderTaskEither<R1, E1, A>) =>
+): <R1, E1>(known: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
+  return <R1, E1>(known: ReaderTaskEither<R1, E1, A>) =>
     map(([a, b]: readonly [A, B]) => extended<N, A, B>(a, name, b))(both(known, net));
 }
 

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 
+import { messageOf } from '../core/failures/message-of.ts';
 import { Defect } from '../observables/failures/defect.ts';
 import { Interrupted, isInterrupted } from './interrupted.ts';
 
@@ -75,8 +76,21 @@ export function matchExit<E, A, B, C = B, D = B, F = B>(cases: {
   };
 }
 
-/** What an effect's promise was fulfilled with. */
-export function exitOfEither<E, A>(either: Either<E, A>): Success<A> | Failure<E> {
+/**
+ * Returns what an effect's promise was fulfilled with.
+ *
+ * @throws TypeError for anything but an `Either`: a function that the compiler did not see may return it.
+ */
+export function checkEither<E, A>(either: Either<E, A>): Either<E, A> {
+  const given: unknown = either;
+  const tag: unknown = typeof given === 'object' && given !== null && '_tag' in given ? given._tag : undefined;
+  if (tag === 'Left' || tag === 'Right') return either;
+  throw new TypeError(`an effect must end with an Either, got ${messageOf(given, 'a value that can not be shown')}`);
+}
+
+/** The end of an effect whose promise was fulfilled. */
+export function exitOfEither<E, A>(given: Either<E, A>): Success<A> | Failure<E> {
+  const either = checkEither(given);
   return isLeft(either) ? { _tag: 'Failure', failure: either.left } : { _tag: 'Success', value: either.right };
 }
 

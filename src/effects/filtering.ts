@@ -4,7 +4,6 @@ import type { Predicate } from 'fp-ts/lib/Predicate.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { Refinement } from 'fp-ts/lib/Refinement.js';
 
-import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
 import { flatMapEither } from './sequencing.ts';
 
@@ -61,15 +60,15 @@ export function fromPredicate<A, E>(predicate: Predicate<A>, onFalse: (value: A)
 export function filterOrElse<A, B extends A, E2>(
   refinement: Refinement<A, B>,
   onFalse: (value: A) => E2,
-): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B>;
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B>;
 export function filterOrElse<A, E2>(
   predicate: Predicate<A>,
   onFalse: (value: A) => E2,
-): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A>;
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A>;
 export function filterOrElse<A, E2>(
   predicate: Predicate<A>,
   onFalse: (value: A) => E2,
-): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A> {
   return flatMapEither(eitherOfPredicate(predicate, onFalse));
 }
 
@@ -95,7 +94,7 @@ export function filterOrElse<A, E2>(
  */
 export function someOrElse<E2>(
   onNone: () => E2,
-): <R extends NetEnv, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) => ReaderTaskEither<R, E1 | E2, A> {
-  return <R extends NetEnv, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) =>
+): <R, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) => ReaderTaskEither<R, E1 | E2, A> {
+  return <R, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) =>
     flatMapEither<Option<A>, E2, A>(eitherOfOption(onNone))(net);
 }

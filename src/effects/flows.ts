@@ -1,4 +1,4 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { isNone, none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { Observable } from 'rxjs';
@@ -6,8 +6,9 @@ import { Observable } from 'rxjs';
 import type { Flow } from '../observables/flow.ts';
 import { AsyncIterableSource } from '../observables/pacing/async-iterable-source.ts';
 import { settleError } from './either-of.ts';
+import { checkEither } from './exit.ts';
 import { fromCallback } from './from-callback.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 import type { Net } from './net.ts';
 import type { RunOptions } from './run.ts';
@@ -65,7 +66,7 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
  * @category conversions
  * @since 0.1.0
  */
-export function toFlow<R extends NetEnv>(options: RunOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
+export function toFlow<R = NetEnv>(options: RunOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
 export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E>;
 export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E> {
   return <E, A>(net: ReaderTaskEither<NetEnv, E, A>) =>
@@ -73,7 +74,7 @@ export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
       const outer = netEnv(options);
       const scope = new Scope(outer.signal);
       subscriber.add(() => leave(scope));
-      start(net, scope.env(outer)).then(
+      runIn(scope, net, outer).then(
         (either) => {
           if (isLeft(either)) {
             subscriber.error(either.left);
@@ -117,7 +118,7 @@ export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
  * @category conversions
  * @since 0.1.0
  */
-export function stream<R extends NetEnv>(
+export function stream<R = NetEnv>(
   options: RunOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, Option<A>>) => Flow<A, E>;
 export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E>;
@@ -132,7 +133,7 @@ export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
         try {
           const turn = turns.step();
           if (turn !== undefined) await turn;
-          return await nextOf(net, env);
+          return await nextOf(scope, net, env);
         } catch (error) {
           if (subscriber.closed) warnOfFaults(error);
           throw error;
@@ -149,17 +150,27 @@ export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
     });
 }
 
-/** Interrupts what still runs for who has left. */
+/** Runs an effect, and waits for all that it has started. */
+async function runIn<R, E, A>(scope: Scope, net: ReaderTaskEither<R, E, A>, env: R): Promise<Either<E, A>> {
+  try {
+    return checkEither(await scope.run(net, scope.env(env)));
+  } finally {
+    await scope.end();
+  }
+}
+
+/** Interrupts what still runs for a subscriber that has left. */
 function leave(scope: Scope): void {
   scope.close();
   scope.abort('nobody is subscribed any more');
 }
 
 async function nextOf<E, A>(
+  scope: Scope,
   net: ReaderTaskEither<NetEnv, E, Option<A>>,
   env: NetEnv,
 ): Promise<IteratorResult<A, undefined>> {
-  const either = await start(net, env);
+  const either = checkEither(await scope.run(net, env));
   if (isLeft(either)) throw either.left;
   return isNone(either.right) ? { done: true, value: undefined } : { done: false, value: either.right.value };
 }
@@ -182,9 +193,9 @@ async function nextOf<E, A>(
  * @category combinators
  * @since 0.1.0
  */
-export function repeatUntilNone<R extends NetEnv, E>(
+export function repeatUntilNone<R, E>(
   net: ReaderTaskEither<R, E, Option<unknown>>,
-): ReaderTaskEither<R, E, void> {
+): ReaderTaskEither<R & NetEnv, E, void> {
   return (env) => async () => {
     const turns = new Turns(env.clock);
     try {
@@ -194,7 +205,7 @@ export function repeatUntilNone<R extends NetEnv, E>(
         if (isNone(either.right)) return right(undefined);
         const turn = turns.step();
         if (turn !== undefined) await turn;
-        throwIfInterrupted(env.signal);
+        throwIfOver(env);
       }
     } finally {
       turns.end();

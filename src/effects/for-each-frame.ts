@@ -5,7 +5,7 @@ import { checkFunction } from '../core/options/index.ts';
 import type { Connection } from '../observables/connection.ts';
 import type { Framing } from '../observables/framing/framing.ts';
 import { FrameLoop } from './frame-loop.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import { onLive } from './on-live.ts';
 
@@ -42,7 +42,7 @@ import { onLive } from './on-live.ts';
  * @category reading
  * @since 0.1.0
  */
-export function forEachFrame<In, Out, X, R extends NetEnv, E>(
+export function forEachFrame<In, Out, X, E, R = NetEnv>(
   framing: Framing<In, Out, X>,
   f: (message: In) => ReaderTaskEither<R, E, unknown>,
 ): (connection: Connection) => ReaderTaskEither<R, E | ReadFailure | X | InvalidOptions, void> {
@@ -51,7 +51,7 @@ export function forEachFrame<In, Out, X, R extends NetEnv, E>(
       checkFunction('f', f);
       return (env) => () =>
         new Promise((resolve, reject) => {
-          throwIfInterrupted(env.signal);
+          throwIfOver(env);
           new FrameLoop<R, In, E | ReadFailure | X>(live, framing, f, env, { resolve, reject }).start();
         });
     });

@@ -7,15 +7,14 @@ import type { Limits } from '../observables/pacing/limits.ts';
 import { settleError, type Settling } from './either-of.ts';
 import { exitOfRejection } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
+import { signalOf } from './net-env.ts';
 import { faultOf, Scope } from './scope.ts';
-import { start } from './start.ts';
 
 /** How it ends: decided by the first that fails, told when the last has ended. */
 type Verdict<E> = (settling: Settling<E, void>) => void;
 
 /** One run of `runForEach`. */
-export class ForEachRun<R extends NetEnv, A, E> implements ItemTaker<A> {
+export class ForEachRun<R, A, E> implements ItemTaker<A> {
   private readonly f: (value: A) => ReaderTaskEither<R, E, unknown>;
   private readonly concurrency: number;
   private readonly settling: Settling<E, void>;
@@ -34,14 +33,18 @@ export class ForEachRun<R extends NetEnv, A, E> implements ItemTaker<A> {
     this.f = f;
     this.concurrency = limits.concurrency;
     this.settling = settling;
-    this.scope = new Scope(env.signal);
+    this.scope = new Scope(signalOf(env));
     this.env = this.scope.env(env);
     this.puller = new ItemPuller<A>(this, limits);
   }
 
   start(flow: Observable<A>): void {
     this.flow = flow;
-    this.puller.want(flow);
+    try {
+      this.puller.want(flow);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** Interrupted: what runs is interrupted too, and waited for. */
@@ -57,7 +60,7 @@ export class ForEachRun<R extends NetEnv, A, E> implements ItemTaker<A> {
 
   take(item: A): void {
     this.running++;
-    start((env: R) => this.f(item)(env), this.env).then(this.ran, this.died);
+    this.scope.run((env: R) => this.f(item)(env), this.env).then(this.ran, this.died);
     this.wantMore();
   }
 

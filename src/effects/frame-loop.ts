@@ -7,21 +7,24 @@ import type { LiveConnection } from '../observables/internal/live-connection.ts'
 import { MessageRead, type MessageTaker } from '../observables/internal/read-message.ts';
 import { settleError, type Settling } from './either-of.ts';
 import { rejectInterrupted } from './from-callback.ts';
+import { enter } from './in-flight.ts';
 import { Interrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
+import { signalOf } from './net-env.ts';
 import { start } from './start.ts';
 
 /**
  * One run of `forEachFrame`. By callbacks: a promise for each read, with what it takes to interrupt that, costs more than a short
  * message does.
  */
-export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
+export class FrameLoop<R, In, E> implements MessageTaker<In> {
   private readonly live: LiveConnection;
   private readonly framing: Framing<In, never, unknown>;
   private readonly f: (message: In) => ReaderTaskEither<R, E, unknown>;
   private readonly env: R;
   private readonly settling: Settling<E, void>;
   private forget: (() => void) | undefined = undefined;
+  /** Only while it reads: an effect that runs is waited for by itself. */
+  private leaveScope: (() => void) | undefined = undefined;
   /** Undefined while the effect of a message runs, and at the end. */
   private reading: MessageRead<In> | undefined = undefined;
   /** What is at hand is taken while this begins to read. */
@@ -43,7 +46,7 @@ export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
 
   /** The signal isn't aborted yet. */
   start(): void {
-    this.forget = onAbort(this.env.signal, () => this.interrupt());
+    this.forget = onAbort(signalOf(this.env), () => this.interrupt());
     this.readNext();
   }
 
@@ -52,6 +55,7 @@ export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
     this.reading = reading;
     this.beginning = true;
     try {
+      this.leaveScope = enter(signalOf(this.env));
       reading.start();
     } catch (defect) {
       this.died(defect);
@@ -63,6 +67,7 @@ export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
 
   message(message: In): void {
     this.reading = undefined;
+    this.leaveScope?.();
     // Not within the delivery: it would flush what the first step of the effect writes, and apart from what the next one does.
     if (this.beginning) this.run(message);
     else void Promise.resolve().then(() => this.run(message));
@@ -92,7 +97,7 @@ export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
   }
 
   private readonly ran = (either: Either<E, unknown>): void => {
-    const { signal } = this.env;
+    const signal = signalOf(this.env);
     if (isLeft(either)) {
       this.leave();
       this.settling.resolve(either);
@@ -110,11 +115,12 @@ export class FrameLoop<R extends NetEnv, In, E> implements MessageTaker<In> {
     const { reading } = this;
     if (reading === undefined) return;
     this.leave();
-    rejectInterrupted(this.env.signal, this.settling.reject, () => reading.cancel());
+    rejectInterrupted(signalOf(this.env), this.settling.reject, () => reading.cancel());
   }
 
   private leave(): void {
     this.reading = undefined;
     this.forget?.();
+    this.leaveScope?.();
   }
 }

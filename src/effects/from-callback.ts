@@ -4,7 +4,8 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { onAbort } from '../core/on-abort.ts';
 import { toDefect, type Unsuccessful } from './exit.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
+import { enter } from './in-flight.ts';
+import { type NetEnv, signalOf } from './net-env.ts';
 
 /**
  * Gives back what a wait holds: a listener, a timer, a socket. What it returns is waited for.
@@ -37,30 +38,30 @@ export type Cancel = () => void | PromiseLike<void>;
  * @category constructors
  * @since 0.1.0
  */
-export function fromCallback<E, A, R extends NetEnv = NetEnv>(
+export function fromCallback<E, A, R = NetEnv>(
   start: (resolve: (either: Either<E, A>) => void, reject: (defect: unknown) => void, env: R) => Cancel,
 ): ReaderTaskEither<R, E, A> {
   return (env) => () =>
     new Promise<Either<E, A>>((resolve, reject) => {
-      const { signal } = env;
+      const signal = signalOf(env);
       throwIfInterrupted(signal);
-      const wait = new Wait();
+      const wait = new Wait(enter(signal));
       let cancel: Cancel;
       try {
         cancel = start(
           (either) => {
-            if (wait.settle()) resolve(either);
+            if (wait.settle()) wait.end(() => resolve(either));
           },
           (defect) => {
-            if (wait.settle()) reject(defect);
+            if (wait.settle()) wait.end(() => reject(defect));
           },
           env,
         );
       } catch (defect) {
-        if (wait.settle()) reject(defect);
+        if (wait.settle()) wait.end(() => reject(defect));
         return;
       }
-      wait.watch(signal, () => rejectInterrupted(signal, reject, cancel));
+      wait.watch(signal, () => rejectInterrupted(signal, (interrupted) => wait.end(() => reject(interrupted)), cancel));
     });
 }
 
@@ -83,6 +84,17 @@ export function rejectInterrupted(
 class Wait {
   private settled = false;
   private forget: (() => void) | undefined = undefined;
+  private readonly leave: () => void;
+
+  constructor(leave: () => void) {
+    this.leave = leave;
+  }
+
+  /** It is no longer in flight when its promise is settled. */
+  end(settlePromise: () => void): void {
+    this.leave();
+    settlePromise();
+  }
 
   /** True for the first caller. */
   settle(): boolean {

@@ -5,7 +5,7 @@ import { type Cancel, fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 
 /** `fromCallback` of what throws where its options are wrong: a refusal is a failure then, anything else a defect. */
-export function fromRefusing<E, A, R extends NetEnv = NetEnv>(
+export function fromRefusing<E, A, R = NetEnv>(
   start: (settling: Settling<E, A>, env: R) => Cancel,
 ): ReaderTaskEither<R, E, A> {
   return fromCallback<E, A, R>((resolve, reject, env) => {

@@ -12,7 +12,6 @@ import { exitOfRejection, toDefect } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import { faultOf, Scope } from './scope.ts';
-import { start } from './start.ts';
 
 /** Ends the connection; what went wrong was given to `onFailure` or `onDefect` already. */
 const handled = { _tag: 'Handled' } as const;
@@ -68,9 +67,12 @@ export class HandlerRuns<R extends NetEnv, E> {
     const { handler, onFailure } = this.handling;
     const { env } = this;
     try {
-      const either = await start((given) => handler(connection)(given), env);
+      const either = await this.scope.run((given) => handler(connection)(given), env);
       if (!isLeft(either)) return undefined;
-      await start((given) => (onFailure === undefined ? noFailure() : onFailure(either.left, connection)(given)), env);
+      await this.scope.run(
+        (given) => (onFailure === undefined ? noFailure() : onFailure(either.left, connection)(given)),
+        env,
+      );
       return { error: isNetFailure(either.left) ? either.left : handled };
     } catch (error) {
       const fault = faultOf(exitOfRejection(error));
@@ -83,7 +85,7 @@ export class HandlerRuns<R extends NetEnv, E> {
     const { onDefect } = this.handling;
     try {
       if (onDefect === undefined) warnOfDefect(defect);
-      else await start((given) => onDefect(defect, connection)(given), this.env);
+      else await this.scope.run((given) => onDefect(defect, connection)(given), this.env);
     } catch (error) {
       warnOfDefect(isInterrupted(error) ? defect : toDefect(error));
     }

@@ -1,23 +1,30 @@
-import type { Applicative2 } from 'fp-ts/lib/Applicative.js';
-import type { Apply2 } from 'fp-ts/lib/Apply.js';
-import type { Bifunctor2 } from 'fp-ts/lib/Bifunctor.js';
-import type { Chain2 } from 'fp-ts/lib/Chain.js';
-import type { FromEither2 } from 'fp-ts/lib/FromEither.js';
-import type { FromIO2 } from 'fp-ts/lib/FromIO.js';
-import type { FromTask2 } from 'fp-ts/lib/FromTask.js';
-import type { Functor2 } from 'fp-ts/lib/Functor.js';
-import type { Monad2 } from 'fp-ts/lib/Monad.js';
-import type { MonadIO2 } from 'fp-ts/lib/MonadIO.js';
-import type { MonadTask2 } from 'fp-ts/lib/MonadTask.js';
-import type { MonadThrow2 } from 'fp-ts/lib/MonadThrow.js';
-import type { Pointed2 } from 'fp-ts/lib/Pointed.js';
+import type { Alt3 } from 'fp-ts/lib/Alt.js';
+import type { Applicative3 } from 'fp-ts/lib/Applicative.js';
+import type { Apply3 } from 'fp-ts/lib/Apply.js';
+import type { Bifunctor3 } from 'fp-ts/lib/Bifunctor.js';
+import type { Chain3 } from 'fp-ts/lib/Chain.js';
+import type { FromEither3 } from 'fp-ts/lib/FromEither.js';
+import type { FromIO3 } from 'fp-ts/lib/FromIO.js';
+import type { FromReader3 } from 'fp-ts/lib/FromReader.js';
+import type { FromTask3 } from 'fp-ts/lib/FromTask.js';
+import type { Functor3 } from 'fp-ts/lib/Functor.js';
+import type { Monad3 } from 'fp-ts/lib/Monad.js';
+import type { MonadIO3 } from 'fp-ts/lib/MonadIO.js';
+import type { MonadTask3 } from 'fp-ts/lib/MonadTask.js';
+import type { MonadThrow3 } from 'fp-ts/lib/MonadThrow.js';
+import type { Pointed3 } from 'fp-ts/lib/Pointed.js';
 
-import { left as throwError, of } from './constructors.ts';
-import { fromEither, fromIO, fromTask } from './conversions.ts';
-import type { Net } from './net.ts';
+import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import { left, right } from 'fp-ts/lib/Either.js';
+
+import { alt as altOf } from './alternatives.ts';
+import { asks } from './constructors.ts';
+import { lifted } from './conversions.ts';
+import { throwIfEnded } from './in-flight.ts';
+import { signalOf } from './net-env.ts';
 import { ap } from './parallel.ts';
 import { bimap as bimapped, mapLeft as mappedLeft } from './recovering.ts';
-import { chain as chained, flatMap, map as mapped } from './sequencing.ts';
+import { chain as chained, map as mapped } from './sequencing.ts';
 
 /**
  * The name of `Net` among fp-ts's higher-kinded types.
@@ -36,18 +43,28 @@ export const URI = 'rxjs-net/Net';
 export type URI = typeof URI;
 
 declare module 'fp-ts/HKT' {
-  interface URItoKind2<E, A> {
-    readonly [URI]: Net<E, A>;
+  interface URItoKind3<R, E, A> {
+    readonly [URI]: ReaderTaskEither<R, E, A>;
   }
 }
 
-const map: Functor2<URI>['map'] = (net, f) => mapped(f)(net);
-const apPar: Apply2<URI>['ap'] = (f, value) => ap(value)(f);
-const apSeq = <E, A, B>(f: Net<E, (value: A) => B>, value: Net<E, A>): Net<E, B> =>
-  flatMap((g: (value: A) => B) => mapped(g)(value))(f);
-const chain: Chain2<URI>['chain'] = (net, f) => chained(f)(net);
-const mapLeft: Bifunctor2<URI>['mapLeft'] = (net, f) => mappedLeft(f)(net);
-const bimap: Bifunctor2<URI>['bimap'] = (net, f, g) => bimapped(f, g)(net);
+const map: Functor3<URI>['map'] = (net, f) => mapped(f)(net);
+const apPar: Apply3<URI>['ap'] = (f, value) => ap(value)(f);
+const chain: Chain3<URI>['chain'] = (net, f) => chained(f)(net);
+const apSeq: Apply3<URI>['ap'] = (f, value) => chain(f, (g) => map(value, g));
+const mapLeft: Bifunctor3<URI>['mapLeft'] = (net, f) => mappedLeft(f)(net);
+const bimap: Bifunctor3<URI>['bimap'] = (net, f, g) => bimapped(f, g)(net);
+const alt: Alt3<URI>['alt'] = (net, that) => altOf(that)(net);
+// A lifted value needs nothing, whatever the environment of the program that it becomes a part of.
+const of: Pointed3<URI>['of'] = (value) => () => () => Promise.resolve(right(value));
+const throwError: MonadThrow3<URI>['throwError'] = (failure) => () => () => Promise.resolve(left(failure));
+const fromEither: FromEither3<URI>['fromEither'] = (either) => () => () => Promise.resolve(either);
+const fromIO: FromIO3<URI>['fromIO'] = (io) => (env) => async () => {
+  throwIfEnded(signalOf(env));
+  return right(io());
+};
+const fromTask: FromTask3<URI>['fromTask'] = (task) => lifted(async () => right(await task()));
+const fromReader: FromReader3<URI>['fromReader'] = asks;
 
 /**
  * `map`, for what is written for any functor.
@@ -62,7 +79,7 @@ const bimap: Bifunctor2<URI>['bimap'] = (net, f, g) => bimapped(f, g)(net);
  * @category instances
  * @since 0.1.0
  */
-export const Functor: Functor2<URI> = { URI, map };
+export const Functor: Functor3<URI> = { URI, map };
 
 /**
  * `bimap` and `mapLeft`, for what is written for any bifunctor.
@@ -77,7 +94,22 @@ export const Functor: Functor2<URI> = { URI, map };
  * @category instances
  * @since 0.1.0
  */
-export const Bifunctor: Bifunctor2<URI> = { URI, bimap, mapLeft };
+export const Bifunctor: Bifunctor3<URI> = { URI, bimap, mapLeft };
+
+/**
+ * `alt`, for what is written for anything with an alternative.
+ *
+ * @example
+ * ```ts
+ * import { Alt, left, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(Alt.alt(left('down'), () => of('up')))); // => { _tag: 'Right', right: 'up' }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const Alt: Alt3<URI> = { URI, map, alt };
 
 /**
  * `of`, for what is written for any pointed functor.
@@ -92,7 +124,7 @@ export const Bifunctor: Bifunctor2<URI> = { URI, bimap, mapLeft };
  * @category instances
  * @since 0.1.0
  */
-export const Pointed: Pointed2<URI> = { URI, of };
+export const Pointed: Pointed3<URI> = { URI, of };
 
 /**
  * Runs what it combines at once. When one fails the others are interrupted and waited for.
@@ -108,7 +140,7 @@ export const Pointed: Pointed2<URI> = { URI, of };
  * @category instances
  * @since 0.1.0
  */
-export const ApplyPar: Apply2<URI> = { URI, map, ap: apPar };
+export const ApplyPar: Apply3<URI> = { URI, map, ap: apPar };
 
 /**
  * Runs what it combines in turn: after a failure nothing more is begun.
@@ -124,7 +156,7 @@ export const ApplyPar: Apply2<URI> = { URI, map, ap: apPar };
  * @category instances
  * @since 0.1.0
  */
-export const ApplySeq: Apply2<URI> = { URI, map, ap: apSeq };
+export const ApplySeq: Apply3<URI> = { URI, map, ap: apSeq };
 
 /**
  * Runs what it combines at once, all of it: `traverseArray` has a bound. When one fails the others are interrupted and waited for.
@@ -140,7 +172,7 @@ export const ApplySeq: Apply2<URI> = { URI, map, ap: apSeq };
  * @category instances
  * @since 0.1.0
  */
-export const ApplicativePar: Applicative2<URI> = { URI, map, ap: apPar, of };
+export const ApplicativePar: Applicative3<URI> = { URI, map, ap: apPar, of };
 
 /**
  * Runs what it combines in turn: after a failure nothing more is begun.
@@ -156,7 +188,7 @@ export const ApplicativePar: Applicative2<URI> = { URI, map, ap: apPar, of };
  * @category instances
  * @since 0.1.0
  */
-export const ApplicativeSeq: Applicative2<URI> = { URI, map, ap: apSeq, of };
+export const ApplicativeSeq: Applicative3<URI> = { URI, map, ap: apSeq, of };
 
 /**
  * `chain`, for what is written for any chain.
@@ -171,7 +203,7 @@ export const ApplicativeSeq: Applicative2<URI> = { URI, map, ap: apSeq, of };
  * @category instances
  * @since 0.1.0
  */
-export const Chain: Chain2<URI> = { URI, map, ap: apPar, chain };
+export const Chain: Chain3<URI> = { URI, map, ap: apPar, chain };
 
 /**
  * `of` and `chain`, for what is written for any monad.
@@ -186,7 +218,7 @@ export const Chain: Chain2<URI> = { URI, map, ap: apPar, chain };
  * @category instances
  * @since 0.1.0
  */
-export const Monad: Monad2<URI> = { URI, map, ap: apPar, of, chain };
+export const Monad: Monad3<URI> = { URI, map, ap: apPar, of, chain };
 
 /**
  * A monad that calls functions.
@@ -201,7 +233,7 @@ export const Monad: Monad2<URI> = { URI, map, ap: apPar, of, chain };
  * @category instances
  * @since 0.1.0
  */
-export const MonadIO: MonadIO2<URI> = { URI, map, ap: apPar, of, chain, fromIO };
+export const MonadIO: MonadIO3<URI> = { URI, map, ap: apPar, of, chain, fromIO };
 
 /**
  * A monad that runs tasks.
@@ -216,7 +248,7 @@ export const MonadIO: MonadIO2<URI> = { URI, map, ap: apPar, of, chain, fromIO }
  * @category instances
  * @since 0.1.0
  */
-export const MonadTask: MonadTask2<URI> = { URI, map, ap: apPar, of, chain, fromIO, fromTask };
+export const MonadTask: MonadTask3<URI> = { URI, map, ap: apPar, of, chain, fromIO, fromTask };
 
 /**
  * A monad that fails: `throwError` is `left`.
@@ -231,7 +263,7 @@ export const MonadTask: MonadTask2<URI> = { URI, map, ap: apPar, of, chain, from
  * @category instances
  * @since 0.1.0
  */
-export const MonadThrow: MonadThrow2<URI> = { URI, map, ap: apPar, of, chain, throwError };
+export const MonadThrow: MonadThrow3<URI> = { URI, map, ap: apPar, of, chain, throwError };
 
 /**
  * What fp-ts makes functions of that take an `Either`.
@@ -248,7 +280,7 @@ export const MonadThrow: MonadThrow2<URI> = { URI, map, ap: apPar, of, chain, th
  * @category instances
  * @since 0.1.0
  */
-export const FromEither: FromEither2<URI> = { URI, fromEither };
+export const FromEither: FromEither3<URI> = { URI, fromEither };
 
 /**
  * What fp-ts makes functions of that take an `IO`.
@@ -265,7 +297,7 @@ export const FromEither: FromEither2<URI> = { URI, fromEither };
  * @category instances
  * @since 0.1.0
  */
-export const FromIO: FromIO2<URI> = { URI, fromIO };
+export const FromIO: FromIO3<URI> = { URI, fromIO };
 
 /**
  * What fp-ts makes functions of that take a `Task`.
@@ -281,4 +313,22 @@ export const FromIO: FromIO2<URI> = { URI, fromIO };
  * @category instances
  * @since 0.1.0
  */
-export const FromTask: FromTask2<URI> = { URI, fromIO, fromTask };
+export const FromTask: FromTask3<URI> = { URI, fromIO, fromTask };
+
+/**
+ * What fp-ts makes functions of that take a `Reader`.
+ *
+ * @example
+ * ```ts
+ * import { asks } from 'fp-ts/lib/FromReader.js';
+ * import { FromReader, type NetEnv, toPromise } from 'rxjs-net/effects';
+ *
+ * const chance = asks(FromReader)((env: NetEnv) => env.random());
+ *
+ * console.log(await toPromise(chance, { random: () => 0.5 })); // => { _tag: 'Right', right: 0.5 }
+ * ```
+ *
+ * @category instances
+ * @since 0.1.0
+ */
+export const FromReader: FromReader3<URI> = { URI, fromReader };

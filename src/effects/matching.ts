@@ -1,7 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
 
@@ -33,7 +33,7 @@ import { start } from './start.ts';
 export function match<E, A, B, C = B>(
   onFailure: (failure: E) => B,
   onSuccess: (value: A) => C,
-): <R extends NetEnv>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | C> {
+): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | C> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return right(isLeft(either) ? onFailure(either.left) : onSuccess(either.right));
@@ -62,15 +62,15 @@ export function match<E, A, B, C = B>(
  * @category pattern matching
  * @since 0.1.0
  */
-export function matchE<E1, A, R2 extends NetEnv, E2, B, R3 extends NetEnv, E3, C>(
+export function matchE<E1, A, E2, B, E3, C, R2 = NetEnv, R3 = NetEnv>(
   onFailure: (failure: E1) => ReaderTaskEither<R2, E2, B>,
   onSuccess: (value: A) => ReaderTaskEither<R3, E3, C>,
-): <R1 extends NetEnv>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2 & R3, E2 | E3, B | C> {
-  return <R1 extends NetEnv>(net: ReaderTaskEither<R1, E1, A>) =>
+): <R1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2 & R3, E2 | E3, B | C> {
+  return <R1>(net: ReaderTaskEither<R1, E1, A>) =>
     (env: R1 & R2 & R3) =>
     async () => {
       const either = await start<R1, E1, A>(net, env);
-      throwIfInterrupted(env.signal);
+      throwIfOver(env);
       return isLeft(either)
         ? start<R2, E2 | E3, B | C>(onFailure(either.left), env)
         : start<R3, E2 | E3, B | C>(onSuccess(either.right), env);
@@ -99,6 +99,6 @@ export function matchE<E1, A, R2 extends NetEnv, E2, B, R3 extends NetEnv, E3, C
  */
 export function getOrElse<E, B>(
   onFailure: (failure: E) => B,
-): <R extends NetEnv, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, A | B> {
-  return <R extends NetEnv, A>(net: ReaderTaskEither<R, E, A>) => match(onFailure, (value: A) => value)(net);
+): <R, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, A | B> {
+  return <R, A>(net: ReaderTaskEither<R, E, A>) => match(onFailure, (value: A) => value)(net);
 }

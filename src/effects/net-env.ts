@@ -1,6 +1,6 @@
 import { randomOf } from '../core/chance.ts';
 import { type Clock, nodeTransport, type Transport } from '../core/index.ts';
-import { checkFunction, checkSignal, refuse } from '../core/options/index.ts';
+import { checkFunction, checkSignal, isSignal, refuse } from '../core/options/index.ts';
 
 /**
  * What an effect is given when it runs: where connections come from, what time it is, and whether it is still wanted.
@@ -66,19 +66,31 @@ export function netEnv(options: NetEnvOptions = {}): NetEnv {
   return withOwn(options, { transport, clock, signal, random });
 }
 
-/** The same environment for something that has a signal of its own. */
-export function withSignal<R extends NetEnv>(env: R, signal: AbortSignal): R {
-  return withOwn(env, { signal });
+/**
+ * The signal of an environment, or one that is never aborted: a program of fp-ts may be run with an environment of its own
+ * that has none.
+ */
+export function signalOf(env: unknown): AbortSignal {
+  const signal: unknown = isObject(env) ? Reflect.get(env, 'signal') : undefined;
+  return isSignal(signal) ? signal : never;
 }
 
-/** The same environment for what must finish. */
-export function uninterrupted<R extends NetEnv>(env: R): R {
-  return env.signal === never ? env : withSignal(env, never);
+/** The same environment with another signal. What is no object can't have one. */
+export function withSignal<R>(env: R, signal: AbortSignal): R {
+  return typeof env === 'object' && env !== null ? withOwn(env, { signal }) : env;
+}
+
+/** The same environment for work that must finish. */
+export function uninterrupted<R>(env: R): R {
+  return signalOf(env) === never ? env : withSignal(env, never);
 }
 
 function has(value: unknown, method: string): boolean {
-  const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null);
-  return isObject && typeof Reflect.get(value, method) === 'function';
+  return isObject(value) && typeof Reflect.get(value, method) === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
 }
 
 /** A copy with some properties of its own. The user's part may be an object with a prototype, which it keeps. */

@@ -6,10 +6,9 @@ import { checkFraming } from '../observables/framing/check-options.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import type { LiveConnection } from '../observables/internal/live-connection.ts';
 import { built } from './built.ts';
-import type { NetEnv } from './net-env.ts';
 
 /** What reads a connection by a framing. Both are checked once: a handler reads from one connection again and again. */
-export function onLive<R extends NetEnv, E, A>(
+export function onLive<R, E, A>(
   connection: Connection,
   framing: unknown,
   reading: (live: LiveConnection) => ReaderTaskEither<R, E, A>,

@@ -1,15 +1,14 @@
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
-import type { NetEnv } from './net-env.ts';
 import { map } from './sequencing.ts';
 import { atOnce } from './traverse.ts';
 
 /** Runs both at once. When one doesn't succeed the other one is interrupted, and it is over when that has released what it had. */
-export function both<R1 extends NetEnv, E1, A, R2 extends NetEnv, E2, B>(
+export function both<R1, E1, A, R2, E2, B>(
   first: ReaderTaskEither<R1, E1, A>,
   second: ReaderTaskEither<R2, E2, B>,
 ): ReaderTaskEither<R1 & R2, E1 | E2, readonly [A, B]>;
-export function both<R extends NetEnv, E>(
+export function both<R, E>(
   first: ReaderTaskEither<R, E, unknown>,
   second: ReaderTaskEither<R, E, unknown>,
 ): ReaderTaskEither<R, E, readonly unknown[]> {
@@ -33,7 +32,7 @@ export function both<R extends NetEnv, E>(
  * @category concurrency
  * @since 0.1.0
  */
-export function ap<R extends NetEnv, E, A>(
+export function ap<R, E, A>(
   value: ReaderTaskEither<R, E, A>,
 ): <B>(f: ReaderTaskEither<R, E, (value: A) => B>) => ReaderTaskEither<R, E, B> {
   return apW(value);
@@ -55,10 +54,10 @@ export function ap<R extends NetEnv, E, A>(
  * @category concurrency
  * @since 0.1.0
  */
-export function apW<R2 extends NetEnv, E2, A>(
+export function apW<R2, E2, A>(
   value: ReaderTaskEither<R2, E2, A>,
-): <R1 extends NetEnv, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
-  return <R1 extends NetEnv, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) =>
+): <R1, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
+  return <R1, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) =>
     map(([g, a]: readonly [(value: A) => B, A]) => g(a))(both(f, value));
 }
 
@@ -76,11 +75,10 @@ export function apW<R2 extends NetEnv, E2, A>(
  * @category concurrency
  * @since 0.1.0
  */
-export function apFirst<R2 extends NetEnv, E2>(
+export function apFirst<R2, E2>(
   second: ReaderTaskEither<R2, E2, unknown>,
-): <R1 extends NetEnv, E1, A>(first: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
-  return <R1 extends NetEnv, E1, A>(first: ReaderTaskEither<R1, E1, A>) =>
-    map(([a]: readonly [A, unknown]) => a)(both(first, second));
+): <R1, E1, A>(first: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+  return <R1, E1, A>(first: ReaderTaskEither<R1, E1, A>) => map(([a]: readonly [A, unknown]) => a)(both(first, second));
 }
 
 /**
@@ -97,9 +95,9 @@ export function apFirst<R2 extends NetEnv, E2>(
  * @category concurrency
  * @since 0.1.0
  */
-export function apSecond<R2 extends NetEnv, E2, B>(
+export function apSecond<R2, E2, B>(
   second: ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, E1>(first: ReaderTaskEither<R1, E1, unknown>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
-  return <R1 extends NetEnv, E1>(first: ReaderTaskEither<R1, E1, unknown>) =>
+): <R1, E1>(first: ReaderTaskEither<R1, E1, unknown>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
+  return <R1, E1>(first: ReaderTaskEither<R1, E1, unknown>) =>
     map(([, b]: readonly [unknown, B]) => b)(both(first, second));
 }

@@ -3,8 +3,8 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { refuse } from '../core/options/index.ts';
 import type { Exit } from './exit.ts';
-import type { NetEnv } from './net-env.ts';
-import { decided, exitOf, Scope } from './scope.ts';
+import { signalOf } from './net-env.ts';
+import { decided, Scope } from './scope.ts';
 
 /**
  * Runs both, and ends as the one does that ends first, with a success or a failure. The other one is interrupted, and
@@ -26,10 +26,10 @@ import { decided, exitOf, Scope } from './scope.ts';
  * @category concurrency
  * @since 0.1.0
  */
-export function race<R2 extends NetEnv, E2, B>(
+export function race<R2, E2, B>(
   that: ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, E1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A | B> {
-  return <R1 extends NetEnv, E1, A>(net: ReaderTaskEither<R1, E1, A>) =>
+): <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A | B> {
+  return <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) =>
     (env: R1 & R2) =>
     () =>
       raced<R1 & R2, E1 | E2, A | B>([net, that], env);
@@ -51,25 +51,23 @@ export function race<R2 extends NetEnv, E2, B>(
  * @category concurrency
  * @since 0.1.0
  */
-export function raceAll<R extends NetEnv, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]): ReaderTaskEither<R, E, A> {
+export function raceAll<R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]): ReaderTaskEither<R, E, A> {
   return (env) => () => raced(nets, env);
 }
 
-async function raced<R extends NetEnv, E, A>(
-  nets: readonly ReaderTaskEither<R, E, A>[],
-  env: R,
-): Promise<Either<E, A>> {
+async function raced<R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[], env: R): Promise<Either<E, A>> {
   if (nets.length === 0) return refuse('nets', nets, 'at least one effect');
-  const scope = new Scope(env.signal);
+  const signal = signalOf(env);
+  const scope = new Scope(signal);
   const inner = scope.env(env);
   const exits: Exit<E, A>[] = [];
   await Promise.all(
     nets.map(async (net) => {
-      exits.push(await exitOf(net, inner));
+      exits.push(await scope.exitOf(net, inner));
       scope.abort('another one was first');
     }),
   );
-  scope.close();
+  await scope.end();
   const [first, ...others] = exits;
-  return first === undefined ? refuse('nets', nets, 'at least one effect') : decided(first, others, env.signal);
+  return first === undefined ? refuse('nets', nets, 'at least one effect') : decided(first, others, signal);
 }

@@ -25,7 +25,7 @@ import { start } from './start.ts';
  * @category environment
  * @since 0.1.0
  */
-export function local<R2 extends NetEnv, R1 extends NetEnv>(
+export function local<R1, R2 = NetEnv>(
   f: (env: R2) => R1,
 ): <E, A>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R2, E, A> {
   return (net) => (env) => async () => start(net, f(env));
@@ -47,9 +47,8 @@ export function local<R2 extends NetEnv, R1 extends NetEnv>(
  * @category sequencing
  * @since 0.1.0
  */
-export function flatMapReader<A, R2 extends NetEnv, B>(
+export function flatMapReader<A, B, R2 = NetEnv>(
   f: (value: A) => Reader<R2, B>,
-): <R1 extends NetEnv, E>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R1 & R2, E, B> {
-  return <R1 extends NetEnv, E>(net: ReaderTaskEither<R1, E, A>) =>
-    flatMap((value: A) => asks<B, R2>((env) => f(value)(env)))(net);
+): <R1, E>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R1 & R2, E, B> {
+  return <R1, E>(net: ReaderTaskEither<R1, E, A>) => flatMap((value: A) => asks<B, R2>((env) => f(value)(env)))(net);
 }

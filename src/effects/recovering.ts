@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
 
@@ -21,7 +21,7 @@ import { start } from './start.ts';
  */
 export function mapLeft<E, G>(
   f: (failure: E) => G,
-): <R extends NetEnv, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, A> {
+): <R, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, A> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? left(f(either.left)) : either;
@@ -47,7 +47,7 @@ export function mapLeft<E, G>(
 export function bimap<E, G, A, B>(
   f: (failure: E) => G,
   g: (value: A) => B,
-): <R extends NetEnv>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, B> {
+): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, B> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? left(f(either.left)) : right(g(either.right));
@@ -69,13 +69,13 @@ export function bimap<E, G, A, B>(
  * @category error handling
  * @since 0.1.0
  */
-export function orElseW<E1, R2 extends NetEnv, E2, B>(
+export function orElseW<E1, E2, B, R2 = NetEnv>(
   f: (failure: E1) => ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E2, A | B> {
+): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E2, A | B> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return either;
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     return start(f(either.left), env);
   };
 }
@@ -94,7 +94,7 @@ export function orElseW<E1, R2 extends NetEnv, E2, B>(
  * @category error handling
  * @since 0.1.0
  */
-export function orElse<R extends NetEnv, E1, E2, A>(
+export function orElse<R, E1, E2, A>(
   f: (failure: E1) => ReaderTaskEither<R, E2, A>,
 ): (net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E2, A> {
   return orElseW(f);
@@ -118,13 +118,13 @@ export function orElse<R extends NetEnv, E1, E2, A>(
  * @category error handling
  * @since 0.1.0
  */
-export function tapError<E1, R2 extends NetEnv, E2>(
+export function tapError<E1, E2, R2 = NetEnv>(
   f: (failure: E1) => ReaderTaskEither<R2, E2, unknown>,
-): <R1 extends NetEnv, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return either;
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     const tapped = await start(f(either.left), env);
     return isLeft(tapped) ? tapped : either;
   };
@@ -149,8 +149,6 @@ export function tapError<E1, R2 extends NetEnv, E2>(
  * @category error handling
  * @since 0.1.0
  */
-export function attempt<R extends NetEnv, E, A>(
-  net: ReaderTaskEither<R, E, A>,
-): ReaderTaskEither<R, never, Either<E, A>> {
+export function attempt<R, E, A>(net: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, never, Either<E, A>> {
   return (env) => async () => right(await start(net, env));
 }

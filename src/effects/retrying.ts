@@ -60,7 +60,7 @@ export interface RetryOptions<E, R = NetEnv> {
  *   fromIO(() => (attempts += 1)),
  *   flatMap((attempt) => (attempt < 3 ? left(new ConnectionRefused()) : of(`connected with attempt ${attempt}`))),
  * );
- * const policy = allOf(exponentialBackoff({ initial: 5 }), limitTo(4));
+ * const policy = allOf(exponentialBackoff({ initial: 5 }), limitTo(5));
  *
  * console.log(await toPromise(pipe(dial, retrying(policy))));
  * // => { _tag: 'Right', right: 'connected with attempt 3' }
@@ -71,29 +71,31 @@ export interface RetryOptions<E, R = NetEnv> {
  */
 export function retrying(
   policy: RetryPolicy,
-): <R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, A>;
-export function retrying<F, R1 extends NetEnv = NetEnv>(
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E, A>;
+export function retrying<F, R1 = unknown>(
   policy: RetryPolicy,
   options: RetryOptions<F, R1>,
-): <R2 extends NetEnv, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<R1 & R2, E, A>;
-export function retrying<F, R1 extends NetEnv>(
+): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<NetEnv & R1 & R2, E, A>;
+export function retrying<F, R1>(
   policy: RetryPolicy,
   options: RetryOptions<F, R1> = {},
-): <R2 extends NetEnv, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<R1 & R2, E, A> {
-  return (net) => (env) => async () => {
-    refuseUnknown(options, ['retryOn', 'onRetry']);
-    const { retryOn = isWorthIt, onRetry } = options;
-    checkFunction('retryOn', retryOn);
-    if (onRetry !== undefined) checkFunction('onRetry', onRetry);
-    return runScheduled(policy, net, env, {
-      goesOn: (either) => isLeft(either) && answerOf(retryOn(either.left)),
-      before:
-        onRetry === undefined
-          ? undefined
-          : (either, retries, delay) =>
-              isLeft(either) ? onRetry({ failure: either.left, retries, delay }) : of(undefined),
-    });
-  };
+): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<NetEnv & R1 & R2, E, A> {
+  return <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) =>
+    (env: NetEnv & R1 & R2) =>
+    async () => {
+      refuseUnknown(options, ['retryOn', 'onRetry']);
+      const { retryOn = isWorthIt, onRetry } = options;
+      checkFunction('retryOn', retryOn);
+      if (onRetry !== undefined) checkFunction('onRetry', onRetry);
+      return runScheduled<NetEnv & R1 & R2, E, A>(policy, net, env, {
+        goesOn: (either) => isLeft(either) && answerOf(retryOn(either.left)),
+        before:
+          onRetry === undefined
+            ? undefined
+            : (either, retries, delay) =>
+                isLeft(either) ? onRetry({ failure: either.left, retries, delay }) : of(undefined),
+      });
+    };
 }
 
 const isWorthIt = (failure: unknown): boolean => isNetFailure(failure) && isWorthRetrying(failure);

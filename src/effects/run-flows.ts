@@ -82,7 +82,7 @@ function tooMany(limit: number): BufferOverflow {
  * @category destructors
  * @since 0.1.0
  */
-export function runForEach<A, R extends NetEnv, E2>(
+export function runForEach<A, E2, R = NetEnv>(
   f: (value: A) => ReaderTaskEither<R, E2, unknown>,
   options?: PacedOptions,
 ): <E>(flow: Flow<A, E>) => ReaderTaskEither<R, E | E2 | BufferOverflow | InvalidOptions, void> {

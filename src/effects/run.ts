@@ -2,9 +2,10 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
-import { type Exit, exitOfEither, exitOfRejection } from './exit.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { checkEither, type Exit, exitOfEither, exitOfRejection } from './exit.ts';
+import { throwIfOver } from './in-flight.ts';
 import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
+import { scoped } from './scope.ts';
 
 /**
  * What running an effect takes: its own dependencies, and of those that every effect has the ones that are not to be the default.
@@ -12,7 +13,7 @@ import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
  * @category model
  * @since 0.1.0
  */
-export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & NetEnvOptions;
+export type RunOptions<R> = Omit<R, keyof NetEnv> & NetEnvOptions;
 
 /**
  * What follows an effect that is run: `RunOptions`, which may be left out unless it has dependencies of its own.
@@ -20,13 +21,14 @@ export type RunOptions<R extends NetEnv> = Omit<R, keyof NetEnv> & NetEnvOptions
  * @category model
  * @since 0.1.0
  */
-export type RunArguments<R extends NetEnv> = NetEnv extends R
-  ? readonly [options?: NetEnvOptions]
-  : readonly [options: RunOptions<R>];
+export type RunArguments<R> = NetEnv extends R ? readonly [options?: NetEnvOptions] : readonly [options: RunOptions<R>];
 
 /**
  * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose `cause` is what was
- * thrown, or `Interrupted`, when `signal` was aborted. By then everything that the effect had opened is released.
+ * thrown, or `Interrupted`, when `signal` was aborted. By then everything that the effect had opened is released: what
+ * fp-ts's parallel functions have left behind is interrupted and waited for.
+ *
+ * A task that fp-ts lifted can't be told to stop. An abort doesn't wait for it, and drops its result.
  *
  * @param options - `transport`, `clock`, `signal`, `random`, and the effect's own dependencies. What is wrong in them is a defect.
  *
@@ -43,18 +45,15 @@ export type RunArguments<R extends NetEnv> = NetEnv extends R
  * @category destructors
  * @since 0.1.0
  */
-export function toPromise<R extends NetEnv, E, A>(
-  net: ReaderTaskEither<R, E, A>,
-  ...options: RunArguments<R>
-): Promise<Either<E, A>>;
+export function toPromise<R, E, A>(net: ReaderTaskEither<R, E, A>, ...options: RunArguments<R>): Promise<Either<E, A>>;
 export async function toPromise<E, A>(
   net: ReaderTaskEither<NetEnv, E, A>,
   options?: NetEnvOptions,
 ): Promise<Either<E, A>> {
   try {
     const env = netEnv(options);
-    throwIfInterrupted(env.signal);
-    return await net(env)();
+    throwIfOver(env);
+    return checkEither(await scoped(net, env));
   } catch (error) {
     throw exitOfRejection(error);
   }
@@ -77,10 +76,7 @@ export async function toPromise<E, A>(
  * @category destructors
  * @since 0.1.0
  */
-export function toExit<R extends NetEnv, E, A>(
-  net: ReaderTaskEither<R, E, A>,
-  ...options: RunArguments<R>
-): Promise<Exit<E, A>>;
+export function toExit<R, E, A>(net: ReaderTaskEither<R, E, A>, ...options: RunArguments<R>): Promise<Exit<E, A>>;
 export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: NetEnvOptions): Promise<Exit<E, A>> {
   return toPromise(net, options).then<Exit<E, A>, Exit<E, A>>(exitOfEither, exitOfRejection);
 }
@@ -102,7 +98,7 @@ export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: NetE
  * @category destructors
  * @since 0.1.0
  */
-export function toTaskEither<R extends NetEnv>(
+export function toTaskEither<R = NetEnv>(
   options: RunOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, A>) => TaskEither<E, A>;
 export function toTaskEither(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A>;

@@ -4,7 +4,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { checkDuration, checkFunction, refuseUnknown } from '../core/options/index.ts';
 import { checkChance } from '../observables/reconnecting/backoff.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Schedule, ScheduleStatus } from './schedule.ts';
 import { sleep } from './sleep.ts';
@@ -34,7 +34,7 @@ export async function runScheduled<R extends NetEnv, E, A>(
     const began = clock.now();
     const either = await start(net, env);
     if (!goesOn(either)) return either;
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     const now = clock.now();
     const lasted = now - began;
     if (lasted >= plan.stableAfter) {

@@ -15,20 +15,35 @@ import {
   withSuppressed,
 } from './exit.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
-import { type NetEnv, withSignal } from './net-env.ts';
+import { enter, InFlight, OVER } from './in-flight.ts';
+import { signalOf, withSignal } from './net-env.ts';
 import { start } from './start.ts';
 
+/** Not the global one: who replaces that must not stop what ends an effect. */
+const { setImmediate: inNextTurn } = globalThis;
+
 /**
- * Effects that run at once and may be given up before the one that they are part of is. Whoever opens a scope waits for all
- * that it has started, and closes it.
+ * Effects that may be given up before the one that they are part of is. Whoever opens a scope waits for all that it has
+ * started, and ends it.
+ *
+ * What was lifted by fp-ts can't be told to stop. Once a scope is aborted and nothing of ours is in flight in it, it is
+ * given up: its effects are interrupted, and what their promises come to later is dropped.
  */
 export class Scope {
   private readonly controller = new GuardedAbort();
+  private readonly inFlight: InFlight;
   private readonly forget: () => void;
+  private readonly leave: () => void;
+  /** The effects that run in it: what interrupts each. */
+  private readonly running = new Set<(interrupted: Interrupted) => void>();
+  private settling = false;
 
   /** It is interrupted with the effect that opens it. */
   constructor(outer: AbortSignal) {
     throwIfInterrupted(outer);
+    this.inFlight = new InFlight(this.controller.signal);
+    this.inFlight.onIdle(() => this.giveUpSoon());
+    this.leave = enter(outer);
     this.forget = onAbort(outer, () => this.follow(outer.reason));
   }
 
@@ -37,17 +52,75 @@ export class Scope {
   }
 
   /** The environment of what runs in it. */
-  env<R extends NetEnv>(env: R): R {
+  env<R>(env: R): R {
     return withSignal(env, this.controller.signal);
+  }
+
+  /** Runs an effect, which is given the environment of the scope. */
+  run<R, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Either<E, A>> {
+    return new Promise((resolve, reject) => {
+      const ended = (): void => {
+        this.running.delete(reject);
+      };
+      this.running.add(reject);
+      start(net, env).then(resolve, reject).finally(ended);
+      this.giveUpSoon();
+    });
+  }
+
+  /** Runs an effect, and tells how it ended; never rejects. */
+  exitOf<R, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Exit<E, A>> {
+    return exitOf(() => {
+      throwIfInterrupted(this.controller.signal);
+      return this.run(net, env);
+    });
   }
 
   abort(reason: unknown): void {
     // A listener of the program's on the signal of an effect may throw.
     guarded(() => this.controller.abort(reason));
+    this.giveUpSoon();
+  }
+
+  /** Interrupts what is still in flight, as after fp-ts's parallel functions, and closes the scope when that has ended. */
+  async end(): Promise<void> {
+    if (!this.inFlight.isIdle) {
+      this.abort(OVER);
+      await this.idle();
+    }
+    this.inFlight.hasEnded = true;
+    this.close();
   }
 
   close(): void {
     this.forget();
+    this.leave();
+  }
+
+  private idle(): Promise<void> {
+    if (this.inFlight.isIdle) return Promise.resolve();
+    return new Promise((resolve) => {
+      const forget = this.inFlight.onIdle(() => {
+        forget();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Gives up what runs, unless it ends by itself within a turn: a value that is on its way is not lost. Within that turn
+   * something may begin that must be waited for.
+   */
+  private giveUpSoon(): void {
+    if (this.settling || !this.aborted || this.running.size === 0 || !this.inFlight.isIdle) return;
+    this.settling = true;
+    inNextTurn(() => {
+      this.settling = false;
+      if (!this.inFlight.isIdle) return;
+      const { signal } = this.controller;
+      for (const interrupt of this.running) interrupt(new Interrupted(signal.reason));
+      this.running.clear();
+    });
   }
 
   /** In a turn of its own where scopes are deep within each other: the abort of one calls that of the next. */
@@ -65,15 +138,24 @@ export class Scope {
   }
 }
 
+/** Runs an effect in a scope of its own; it ends when all that it started has ended. */
+export async function scoped<R, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Either<E, A>> {
+  const scope = new Scope(signalOf(env));
+  try {
+    return await scope.run(net, scope.env(env));
+  } finally {
+    await scope.end();
+  }
+}
+
 /** How many scopes may follow each other in one turn. */
 const MAX_FOLLOWING = 100;
 let following = 0;
 
-/** Runs it, and tells how it ended; never rejects. */
-export async function exitOf<R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>, env: R): Promise<Exit<E, A>> {
+/** Runs an effect, and tells how it ended; never rejects. */
+export async function exitOf<E, A>(run: () => Promise<Either<E, A>>): Promise<Exit<E, A>> {
   try {
-    throwIfInterrupted(env.signal);
-    return exitOfEither(await start(net, env));
+    return exitOfEither(await run());
   } catch (error) {
     return exitOfRejection(error);
   }

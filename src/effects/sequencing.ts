@@ -4,8 +4,8 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
-import { fromTask, fromTaskEither } from './conversions.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { lifted } from './conversions.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
 
@@ -23,9 +23,7 @@ import { start } from './start.ts';
  * @category mapping
  * @since 0.1.0
  */
-export function map<A, B>(
-  f: (value: A) => B,
-): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+export function map<A, B>(f: (value: A) => B): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? either : right(f(either.right));
@@ -46,9 +44,7 @@ export function map<A, B>(
  * @category mapping
  * @since 0.1.0
  */
-export function as<B>(
-  value: B,
-): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, unknown>) => ReaderTaskEither<R, E, B> {
+export function as<B>(value: B): <R, E>(net: ReaderTaskEither<R, E, unknown>) => ReaderTaskEither<R, E, B> {
   return map(() => value);
 }
 
@@ -69,13 +65,13 @@ export function as<B>(
  * @category sequencing
  * @since 0.1.0
  */
-export function flatMap<A, R2 extends NetEnv, E2, B>(
+export function flatMap<A, E2, B, R2 = NetEnv>(
   f: (value: A) => ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
+): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (isLeft(either)) return either;
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     return start(f(either.right), env);
   };
 }
@@ -110,7 +106,7 @@ export const chainW: typeof flatMap = flatMap;
  * @category sequencing
  * @since 0.1.0
  */
-export function chain<R extends NetEnv, E, A, B>(
+export function chain<R, E, A, B>(
   f: (value: A) => ReaderTaskEither<R, E, B>,
 ): (net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
   return flatMap(f);
@@ -129,7 +125,7 @@ export function chain<R extends NetEnv, E, A, B>(
  * @category sequencing
  * @since 0.1.0
  */
-export function flatten<R1 extends NetEnv, E1, R2 extends NetEnv, E2, A>(
+export function flatten<R1, E1, R2, E2, A>(
   net: ReaderTaskEither<R1, E1, ReaderTaskEither<R2, E2, A>>,
 ): ReaderTaskEither<R1 & R2, E1 | E2, A> {
   return flatMap((inner: ReaderTaskEither<R2, E2, A>) => inner)(net);
@@ -149,9 +145,9 @@ export function flatten<R1 extends NetEnv, E1, R2 extends NetEnv, E2, A>(
  * @category sequencing
  * @since 0.1.0
  */
-export function tap<A, R2 extends NetEnv, E2>(
+export function tap<A, E2, R2 = NetEnv>(
   f: (value: A) => ReaderTaskEither<R2, E2, unknown>,
-): <R1 extends NetEnv, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
   return flatMap((value: A) => as(value)(f(value)));
 }
 
@@ -174,7 +170,7 @@ export function tap<A, R2 extends NetEnv, E2>(
  */
 export function flatMapEither<A, E2, B>(
   f: (value: A) => Either<E2, B>,
-): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? either : f(either.right);
@@ -197,7 +193,7 @@ export function flatMapEither<A, E2, B>(
  */
 export function flatMapIO<A, B>(
   f: (value: A) => IO<B>,
-): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
   return map((value: A) => f(value)());
 }
 
@@ -217,8 +213,8 @@ export function flatMapIO<A, B>(
  */
 export function flatMapTask<A, B>(
   f: (value: A) => Task<B>,
-): <R extends NetEnv, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
-  return flatMap((value: A) => fromTask<B>(f(value)));
+): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+  return flatMapLifted((value) => async () => right(await f(value)()));
 }
 
 /**
@@ -238,6 +234,12 @@ export function flatMapTask<A, B>(
  */
 export function flatMapTaskEither<A, E2, B>(
   f: (value: A) => TaskEither<E2, B>,
-): <R extends NetEnv, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
-  return flatMap((value: A) => fromTaskEither(f(value)));
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+  return flatMapLifted(f);
+}
+
+function flatMapLifted<A, E2, B>(
+  f: (value: A) => TaskEither<E2, B>,
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+  return <R, E1>(net: ReaderTaskEither<R, E1, A>) => flatMap((value: A) => lifted<R, E2, B>(f(value)))(net);
 }

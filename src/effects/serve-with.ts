@@ -28,7 +28,7 @@ export type ServerEvent = Exclude<ServeEvent, FailedEvent>;
  * @category model
  * @since 0.1.0
  */
-export type ServeWithOptions<R extends NetEnv = NetEnv> = ServingOptions & {
+export type ServeWithOptions<R = NetEnv> = ServingOptions & {
   /**
    * What is done when a handler dies of a defect; its connection is closed.
    *
@@ -45,7 +45,7 @@ export type ServeWithOptions<R extends NetEnv = NetEnv> = ServingOptions & {
  * @category model
  * @since 0.1.0
  */
-export interface OnFailure<R extends NetEnv, E> {
+export interface OnFailure<R, E> {
   (failure: E, connection: Connection): ReaderTaskEither<R, never, void>;
 }
 
@@ -106,16 +106,16 @@ export interface RunningServer {
  * @category resources
  * @since 0.1.0
  */
-export function serveWith<R extends NetEnv, R2 extends NetEnv = NetEnv>(
+export function serveWith<R = NetEnv, R2 = NetEnv>(
   options: ServeWithOptions<R2>,
   handler: (connection: Connection) => ReaderTaskEither<R, never, void>,
-): Bracketed<R & R2, ListenFailure, RunningServer>;
+): Bracketed<NetEnv & R & R2, ListenFailure, RunningServer>;
 // The last argument, so that the compiler knows what the handler can fail with when it comes to it.
-export function serveWith<R extends NetEnv, E, R2 extends NetEnv = NetEnv, R3 extends NetEnv = NetEnv>(
+export function serveWith<E, R = NetEnv, R2 = NetEnv, R3 = NetEnv>(
   options: ServeWithOptions<R2>,
   handler: (connection: Connection) => ReaderTaskEither<R, E, void>,
   onFailure: OnFailure<R3, E>,
-): Bracketed<R & R2 & R3, ListenFailure, RunningServer>;
+): Bracketed<NetEnv & R & R2 & R3, ListenFailure, RunningServer>;
 export function serveWith(
   options: ServeWithOptions,
   handler: (connection: Connection) => ReaderTaskEither<NetEnv, unknown, void>,
@@ -124,8 +124,8 @@ export function serveWith(
   const served = bracket(startServing(options, handler, onFailure), (serving) => serving.destroyed, {
     interruptible: true,
   });
-  return <R2 extends NetEnv, E2, B>(use: (server: RunningServer) => ReaderTaskEither<R2, E2, B>) =>
-    served<R2, E2 | ListenFailure, B>((serving) =>
+  return <E2, B, R2 = NetEnv>(use: (server: RunningServer) => ReaderTaskEither<R2, E2, B>) =>
+    served<E2 | ListenFailure, B, NetEnv & R2>((serving) =>
       serving.standing.during(
         pipe(
           use(serving),

@@ -44,6 +44,7 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
   private readonly runs: HandlerRuns<R, E>;
   private readonly drainTimeout: number;
   private readonly shutdownOption: AbortSignal | Observable<unknown> | undefined;
+  private listens = false;
   private wantsShutdown = false;
   private shutdownSubscriber: Subscriber<void> | undefined = undefined;
   private readonly waiters = new Set<(ended: Either<ListenFailure, DrainReport>) => void>();
@@ -81,12 +82,15 @@ export class Serving<R extends NetEnv, E> implements RunningServer {
       next: (event) => {
         if (event.type === 'listening') {
           this.address = event.address;
+          this.listens = true;
           settling.resolve(right(this));
         }
         this.tell(event);
         if (event.type === 'stopped') void this.finish(event.report);
       },
       error: (error: unknown) => {
+        // A server that never listened has no handlers, and is not released.
+        if (!this.listens) this.runs.close();
         settleError(settling, error);
         this.lose(error);
       },

@@ -5,9 +5,8 @@ import type { ListenFailure } from '../core/index.ts';
 import { settleError } from './either-of.ts';
 import { toDefect, withSuppressed } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
+import { signalOf } from './net-env.ts';
 import { faultOf, Scope } from './scope.ts';
-import { start } from './start.ts';
 
 /** Whether a listener still stands, and who wants to be told when it doesn't. */
 export class Standing {
@@ -21,21 +20,22 @@ export class Standing {
   }
 
   /** Runs the use of the listener: when that is lost, the use is interrupted, and ends in the reason for it. */
-  during<R extends NetEnv, E, A>(use: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E | ListenFailure, A> {
+  during<R, E, A>(use: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E | ListenFailure, A> {
     return (env) => async (): Promise<Either<E | ListenFailure, A>> => {
-      const scope = new Scope(env.signal);
+      const signal = signalOf(env);
+      const scope = new Scope(signal);
       this.whenLost = (error) => scope.abort(error);
       try {
         if (this.lost !== undefined) scope.abort(this.lost.error);
-        return await start(use, scope.env<R>(env));
+        return await scope.run(use, scope.env<R>(env));
       } catch (error) {
         const { lost } = this;
-        if (lost === undefined || env.signal.aborted || !isInterrupted(error)) throw error;
+        if (lost === undefined || signal.aborted || !isInterrupted(error)) throw error;
         const fault = faultOf(error);
         if (fault !== undefined) throw withSuppressed(fault, [toDefect(lost.error)]);
         return await new Promise((resolve, reject) => settleError<ListenFailure, A>({ resolve, reject }, lost.error));
       } finally {
-        scope.close();
+        await scope.end();
       }
     };
   }

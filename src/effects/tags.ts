@@ -1,7 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
-import { throwIfInterrupted } from './interrupted.ts';
+import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
 import { start } from './start.ts';
 
@@ -61,12 +61,10 @@ type NeedsOf<N> = (N extends ReaderTaskEither<infer R, unknown, unknown> ? (need
  * @category error handling
  * @since 0.1.0
  */
-export function catchTag<E, const T extends TagsOf<E>, R2 extends NetEnv, E2, B>(
+export function catchTag<E, const T extends TagsOf<E>, E2, B, R2 = NetEnv>(
   tag: T,
   handler: (failure: WithTag<E, T>) => ReaderTaskEither<R2, E2, B>,
-): <R1 extends NetEnv, A>(
-  net: ReaderTaskEither<R1, E, A>,
-) => ReaderTaskEither<R1 & R2, Exclude<E, { readonly _tag: T }> | E2, A | B>;
+): <R1, A>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R1 & R2, Exclude<E, { readonly _tag: T }> | E2, A | B>;
 export function catchTag(
   tag: string,
   handler: (failure: unknown) => ReaderTaskEither<NetEnv, unknown, unknown>,
@@ -101,7 +99,7 @@ export function catchTag(
  */
 export function catchTags<E, H extends Cases<E> & { readonly [T in Exclude<keyof H, TagsOf<E>>]: never }>(
   handlers: H,
-): <R extends NetEnv, A>(
+): <R, A>(
   net: ReaderTaskEither<R, E, A>,
 ) => ReaderTaskEither<
   R & NeedsOf<NetsOf<H>>,
@@ -152,7 +150,7 @@ export function matchTags<
 >(
   onFailure: H,
   onSuccess: (value: A) => B,
-): <R extends NetEnv>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | NetsOf<H>>;
+): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | NetsOf<H>>;
 export function matchTags(
   onFailure: Readonly<Record<string, (failure: unknown) => unknown>>,
   onSuccess: (value: unknown) => unknown,
@@ -179,7 +177,7 @@ function handled(
     const tag = tagOf(either.left);
     const handler = tag === undefined ? undefined : handlerOf(tag);
     if (handler === undefined) return either;
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     return start(handler(either.left), env);
   };
 }

@@ -4,7 +4,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { DeadlineExceeded } from '../core/index.ts';
 import { checkDuration } from '../core/options/index.ts';
 import type { NetEnv } from './net-env.ts';
-import { decided, exitOf, Scope } from './scope.ts';
+import { decided, Scope } from './scope.ts';
 
 /**
  * Fails with `DeadlineExceeded` when it has not ended after that time: it is interrupted then, and has released what it had.
@@ -32,7 +32,7 @@ import { decided, exitOf, Scope } from './scope.ts';
  */
 export function timeout(
   ms: number,
-): <R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E | DeadlineExceeded, A> {
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E | DeadlineExceeded, A> {
   return (net) => (env) => () => limited(net, env, ms);
 }
 
@@ -44,9 +44,9 @@ async function limited<R extends NetEnv, E, A>(
   const limit = checkDuration('ms', ms);
   const scope = new Scope(env.signal);
   const cancel = env.clock.after(limit, () => scope.abort(late(limit)), true);
-  const exit = await exitOf(net, scope.env(env));
+  const exit = await scope.exitOf(net, scope.env(env));
   cancel();
-  scope.close();
+  await scope.end();
   if (exit._tag !== 'Interrupted' || !scope.aborted || env.signal.aborted) return decided(exit, [], env.signal);
   return decided({ _tag: 'Failure', failure: late(limit) }, [exit], env.signal);
 }

@@ -3,9 +3,9 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { checkCount, refuseUnknown } from '../core/options/index.ts';
 import type { Exit } from './exit.ts';
-import { throwIfInterrupted } from './interrupted.ts';
-import type { NetEnv } from './net-env.ts';
-import { decided, exitOf, Scope } from './scope.ts';
+import { throwIfOver } from './in-flight.ts';
+import { type NetEnv, signalOf } from './net-env.ts';
+import { decided, Scope } from './scope.ts';
 import { start } from './start.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface TraverseOptions {
  * @category traversing
  * @since 0.1.0
  */
-export function traverseArray<R extends NetEnv, E, A, B>(
+export function traverseArray<E, A, B, R = NetEnv>(
   f: (value: A) => ReaderTaskEither<R, E, B>,
   options: TraverseOptions,
 ): (values: readonly A[]) => ReaderTaskEither<R, E, readonly B[]> {
@@ -67,7 +67,7 @@ export function traverseArray<R extends NetEnv, E, A, B>(
  * @category traversing
  * @since 0.1.0
  */
-export function traverseArrayWithIndex<R extends NetEnv, E, A, B>(
+export function traverseArrayWithIndex<E, A, B, R = NetEnv>(
   f: (index: number, value: A) => ReaderTaskEither<R, E, B>,
   options: TraverseOptions,
 ): (values: readonly A[]) => ReaderTaskEither<R, E, readonly B[]> {
@@ -93,18 +93,18 @@ export function traverseArrayWithIndex<R extends NetEnv, E, A, B>(
  */
 export function sequenceArray(
   options: TraverseOptions,
-): <R extends NetEnv, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]) => ReaderTaskEither<R, E, readonly A[]> {
+): <R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]) => ReaderTaskEither<R, E, readonly A[]> {
   return (nets) => traverseArrayWithIndex((_, net: (typeof nets)[number]) => net, options)(nets);
 }
 
-async function inTurn<R extends NetEnv, E, A, B>(
+async function inTurn<R, E, A, B>(
   values: readonly A[],
   f: (index: number, value: A) => ReaderTaskEither<R, E, B>,
   env: R,
 ): Promise<Either<E, readonly B[]>> {
   const results: B[] = [];
   for (const [index, value] of values.entries()) {
-    throwIfInterrupted(env.signal);
+    throwIfOver(env);
     const either = await start(f(index, value), env);
     if (isLeft(either)) return either;
     results.push(either.right);
@@ -113,13 +113,14 @@ async function inTurn<R extends NetEnv, E, A, B>(
 }
 
 /** So many at once; see `traverseArray`. */
-export async function atOnce<R extends NetEnv, E, A, B>(
+export async function atOnce<R, E, A, B>(
   values: readonly A[],
   f: (index: number, value: A) => ReaderTaskEither<R, E, B>,
   env: R,
   concurrency: number,
 ): Promise<Either<E, readonly B[]>> {
-  const scope = new Scope(env.signal);
+  const signal = signalOf(env);
+  const scope = new Scope(signal);
   const inner = scope.env(env);
   const results: B[] = Array.from({ length: values.length });
   const bad: { readonly index: number; readonly exit: Exit<E, never> }[] = [];
@@ -128,7 +129,7 @@ export async function atOnce<R extends NetEnv, E, A, B>(
   const worker = async (): Promise<void> => {
     for (const [index, value] of left) {
       if (bad.length > 0) return;
-      const exit = await exitOf<R, E, B>((given) => f(index, value)(given), inner);
+      const exit = await scope.exitOf<R, E, B>((given) => f(index, value)(given), inner);
       if (exit._tag === 'Success') {
         results[index] = exit.value;
       } else {
@@ -138,11 +139,11 @@ export async function atOnce<R extends NetEnv, E, A, B>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, worker));
-  scope.close();
+  await scope.end();
   // The one that stands first among those that were not merely given up: it doesn't depend on who was quicker by a hair.
   const given = (exit: Exit<E, never>): number => (exit._tag === 'Interrupted' ? 1 : 0);
   const [first, ...others] = bad.toSorted((a, b) => given(a.exit) - given(b.exit) || a.index - b.index);
   if (first === undefined) return right(results);
   const rest = others.map(({ exit }) => exit);
-  return decided(first.exit, rest, env.signal);
+  return decided(first.exit, rest, signal);
 }

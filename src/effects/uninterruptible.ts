@@ -1,7 +1,8 @@
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
+import { enter } from './in-flight.ts';
 import { throwIfInterrupted } from './interrupted.ts';
-import { type NetEnv, uninterrupted } from './net-env.ts';
+import { signalOf, uninterrupted } from './net-env.ts';
 import { start } from './start.ts';
 
 /**
@@ -23,11 +24,17 @@ import { start } from './start.ts';
  * @category concurrency
  * @since 0.1.0
  */
-export function uninterruptible<R extends NetEnv, E, A>(net: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E, A> {
+export function uninterruptible<R, E, A>(net: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E, A> {
   return (env) => async () => {
-    throwIfInterrupted(env.signal);
-    const either = await start(net, uninterrupted(env));
-    throwIfInterrupted(env.signal);
-    return either;
+    const signal = signalOf(env);
+    throwIfInterrupted(signal);
+    const leave = enter(signal);
+    try {
+      const either = await start(net, uninterrupted(env));
+      throwIfInterrupted(signal);
+      return either;
+    } finally {
+      leave();
+    }
   };
 }

@@ -1,8 +1,9 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import { Subscription } from 'rxjs';
 
 import { type ConnectFailure, type WriteFailure, WriteTimeout } from '../core/index.ts';
+import { onAbort } from '../core/on-abort.ts';
 import { connect } from '../observables/connect.ts';
 import type { CloseInfo, Connection } from '../observables/connection.ts';
 import { asLive } from '../observables/internal/as-live.ts';
@@ -12,11 +13,14 @@ import type { ConnectOptions } from '../observables/options.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
 import { withTransport } from './environment-options.ts';
+import type { Exit } from './exit.ts';
 import { fromCallback } from './from-callback.ts';
 import { fromRefusing } from './from-refusing.ts';
+import { enter } from './in-flight.ts';
+import { Interrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Net } from './net.ts';
-import { tap } from './sequencing.ts';
+import { start } from './start.ts';
 
 /**
  * Options of `withConnection`: those of `connect`. The transport is the environment's, unless they
@@ -35,6 +39,10 @@ export type WithConnectionOptions = ConnectOptions;
  * dropped. What could not be handed over is a failure: `WriteTimeout` when the time was over, else
  * why the connection failed. So is a reset that comes before the peer's end. After a failure, a
  * defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
+ *
+ * An interruption while it closes, as by `timeout`, keeps the value of the use once all that was
+ * written has left. The connection then goes on closing by itself, for `closeTimeout` at most; if
+ * nothing was written, it is destroyed. Bytes that have not left make it an interruption.
  *
  * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
  *
@@ -57,14 +65,14 @@ export type WithConnectionOptions = ConnectOptions;
 export function withConnection(
   options: WithConnectionOptions,
 ): Bracketed<NetEnv, ConnectFailure | WriteFailure | WriteTimeout, Connection> {
-  const opened = bracket(dial(options), abandon, { interruptible: true });
-  return <R2 extends NetEnv, E2, B>(use: (connection: Connection) => ReaderTaskEither<R2, E2, B>) =>
-    opened<R2, E2 | WriteFailure | WriteTimeout, B>((live) =>
-      pipe(
-        use(live),
-        tap(() => close(live)),
-      ),
-    );
+  const opened = bracket(dial(options), release, { interruptible: true });
+  return <E2, B, R2 = NetEnv>(use: (connection: Connection) => ReaderTaskEither<R2, E2, B>) =>
+    opened<E2 | WriteFailure | WriteTimeout, B, NetEnv & R2>((live) => (env) => async () => {
+      const used = await start((inner: R2) => use(live)(inner), env);
+      if (isLeft(used)) return used;
+      const closed = await closeInOrder(live, env);
+      return isLeft(closed) ? closed : used;
+    });
 }
 
 function dial(options: WithConnectionOptions): Net<ConnectFailure, LiveConnection> {
@@ -79,25 +87,41 @@ function dial(options: WithConnectionOptions): Net<ConnectFailure, LiveConnectio
   });
 }
 
-/** Closes it at once, and waits until that is so. */
-function abandon(live: LiveConnection): Net<never, void> {
+/** Closes it at once, and waits until that is so. After a success it is closed, or closes by itself. */
+function release(live: LiveConnection, exit: Exit<unknown, unknown>): Net<never, void> {
   return fromCallback((resolve) => {
+    if (exit._tag === 'Success' && live.bytesWritten > 0) {
+      resolve(right(undefined));
+      return () => {};
+    }
     live.destroy();
     live.closed.subscribe({ complete: () => resolve(right(undefined)) });
     return () => {};
   });
 }
 
-function close(live: LiveConnection): Net<WriteFailure | WriteTimeout, void> {
-  return fromCallback<WriteFailure | WriteTimeout, void>((resolve) => {
-    // The use closed it itself.
-    if (live.wasClosedHere) {
-      resolve(right(undefined));
-      return () => {};
-    }
+/**
+ * Closes it in order. An interruption doesn't take away what the use succeeded with, as long as all that was written has
+ * left: the connection goes on closing by itself then, for `closeTimeout` at most.
+ */
+function closeInOrder(live: LiveConnection, env: NetEnv): Promise<Either<WriteFailure | WriteTimeout, void>> {
+  // The use closed it itself.
+  if (live.wasClosedHere) return Promise.resolve(right(undefined));
+  return new Promise((resolve, reject) => {
+    const { signal } = env;
+    const leave = enter(signal);
+    const subscription = new Subscription();
+    const settle = (end: () => void): void => {
+      subscription.unsubscribe();
+      leave();
+      end();
+    };
+    const interrupted = (): void =>
+      settle(live.hasUnsentBytes ? () => reject(new Interrupted(signal.reason)) : () => resolve(right(undefined)));
     live.closeInOrder();
-    const subscription = live.closed.subscribe((info) => resolve(outcomeOf(live, info)));
-    return () => subscription.unsubscribe();
+    subscription.add(live.closed.subscribe((info) => settle(() => resolve(outcomeOf(live, info)))));
+    if (signal.aborted) interrupted();
+    else subscription.add(onAbort(signal, interrupted));
   });
 }
 

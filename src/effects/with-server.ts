@@ -45,8 +45,8 @@ import { Standing } from './standing.ts';
  */
 export function withServer(options: ListenOptions): Bracketed<NetEnv, ListenFailure, Server> {
   const bound = bracket(bind(options), (listener) => listener.destroy, { interruptible: true });
-  return <R2 extends NetEnv, E2, B>(use: (server: Server) => ReaderTaskEither<R2, E2, B>) =>
-    bound<R2, E2 | ListenFailure, B>((listener) =>
+  return <E2, B, R2 = NetEnv>(use: (server: Server) => ReaderTaskEither<R2, E2, B>) =>
+    bound<E2 | ListenFailure, B, NetEnv & R2>((listener) =>
       listener.standing.during(
         pipe(
           use(listener.server),

@@ -18,6 +18,7 @@ import {
   map,
   Monad,
   MonadThrow,
+  type NetEnv,
   type Net,
   of,
   orElse,
@@ -156,7 +157,7 @@ describe('a monad', () => {
     ),
   );
   test.prop([fc.string(), arrows])('a failure is its left zero', (e, f) =>
-    same(MonadThrow.chain(MonadThrow.throwError<string, number>(e), f), MonadThrow.throwError(e)),
+    same(MonadThrow.chain(MonadThrow.throwError<NetEnv, string, number>(e), f), MonadThrow.throwError(e)),
   );
   test.prop([fc.string(), fc.integer()])('fails as an Either does', (e, a) =>
     Promise.all([

@@ -5,6 +5,7 @@ import { none, some } from 'fp-ts/lib/Option.js';
 import { describe, expect, test } from 'vitest';
 
 import {
+  as,
   closeServer,
   end,
   flatMap,
@@ -20,6 +21,7 @@ import {
   runForEach,
   send,
   serveWith,
+  timeout,
   toExit,
   toPromise,
   upgrade,
@@ -29,7 +31,7 @@ import {
   write,
   writeFrame,
 } from 'rxjs-net/effects';
-import { type CloseInfo, type Connection, endpointOf, fixedLength, lines } from '../../src/index.ts';
+import { type CloseInfo, type Connection, endpointOf, fixedLength, lines, type WriteFailure } from '../../src/index.ts';
 import { simulateNetwork } from '../../src/testing/index.ts';
 import { fakeTransport, type FakeLink } from '../observables/support/fake-link.ts';
 import { turn } from '../observables/support/wait.ts';
@@ -99,6 +101,44 @@ describe('after a success', () => {
     const { exit, link } = overLink(() => of('done'), { closeTimeout: 20 });
     expect(await exit).toEqual({ _tag: 'Success', value: 'done' });
     expect(link().calls).toEqual(expect.arrayContaining(['fin', 'destroy']));
+  });
+});
+
+describe('a limit that is over while it closes', () => {
+  const limited = (use: (connection: Connection) => Net<WriteFailure, string>) => {
+    const links: FakeLink[] = [];
+    const exit = toExit(pipe(withConnection({ host: '127.0.0.1', port: 2 })(use), timeout(20)), {
+      transport: fakeTransport(links),
+    });
+    return { exit, link: () => links[0] as FakeLink };
+  };
+
+  test('keeps the value: a port whose server is silent is open', async () => {
+    const { exit, link } = limited(() => of('open'));
+    expect(await exit).toEqual({ _tag: 'Success', value: 'open' });
+    expect(link().closed).toBe(true);
+  });
+
+  test('keeps the value when all that was written has left, and the close goes on in order', async () => {
+    const { exit, link } = limited((connection) => pipe(connection, write('all of it'), as('sent')));
+    expect(await exit).toEqual({ _tag: 'Success', value: 'sent' });
+    expect(link().closed).toBe(false);
+    expect(link().calls).toContain('fin');
+    link().deliverEnd();
+    link().close('closed', undefined);
+    expect(link().calls).not.toContain('destroy');
+  });
+
+  test('is exceeded when something has not left', async () => {
+    const { exit, link } = limited((connection) => pipe(connection, write('stuck'), as('sent')));
+    await new Promise<void>((resolve) => {
+      process.nextTick(() => {
+        link().stall();
+        resolve();
+      });
+    });
+    expect(await exit).toMatchObject({ _tag: 'Failure', failure: { _tag: 'DeadlineExceeded' } });
+    expect(link().closed).toBe(true);
   });
 });
 

@@ -20,12 +20,12 @@ export function checkFunction<F extends AnyFunction>(name: string, value: unknow
   return is(value) ? value : refuse(name, value, 'a function');
 }
 
-/** An `AbortSignal` by its shape: signals of other realms and of polyfills are as good. */
 export function checkSignal(name: string, value: unknown): AbortSignal {
   return isSignal(value) ? value : refuse(name, value, 'an AbortSignal');
 }
 
-function isSignal(value: unknown): value is AbortSignal {
+/** Tells an `AbortSignal` by its shape: signals of other realms and of polyfills are as good. */
+export function isSignal(value: unknown): value is AbortSignal {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -9,7 +9,7 @@ export {
   type NumberAllowance,
 } from './check-numbers.ts';
 export { checkPath } from './check-path.ts';
-export { checkBoolean, checkFunction, checkOneOf, checkSignal, checkString } from './check-values.ts';
+export { checkBoolean, checkFunction, checkOneOf, checkSignal, checkString, isSignal } from './check-values.ts';
 export { readConnectOptions } from './read-connect.ts';
 export { readListenOptions } from './read-listen.ts';
 export { refuse } from './refuse.ts';
