@@ -13,6 +13,12 @@ const imports = `
 import { EMPTY, filter, map, of, scan, share, takeUntil, NEVER } from 'rxjs';
 import type { FrameTooLarge, IdleTimeout, ReadFailure } from '../../src/core/failures/index.ts';
 import type { Flow, Op } from '../../src/observables/flow.ts';
+import { connectionLost } from '../../src/core/failures/index.ts';
+import { connect } from '../../src/observables/connect.ts';
+import { listen } from '../../src/observables/listen.ts';
+import { idleTimeout } from '../../src/observables/limits/idle-timeout.ts';
+import { lines as framedLines } from '../../src/observables/framing/lines.ts';
+import { pool } from '../../src/observables/pool/pool.ts';
 import { catchFailure } from '../../src/observables/failures/catch-failure.ts';
 import { orDie } from '../../src/observables/failures/or-die.ts';
 import { framed } from '../../src/observables/channels/framed.ts';
@@ -81,25 +87,43 @@ const sorted = (text: string | undefined): string | undefined =>
   text?.replace(/\w+(?:<\w+>)?(?: \| \w+(?:<\w+>)?)+/g, (union) => union.split(' | ').toSorted().join(' | '));
 
 const expected: Record<string, string> = {
-  'bytes.pipe(map((chunk) => chunk.length))': 'Flow<number, ReadFailure>',
-  'bytes.pipe(lines())': 'Flow<string, FrameTooLarge | ReadFailure>',
+  'bytes.pipe(map((chunk) => chunk.length))': 'Flow<number, ConnectionLost | Overload | SystemFailure>',
+  'bytes.pipe(lines())': 'Flow<string, FrameTooLarge | ConnectionLost | Overload | SystemFailure>',
   'bytes.pipe(lines(), idle(), filter((line) => line !== ""), map(Number), scan((a, b) => a + b, 0), takeUntil(NEVER), share())':
-    'Flow<number, FrameTooLarge | ReadFailure | IdleTimeout>',
-  'bytes.pipe(lines(), idle(), catchFailure("IdleTimeout", () => EMPTY))': 'Flow<string, FrameTooLarge | ReadFailure>',
+    'Flow<number, FrameTooLarge | ConnectionLost | Overload | SystemFailure | IdleTimeout>',
+  'bytes.pipe(lines(), idle(), catchFailure("IdleTimeout", () => EMPTY))':
+    'Flow<string, FrameTooLarge | ConnectionLost | Overload | SystemFailure>',
   'hot.pipe(idle(), catchFailure("IdleTimeout", () => of("x")))': 'Flow<string | number, TooHot>',
   'bytes.pipe(lines(), orDie())': 'Flow<string, never>',
-  'bytes.pipe(lines(), mergeMap(() => hot))': 'Flow<number, FrameTooLarge | ReadFailure | TooHot>',
+  'bytes.pipe(lines(), mergeMap(() => hot))':
+    'Flow<number, FrameTooLarge | ConnectionLost | Overload | SystemFailure | TooHot>',
   'bytes.pipe(lines(), concatMap((line) => (line === "" ? hot : of(1))))':
-    'Flow<number, FrameTooLarge | ReadFailure | TooHot>',
-  'bytes.pipe(lines(), mapAsync(async (line) => line.length))': 'Flow<number, FrameTooLarge | ReadFailure>',
-  'merge(bytes, hot)': 'Flow<number | Buffer<ArrayBufferLike>, ReadFailure | TooHot>',
-  'zip([hot, bytes])': 'Flow<[number, Buffer<ArrayBufferLike>], ReadFailure | TooHot>',
+    'Flow<number, FrameTooLarge | ConnectionLost | Overload | SystemFailure | TooHot>',
+  'bytes.pipe(lines(), mapAsync(async (line) => line.length))':
+    'Flow<number, FrameTooLarge | ConnectionLost | Overload | SystemFailure>',
+  'merge(bytes, hot)': 'Flow<number | Buffer<ArrayBufferLike>, ConnectionLost | Overload | SystemFailure | TooHot>',
+  'zip([hot, bytes])': 'Flow<[number, Buffer<ArrayBufferLike>], ConnectionLost | Overload | SystemFailure | TooHot>',
   'framed(connection, text)': 'Channel<string, string, FrameTooLarge>',
-  'framed(connection, text).incoming': 'Flow<string, FrameTooLarge | ReadFailure>',
-  'framed(connection, text).send(hot.pipe(map(String)))': 'Flow<never, WriteFailure | TooHot>',
-  'rpc(framed(connection, text), { maxInFlight: 3 }).request("what")': 'Flow<string, RequestFailure>',
-  'rpc(framed(connection, text), { deadline: 3 })': 'Rpc<string, string, DeadlineExceeded | RequestFailure>',
-  'bytes.pipe(lines(), answerWith(() => hot))': 'Flow<number, FrameTooLarge | ReadFailure | TooHot>',
+  'framed(connection, text).incoming': 'Flow<string, FrameTooLarge | ConnectionLost | Overload | SystemFailure>',
+  'framed(connection, text).send(hot.pipe(map(String)))':
+    'Flow<never, BufferOverflow | ConnectionLost | InvalidOptions | SystemFailure | TooHot>',
+  'rpc(framed(connection, text), { maxInFlight: 3 }).request("what")':
+    'Flow<string, ConnectionLost | InvalidOptions | Overload | PossiblyDelivered | SystemFailure>',
+  'rpc(framed(connection, text), { deadline: 3 })':
+    'Rpc<string, string, ConnectionLost | DeadlineExceeded | InvalidOptions | Overload | PossiblyDelivered | SystemFailure>',
+  'bytes.pipe(lines(), answerWith(() => hot))':
+    'Flow<number, FrameTooLarge | ConnectionLost | Overload | SystemFailure | TooHot>',
+  'connect({ port: 1 })': 'Flow<Connection, ConnectionAborted | ConnectionReset | LocalFailure | Unreachable>',
+  // The commonest program. The groups of dialling and of reading overlap nowhere, so their names are shown.
+  'connect({ port: 1 }).pipe(mergeMap(({ incoming }) => incoming), framedLines(), idleTimeout(5_000))':
+    'Flow<string, ConnectionLost | FrameTooLarge | IdleTimeout | LocalFailure | Overload | Unreachable>',
+  'connect({ port: 1 }).pipe(mergeMap(({ incoming }) => incoming), catchFailure(connectionLost, () => EMPTY))':
+    'Flow<Buffer<ArrayBufferLike>, LocalFailure | Overload | Unreachable>',
+  'connect({ port: 1 }).pipe(mergeMap((c) => merge(c.incoming, c.send(of("")))))':
+    'Flow<Buffer<ArrayBufferLike>, ConnectionLost | LocalFailure | Overload | Unreachable>',
+  'listen({ port: 1 })': 'Flow<Server, HostNotFound | LocalFailure | PathNotFound>',
+  'pool({ port: 1 }).use((c) => rpc(framed(c, text)).request(""))':
+    'Flow<string, ConnectionLost | LocalFailure | Overload | PoolExhausted | PossiblyDelivered | Unreachable>',
   '<A, E>(flow: Flow<A, E>) => flow.pipe(map((value) => [value]), idle())':
     '<A, E>(flow: Flow<A, E>) => Flow<A[], IdleTimeout | E>',
 };

@@ -46,7 +46,7 @@ export class HostNotFound extends Failure {
 /**
  * The network has a route, but the host does not answer on it (`EHOSTUNREACH`, `EHOSTDOWN`).
  *
- * From `connect`; from reading and writing when the route was lost.
+ * From `connect`.
  */
 export class HostUnreachable extends Failure {
   readonly _tag = 'HostUnreachable' as const;
@@ -61,7 +61,7 @@ export class HostUnreachable extends Failure {
 /**
  * There is no route to that network, or the network is down (`ENETUNREACH`, `ENETDOWN`, `ENONET`).
  *
- * From `connect`; from reading and writing when the route was lost.
+ * From `connect`.
  */
 export class NetworkUnreachable extends Failure {
   readonly _tag = 'NetworkUnreachable' as const;

@@ -1,4 +1,4 @@
-import type { FailureByPhase, Phase } from './phases.ts';
+import type { FailureByPhase, Phase } from './unions.ts';
 
 /** These two are made by the library alone: no error of the system means them. */
 type TagIn<P extends Phase> = Exclude<FailureByPhase[P]['_tag'], 'AlreadySubscribed' | 'BufferOverflow'>;
@@ -33,17 +33,21 @@ const tooManyFiles: ErrnoRow = {
   accept: 'TooManyFiles',
 };
 const notAvailable: ErrnoRow = { connect: 'AddressNotAvailable', listen: 'AddressNotAvailable' };
+/**
+ * No way there. On an established connection the system goes on trying all the same (RFC 1122, 4.2.3.9), and names the
+ * route as the reason when it gives up.
+ */
 const hostUnreachable: ErrnoRow = {
   connect: 'HostUnreachable',
   accept: 'HostUnreachable',
-  read: 'HostUnreachable',
-  write: 'HostUnreachable',
+  read: 'ConnectionTimedOut',
+  write: 'ConnectionTimedOut',
 };
 const networkUnreachable: ErrnoRow = {
   connect: 'NetworkUnreachable',
   accept: 'NetworkUnreachable',
-  read: 'NetworkUnreachable',
-  write: 'NetworkUnreachable',
+  read: 'ConnectionTimedOut',
+  write: 'ConnectionTimedOut',
 };
 const aborted: ErrnoRow = {
   lookup: 'HostNotFound',

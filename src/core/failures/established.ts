@@ -31,8 +31,9 @@ export class ConnectionAborted extends Failure {
 }
 
 /**
- * The system gave up on the peer of an established connection (`ETIMEDOUT`): what was sent, or a
- * keep-alive probe, was not acknowledged for too long. While dialling that is `ConnectTimeout`.
+ * The system gave up on the peer of an established connection: what was sent, or a keep-alive probe, was not
+ * acknowledged for too long (`ETIMEDOUT`), or the route was lost (`EHOSTUNREACH`, `ENETUNREACH` …); `code` says which.
+ * While dialling these are `ConnectTimeout`, `HostUnreachable` and `NetworkUnreachable`.
  *
  * From reading and writing.
  */

@@ -15,7 +15,7 @@ import { accusedOptions, errnoTable, type MappedTag, temporaryLookups } from './
 import { BrokenPipe, ConnectionAborted, ConnectionClosed, ConnectionReset, ConnectionTimedOut } from './established.ts';
 import { InvalidOptions } from './invalid-options.ts';
 import { isNetFailure } from './is-net-failure.ts';
-import type { Phase } from './phases.ts';
+import type { Phase } from './unions.ts';
 import { type ErrorFacts, readError } from './read-error.ts';
 import { SystemFailure } from './system-failure.ts';
 import { ConnectTimeout } from './timeouts.ts';

@@ -21,13 +21,29 @@ export {
   PossiblyDelivered,
   type QueueUnit,
 } from './established.ts';
-export type { FailureGroup } from './failure-group.ts';
 export { DecodeFailed, FrameTooLarge, FrameTruncated } from './framing.ts';
 export { type FailureContext, toNetFailure } from './from-system-error.ts';
+export {
+  type ConnectionLost,
+  connectionLost,
+  type FailureGroup,
+  type GroupOf,
+  type LocalFailure,
+  localFailure,
+  type Overload,
+  overload,
+  type ProtocolFailure,
+  protocolFailure,
+  type TimeLimit,
+  timeLimit,
+  type Unanswered,
+  unanswered,
+  type Unreachable,
+  unreachable,
+} from './groups.ts';
 export { InvalidOptions } from './invalid-options.ts';
 export { isStall } from './is-stall.ts';
 export { isNetFailure } from './is-net-failure.ts';
-export type { FailureByPhase, Phase } from './phases.ts';
 export { PoolExhausted } from './pool.ts';
 export { renderValue } from './render-value.ts';
 export { SystemFailure } from './system-failure.ts';
@@ -45,11 +61,13 @@ export {
 export type {
   AcceptFailure,
   ConnectFailure,
+  FailureByPhase,
   FailureByTag,
   FailureTag,
   LimitFailure,
   ListenFailure,
   NetFailure,
+  Phase,
   ReadFailure,
   WriteFailure,
 } from './unions.ts';

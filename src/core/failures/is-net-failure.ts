@@ -1,43 +1,31 @@
+import { isFailureWithTag } from './failure-shape.ts';
+import {
+  connectionLost,
+  type GroupOf,
+  localFailure,
+  overload,
+  protocolFailure,
+  timeLimit,
+  unanswered,
+  unreachable,
+} from './groups.ts';
 import type { FailureTag, NetFailure } from './unions.ts';
 
-/** A record rather than a list, so that the compiler sees when a tag is missing. */
-const tags: Readonly<Record<FailureTag, true>> = {
-  AddressInUse: true,
-  AddressNotAvailable: true,
-  AlreadySubscribed: true,
-  BrokenPipe: true,
-  BufferOverflow: true,
-  ConnectTimeout: true,
-  ConnectionAborted: true,
-  ConnectionClosed: true,
-  ConnectionRefused: true,
-  ConnectionReset: true,
-  ConnectionTimedOut: true,
-  ConsumerStalled: true,
-  DeadlineExceeded: true,
-  DecodeFailed: true,
-  FirstByteTimeout: true,
-  FrameTooLarge: true,
-  FrameTruncated: true,
-  HostNotFound: true,
-  HostUnreachable: true,
-  IdleTimeout: true,
-  InvalidOptions: true,
-  MessageTimeout: true,
-  NetworkUnreachable: true,
-  PathNotFound: true,
-  PermissionDenied: true,
-  PoolExhausted: true,
-  PossiblyDelivered: true,
-  ReadTimeout: true,
-  SystemFailure: true,
-  TooManyFiles: true,
-  WriteTimeout: true,
-};
+const groups: readonly GroupOf<NetFailure>[] = [
+  connectionLost,
+  localFailure,
+  overload,
+  protocolFailure,
+  timeLimit,
+  unanswered,
+  unreachable,
+];
+
+const tags: ReadonlySet<unknown> = new Set(groups.flatMap((group) => group.tags));
 
 /** Whether a value is the tag of a failure. */
 export function isFailureTag(value: unknown): value is FailureTag {
-  return typeof value === 'string' && Object.hasOwn(tags, value);
+  return tags.has(value);
 }
 
 /**
@@ -46,22 +34,5 @@ export function isFailureTag(value: unknown): value is FailureTag {
  * failures of another copy of the package, too.
  */
 export function isNetFailure(value: unknown): value is NetFailure {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    return (
-      '_tag' in value &&
-      isFailureTag(value._tag) &&
-      'name' in value &&
-      value.name === value._tag &&
-      'message' in value &&
-      typeof value.message === 'string' &&
-      'code' in value &&
-      'syscall' in value &&
-      'address' in value &&
-      'port' in value
-    );
-  } catch {
-    // A proxy or a getter that throws is none of ours.
-    return false;
-  }
+  return isFailureWithTag(value, tags);
 }

@@ -1,8 +1,10 @@
 import type {
-  AlreadySubscribed,
+  ConnectionLost,
   DeadlineExceeded,
+  InvalidOptions,
+  Overload,
   PossiblyDelivered,
-  WriteFailure,
+  SystemFailure,
 } from '../../core/failures/index.ts';
 import type { Flow } from '../flow.ts';
 import type { TimeSource } from '../internal/source-clock.ts';
@@ -13,7 +15,12 @@ import type { EncodeOutcome } from './channel.ts';
  * (`ConnectionClosed`, `ConnectionReset` …) when the request never left; `BufferOverflow` when too many wait;
  * `AlreadySubscribed` when somebody else reads the connection. With a deadline `DeadlineExceeded` comes on top.
  */
-export type RequestFailure = AlreadySubscribed | PossiblyDelivered | WriteFailure;
+export type RequestFailure = FailureOfRequest['failure'];
+
+/** A union that has no name of its own, as `FailureByPhase`. */
+interface FailureOfRequest {
+  readonly failure: ConnectionLost | InvalidOptions | Overload | PossiblyDelivered | SystemFailure;
+}
 
 /**
  * What an incoming message is to its request: an answer after which `more` follow, the `last` one, or the `end` marker, which

@@ -1,38 +1,28 @@
 import {
   ConnectionClosed,
+  connectionLost,
   type FailureDetails,
   type LimitFailure,
   type NetFailure,
+  overload,
   type ReadFailure,
+  timeLimit,
   type WriteFailure,
 } from '../../core/failures/index.ts';
 import type { HalfEnd } from '../connection.ts';
 
-const readTags: ReadonlySet<string> = new Set([
-  'AlreadySubscribed',
-  'BrokenPipe',
-  'BufferOverflow',
-  'ConnectionAborted',
-  'ConnectionClosed',
-  'ConnectionReset',
-  'ConnectionTimedOut',
-  'HostUnreachable',
-  'NetworkUnreachable',
+const readTags: ReadonlySet<string> = new Set<ReadFailure['_tag']>([
+  ...connectionLost.tags,
+  ...overload.tags,
   'SystemFailure',
-] satisfies ReadFailure['_tag'][]);
+]);
 
-const writeTags: ReadonlySet<string> = new Set([
-  'BrokenPipe',
+const writeTags: ReadonlySet<string> = new Set<WriteFailure['_tag']>([
+  ...connectionLost.tags,
   'BufferOverflow',
-  'ConnectionAborted',
-  'ConnectionClosed',
-  'ConnectionReset',
-  'ConnectionTimedOut',
-  'HostUnreachable',
   'InvalidOptions',
-  'NetworkUnreachable',
   'SystemFailure',
-] satisfies WriteFailure['_tag'][]);
+]);
 
 function isReadFailure(failure: NetFailure): failure is ReadFailure {
   return readTags.has(failure._tag);
@@ -57,18 +47,8 @@ export function asWriteFailure(cause: NetFailure | undefined, details: FailureDe
   return new ConnectionClosed({ ...details, cause });
 }
 
-const limitTags: ReadonlySet<string> = new Set([
-  'ConsumerStalled',
-  'DeadlineExceeded',
-  'FirstByteTimeout',
-  'IdleTimeout',
-  'MessageTimeout',
-  'ReadTimeout',
-  'WriteTimeout',
-] satisfies LimitFailure['_tag'][]);
-
 export function isLimitFailure(failure: NetFailure): failure is LimitFailure {
-  return limitTags.has(failure._tag);
+  return timeLimit.has(failure);
 }
 
 const endByTag: Partial<Record<NetFailure['_tag'], HalfEnd>> = {

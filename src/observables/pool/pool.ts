@@ -13,7 +13,12 @@ import { planPool, type PoolOptions } from './options.ts';
 import { RefusedPool } from './refused-pool.ts';
 
 /** What getting a connection from a pool adds to what making one can fail with; `ConnectionClosed`: the pool is closed. */
-export type PoolFailure = PoolExhausted | ConnectionClosed;
+export type PoolFailure = FailureOfPool['failure'];
+
+/** A union that has no name of its own, as `FailureByPhase`. */
+interface FailureOfPool {
+  readonly failure: PoolExhausted | ConnectionClosed;
+}
 
 /** A connection on loan. */
 export interface Lease {
