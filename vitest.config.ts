@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^rxjs-net$/, replacement: source('index.ts') },
       { find: /^rxjs-net\/compat$/, replacement: source('compat/index.ts') },
       { find: /^rxjs-net\/effects$/, replacement: source('effects/index.ts') },
+      { find: /^rxjs-net\/eslint$/, replacement: source('eslint/index.ts') },
       { find: /^rxjs-net\/rx$/, replacement: source('rx.ts') },
       { find: /^rxjs-net\/strategies$/, replacement: source('strategies.ts') },
       { find: /^rxjs-net\/testing$/, replacement: source('testing/index.ts') },

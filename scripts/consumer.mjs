@@ -105,7 +105,9 @@ for (const key of Object.keys(compilers)) for (const form of Object.keys(forms))
 
 // The oldest peers that their ranges allow.
 const oldest = peerDependencies.rxjs.replace('^', '');
-const peers = Object.entries(peerDependencies).map(([peer, range]) => `${peer}@${range.replace('^', '')}`);
+const peers = Object.entries(peerDependencies)
+  .filter(([, range]) => range.startsWith('^'))
+  .map(([peer, range]) => `${peer}@${range.replace('^', '')}`);
 must('installing the oldest peers', run('npm', ['install', ...quiet, ...peers], { cwd: project }));
 consume('5.4', 'cjs node16', oldest);
 consume('7.0', 'esm nodenext', oldest);

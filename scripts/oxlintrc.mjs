@@ -91,7 +91,13 @@ const refuse = {
       message: 'Layer rule: a module that is loaded by another way is not seen by the linter.',
     },
   ],
-  rxjs: [{ regex: '^rxjs(/|$)', message: 'Layer rule: src/core knows no RxJS.' }],
+  linter: [
+    {
+      regex: '^(eslint|typescript|typescript-eslint|@typescript-eslint/.*)(/|$)',
+      message: 'The plugin loads without ESLint and its parser: what it uses of them is written down in host.ts.',
+    },
+  ],
+  rxjs: [{ regex: '^rxjs(/|$)', message: 'Layer rule: src/core knows no RxJS, nor does src/eslint.' }],
   fp: [{ regex: '^(fp-ts|io-ts)(/|$)', message: 'Layer rule: only src/effects knows fp-ts and io-ts.' }],
   self: [
     {
@@ -116,6 +122,7 @@ const layers = {
   effects: ['observables', 'core'],
   compat: ['observables', 'core'],
   testing: ['core'],
+  eslint: [],
 };
 
 /** What a file that lies `depth` folders below its layer's folder may not import by a relative path. */
@@ -147,7 +154,7 @@ const overrides = [
     files: ['src/*.ts'],
     rules: rule(refuse.common, refuse.flattening, refuse.loaders, refuse.self, refuse.system, refuse.fp, [
       {
-        group: ['./effects/**', './compat/**', './testing/**', '../**'],
+        group: ['./effects/**', './compat/**', './testing/**', './eslint/**', '../**'],
         message: 'Layer rule: the root entries know src/core and src/observables only.',
       },
     ]),
@@ -173,6 +180,8 @@ const overrides = [
   ...layer('effects', refuse.system),
   ...layer('compat', refuse.fp, refuse.system),
   ...layer('testing', refuse.fp, refuse.system),
+  // It has to load where none of the others is wanted.
+  ...layer('eslint', refuse.rxjs, refuse.fp, refuse.system, refuse.linter),
   {
     files: ['src/**'],
     rules: {

@@ -29,6 +29,7 @@ const arrows = {
   effects: 'src/effects may import src/observables, src/core',
   compat: 'src/compat may import src/observables, src/core',
   testing: 'src/testing may import src/core',
+  eslint: 'src/eslint may import nothing else in src',
 } as const;
 
 const layers = Object.keys(arrows) as (keyof typeof arrows)[];
@@ -72,6 +73,9 @@ const everyForm: Case[] = [
   ['src/index.ts', "export * from './observables/index.ts';"],
   ['src/index.ts', "export * from './core/index.ts';"],
   ['src/rx.ts', "export * from './observables/rx.ts';"],
+  ['src/index.ts', "export * from './eslint/index.ts';", 'the root entries know'],
+  ['src/eslint/a.ts', "import type { Rule } from 'eslint';", 'loads without ESLint'],
+  ['src/eslint/a.ts', "import type { TSESTree } from '@typescript-eslint/utils';", 'loads without ESLint'],
   ['src/core/a.ts', "import { x } from './x.ts';"],
   ['src/core/node/a.ts', "import { x } from '../x.ts';"],
   ['src/observables/deep/a.ts', "import { x } from '../x.ts';"],

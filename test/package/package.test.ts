@@ -15,6 +15,7 @@ interface Manifest {
 }
 
 interface Locked {
+  readonly link?: boolean;
   readonly resolved?: string;
   readonly hasInstallScript?: boolean;
   readonly integrity?: string;
@@ -23,7 +24,10 @@ interface Locked {
 const text = (file: string): string => readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
 const manifest = JSON.parse(text('package.json')) as Manifest;
 const lock = JSON.parse(text('package-lock.json')) as { readonly packages: Readonly<Record<string, Locked>> };
-const installed = Object.entries(lock.packages).filter(([path]) => path !== '');
+// Of a folder of the repository, and of the link to it, nothing is loaded.
+const installed = Object.entries(lock.packages).filter(
+  ([path, entry]) => path.includes('node_modules/') && entry.link !== true,
+);
 
 describe('the lock file', () => {
   test('names no registry', () => {
@@ -43,11 +47,22 @@ describe('package.json', () => {
   // Its types stand in our declarations; there is no code in it.
   test('has no dependency but its peers, and the types of Standard Schema', () => {
     expect(manifest.dependencies).toEqual({ '@standard-schema/spec': '^1.1.0' });
-    expect(manifest.peerDependencies).toEqual({ 'fp-ts': '^2.16.0', 'io-ts': '^2.2.20', rxjs: '^7.8.0' });
+    expect(manifest.peerDependencies).toEqual({
+      '@typescript-eslint/utils': '>=6.0.0',
+      eslint: '>=8.57.0',
+      'fp-ts': '^2.16.0',
+      'io-ts': '^2.2.20',
+      rxjs: '^7.8.0',
+    });
   });
 
-  test('wants fp-ts and io-ts only from those who use the effects', () => {
-    expect(manifest.peerDependenciesMeta).toEqual({ 'fp-ts': { optional: true }, 'io-ts': { optional: true } });
+  test('wants fp-ts and io-ts only from those who use the effects, ESLint from those who use the plugin', () => {
+    expect(manifest.peerDependenciesMeta).toEqual({
+      '@typescript-eslint/utils': { optional: true },
+      eslint: { optional: true },
+      'fp-ts': { optional: true },
+      'io-ts': { optional: true },
+    });
   });
 
   test('pins the tools whose newer versions break the lock file', () => {

@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+import { ESLint, parser } from 'lint-tools';
+import * as rxjs from 'rxjs';
+import plugin, { configs, rules } from 'rxjs-net/eslint';
+import * as rx from 'rxjs-net/rx';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = join(root, '.cache', 'eslint-plugin');
+mkdirSync(folder, { recursive: true });
+
+const lint = async (code: string, config: readonly object[]): Promise<string[]> => {
+  const eslint = new ESLint({ cwd: folder, overrideConfigFile: true, overrideConfig: config });
+  const results = await eslint.lintText(code, { filePath: join(folder, 'program.ts') });
+  return results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => `${ruleId}: ${message}`));
+};
+
+describe('the plugin', () => {
+  test('is the default export, with all that has a name', () => {
+    expect(plugin).toMatchObject({ rules, configs });
+  });
+
+  test('says what is missing where there are no types', async () => {
+    const linted = lint('const a = 1;', [configs.recommended, { languageOptions: { parser } }]);
+    await expect(linted).rejects.toThrow(
+      'rxjs-net/no-lost-failures needs types: take the parser of typescript-eslint and set parserOptions.projectService to true.',
+    );
+  });
+
+  test('has the types of ESLint and of typescript-eslint', () => {
+    writeFileSync(
+      join(folder, 'config.ts'),
+      [
+        "import type { TSESLint } from '@typescript-eslint/utils';",
+        "import type { ESLint, Linter } from 'eslint';",
+        "import { defineConfig } from 'eslint/config';",
+        "import flows, { configs } from 'rxjs-net/eslint';",
+        'export const plugin: ESLint.Plugin = flows;',
+        'export const config: Linter.Config[] = [configs.recommended, configs.imports];',
+        'export const other: TSESLint.FlatConfig.ConfigArray = [configs.recommended, configs.imports];',
+        'export default defineConfig(configs.imports, { extends: [configs.recommended], plugins: { flows } });',
+      ].join('\n'),
+    );
+    const paths = {
+      '@typescript-eslint/utils': ['../../scripts/lint-tools/node_modules/@typescript-eslint/utils/dist/index.d.ts'],
+    };
+    const compilerOptions = { strict: true, module: 'nodenext', noEmit: true, skipLibCheck: true, types: [], paths };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['config.ts'] }));
+    const compiler = join(root, 'scripts/lint-tools/node_modules/typescript/bin/tsc');
+    expect(execFileSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' })).toBe('');
+  });
+});
+
+describe('configs.imports', () => {
+  const [path] = (configs.imports.rules['no-restricted-imports'] as [string, { paths: { importNames: string[] }[] }])[1]
+    .paths;
+  const names = path?.importNames ?? [];
+
+  test('refuses names of rxjs and of rxjs/operators, without types', async () => {
+    const code =
+      "import { map, mergeMap, type Observable } from 'rxjs';\nimport { takeUntil } from 'rxjs/operators';\n";
+    expect(await lint(code, [configs.imports, { languageOptions: { parser } }])).toEqual([
+      "no-restricted-imports: 'mergeMap' import from 'rxjs' is restricted. Take it from rxjs-net/rx, where its type keeps the failures of flows.",
+      "no-restricted-imports: 'takeUntil' import from 'rxjs/operators' is restricted. Take it from rxjs-net/rx, where its type keeps the failures of flows.",
+    ]);
+  });
+
+  test('refuses only what rxjs has and rxjs-net/rx has too', () => {
+    expect(names.filter((name) => !(name in rxjs) || !(name in rx))).toEqual([]);
+  });
+
+  test('refuses all that is another function in rxjs-net/rx', () => {
+    const others = Object.entries(rx).filter(([name, value]) => (rxjs as Record<string, unknown>)[name] !== value);
+    expect(others.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
