@@ -1,31 +1,104 @@
-import type { ObservableInput } from 'rxjs';
+import { map, type ObservableInput, type ObservedValueOf, type SchedulerLike } from 'rxjs';
 
 import { isObservableInput } from '../internal/observable-input.ts';
+import { toObservable } from '../rx/from.ts';
+import type { Project } from './flattening.ts';
 import type { Inputs } from './inputs.ts';
 import type { PacedOptions } from './limits.ts';
+
+// RxJS reads what its combining functions are given from the last argument to the first; so does this.
 
 /** What makes one value of the values of all inputs. */
 export type Combine = (...values: unknown[]) => unknown;
 
-/** What a combining function may be called with, by its overloads. */
-export type Argument = ObservableInput<unknown> | Inputs | Combine | PacedOptions | undefined;
+/** Inputs by name. */
+export type InputsByName = Readonly<Record<string, ObservableInput<unknown>>>;
 
-export interface Arguments {
-  readonly inputs: Inputs;
-  readonly project: Combine | undefined;
-  readonly options: PacedOptions | undefined;
+/** Removes a scheduler from the end of `given`, and returns it. */
+export function popScheduler(given: unknown[]): SchedulerLike | undefined {
+  const last = given.at(-1);
+  if (!isScheduler(last)) return undefined;
+  given.pop();
+  return last;
 }
 
-/** Reads `(a, b, …)`, `(a, b, …, project)`, `([a, b, …], options)` or `([a, b, …], project, options)`. */
-export function readArguments(given: readonly Argument[]): Arguments {
-  const [first, ...rest] = given;
-  // `([1, 2], [3, 4])` are two inputs.
-  const listed = Array.isArray(first) && !rest.some(isObservableInput);
-  const after = listed ? rest : given.slice(-1);
-  const project = after.find((each) => typeof each === 'function');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- after a list nothing else is left, by the overloads
-  const options = listed ? (after.find((each) => typeof each === 'object') as PacedOptions | undefined) : undefined;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same: all others are inputs
-  const inputs = (listed ? first : project === undefined ? given : given.slice(0, -1)) as Inputs;
-  return { inputs, project, options };
+function isScheduler(value: unknown): value is SchedulerLike {
+  if (typeof value !== 'object' && typeof value !== 'function') return false;
+  return value !== null && 'schedule' in value && typeof value.schedule === 'function';
+}
+
+/** Removes a number from the end of `given`, and returns it. */
+export function popNumber(given: unknown[], orElse: number): number {
+  const last = given.at(-1);
+  if (typeof last !== 'number') return orElse;
+  given.pop();
+  return last;
+}
+
+/** Removes a function from the end of `given`, and returns it. */
+export function popCombine(given: unknown[]): Combine | undefined {
+  const last = given.at(-1);
+  if (typeof last !== 'function') return undefined;
+  given.pop();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the overloads
+  return last as Combine;
+}
+
+/** Removes options of this library from the end of `given`, where they follow a list, and returns them. */
+export function popOptions(given: unknown[]): PacedOptions | undefined {
+  const last = given.at(-1);
+  if (given.length < 2 || !Array.isArray(given[0])) return undefined;
+  if (last === undefined) {
+    given.pop();
+    return undefined;
+  }
+  if (typeof last !== 'object' || last === null || isObservableInput(last) || 'length' in last) return undefined;
+  given.pop();
+  return last;
+}
+
+/** The inputs of `(a, b, …)` or of `([a, b, …])`. What is no input of an Observable is refused at its subscription. */
+export function inputsOf(given: readonly unknown[]): Inputs {
+  const [first] = given;
+  return asInputs(given.length === 1 && Array.isArray(first) ? first : given);
+}
+
+/** The inputs of `(a, b, …)`. */
+export function asInputs(given: readonly unknown[]): Inputs {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the overloads
+  return given as Inputs;
+}
+
+/** The object of `({ a, b })`, and undefined for other arguments. */
+export function inputsByName(given: readonly unknown[]): InputsByName | undefined {
+  const [first] = given;
+  if (given.length !== 1 || typeof first !== 'object' || first === null) return undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the overloads
+  return Object.getPrototypeOf(first) === Object.prototype ? (first as InputsByName) : undefined;
+}
+
+/** Reads `(project, options)`, and the deprecated `(project, resultSelector, options)`. */
+export function readFlattening<A>(
+  project: Project<A>,
+  optionsOrSelect: unknown,
+  last: unknown,
+): { readonly project: Project<A>; readonly options: unknown } {
+  if (typeof optionsOrSelect !== 'function') return { project, options: optionsOrSelect ?? last ?? undefined };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- by the overloads
+  return { project: selecting(project, optionsOrSelect as Select<A>), options: last ?? undefined };
+}
+
+/** What makes one value of an item and of a value of its inner, each with its index. */
+export type ResultSelector<A, I extends ObservableInput<unknown>, B> = (
+  value: A,
+  inner: ObservedValueOf<I>,
+  index: number,
+  innerIndex: number,
+) => B;
+
+type Select<A> = ResultSelector<A, ObservableInput<unknown>, unknown>;
+
+function selecting<A>(project: Project<A>, select: Select<A>): Project<A> {
+  return (value, index) =>
+    toObservable(project(value, index)).pipe(map((inner, innerIndex) => select(value, inner, index, innerIndex)));
 }

@@ -29,7 +29,8 @@ export class AsyncIterableSource<A> extends PullSource<A> {
     try {
       this.iterator.next().then(this.onResult, this.onError);
     } catch (error) {
-      this.onError(error);
+      // As what it rejects with: never within the subscription.
+      Promise.reject(error).catch(this.onError);
     }
   }
 

@@ -1,12 +1,14 @@
-import { Observable, type ObservableInput, type OperatorFunction, type Subscriber } from 'rxjs';
+import type { ObservableInput, OperatorFunction, Subscriber } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { isStall } from '../../core/failures/index.ts';
+import { reportDefect } from '../../core/report-defect.ts';
 import { toObservable } from '../rx/from.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { Feeding } from './feeding.ts';
 import { Holds } from './holds.ts';
-import { checkFunction, type Limits } from './limits.ts';
+import { operator } from './lifted.ts';
+import type { Limits } from './limits.ts';
 import { Receiver } from './receiver.ts';
 import { MAX_HELD, type ThroughInner } from './through-inner.ts';
 import { enterWork, leaveWork, Work } from './work.ts';
@@ -20,11 +22,9 @@ type Kind<A> = new (subscriber: Subscriber<unknown>, project: Project<A>, limits
 
 /** The operator that flattens so. `limits` throws what is wrong with its options. */
 export function flattened<A>(kind: Kind<A>, project: Project<A>, limits: () => Limits): OperatorFunction<A, unknown> {
-  return (source) =>
-    new Observable((subscriber) => {
-      checkFunction('project', project);
-      new kind(subscriber, project, limits()).subscribeTo(source);
-    });
+  return operator((source, subscriber) => {
+    new kind(subscriber, project, limits()).subscribeTo(source);
+  });
 }
 
 /** A value that came while the way out was held. */
@@ -160,6 +160,17 @@ export abstract class Flattening<A> extends Feeding<A> {
     this.fail(error);
   }
 
+  /** As in RxJS, what `switchMap` and `exhaustMap` emitted is complete before the last inner is torn down. */
+  get endsBeforeTeardown(): boolean {
+    return false;
+  }
+
+  /** A teardown of an inner that has ended threw. */
+  innerThrew(error: unknown): void {
+    if (this.subscriber.closed) reportDefect(error);
+    else this.fail(error);
+  }
+
   innerComplete(inner: Inner): void {
     // Its slot is taken until what was kept of it is out.
     this.progress++;
@@ -287,25 +298,29 @@ export class Inner extends Receiver<unknown> {
   }
 
   protected override onThrownAtEnd(error: unknown): void {
-    this.owner.innerError(error);
+    this.owner.innerThrew(error);
   }
 
   protected onComplete(): void {
+    const { owner } = this;
+    if (owner.endsBeforeTeardown) owner.innerComplete(this);
     try {
-      // Its resources are free before the next inner begins.
       this.unsubscribe();
     } catch (error) {
       // A teardown that throws is a failure of this flow, and of nobody that happens to be on the
       // stack.
-      this.owner.innerError(error);
+      owner.innerThrew(error);
       return;
     }
-    this.owner.innerComplete(this);
+    // Its resources are free before the next inner begins.
+    if (!owner.endsBeforeTeardown) owner.innerComplete(this);
   }
 }
 
 interface InnerOwner {
   innerNext(inner: Inner, value: unknown): void;
   innerError(error: unknown): void;
+  innerThrew(error: unknown): void;
   innerComplete(inner: Inner): void;
+  readonly endsBeforeTeardown: boolean;
 }

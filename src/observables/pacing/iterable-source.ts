@@ -22,6 +22,7 @@ export class IterableSource<A> extends PullSource<A> {
   private readonly collection: ReadonlySet<A> | readonly A[] | undefined;
   private taken = 0;
   private pulling = false;
+  private asking = false;
   private ended = false;
 
   constructor(subscriber: Subscriber<A>, iterable: Iterable<A>) {
@@ -56,11 +57,19 @@ export class IterableSource<A> extends PullSource<A> {
 
   private step(): void {
     let result: IteratorResult<A>;
+    this.asking = true;
     try {
       result = this.iterator.next();
     } catch (error) {
       this.ended = true;
       this.subscriber.error(error);
+      return;
+    } finally {
+      this.asking = false;
+    }
+    if (this.ended) {
+      // Unsubscribed by the iterator itself.
+      if (result.done !== true) this.iterator.return?.();
       return;
     }
     if (result.done === true) {
@@ -77,7 +86,8 @@ export class IterableSource<A> extends PullSource<A> {
     const isEarly = !this.ended;
     this.ended = true;
     try {
-      if (isEarly) this.iterator.return?.();
+      // A generator can't be ended while it runs.
+      if (isEarly && !this.asking) this.iterator.return?.();
     } finally {
       this.letFeederGo();
     }

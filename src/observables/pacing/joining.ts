@@ -1,4 +1,6 @@
-import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
+// oxlint-disable-next-line no-restricted-imports -- where a scheduler subscribes to inputs, it queues these alone
+import { mergeMap } from 'rxjs';
+import { Observable, type ObservableInput, scheduled, type SchedulerLike, type Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
 import { toObservable } from '../rx/from.ts';
@@ -27,14 +29,14 @@ export class Joining implements InputHandler<unknown> {
     if (this.running) return;
     this.running = true;
     while (!this.subscriber.closed && this.active.size < this.concurrency) {
+      if (this.next >= this.inputs.length) break;
       const input = this.inputs[this.next];
-      if (input === undefined) break;
       const receiver = new InputReceiver(this, this.next++);
       this.active.add(receiver);
       subscribeTo(input, receiver);
     }
     this.running = false;
-    if (this.active.size === 0 && this.next === this.inputs.length) this.subscriber.complete();
+    if (this.active.size === 0 && this.next >= this.inputs.length) this.subscriber.complete();
   }
 
   inputNext(value: unknown): void {
@@ -65,7 +67,7 @@ export class Joining implements InputHandler<unknown> {
 }
 
 /** Subscribes to an input; what is none is its error. */
-export function subscribeTo(input: ObservableInput<unknown>, receiver: InputReceiver<unknown>): void {
+export function subscribeTo(input: ObservableInput<unknown> | undefined, receiver: InputReceiver<unknown>): void {
   let observable: Observable<unknown>;
   try {
     observable = toObservable(input);
@@ -76,8 +78,15 @@ export function subscribeTo(input: ObservableInput<unknown>, receiver: InputRece
   observable.subscribe(receiver);
 }
 
-/** An Observable of what the inputs emit, at most `concurrency` of them subscribed at a time. */
-export function join(inputs: Inputs, concurrency: number): Observable<unknown> {
+/**
+ * An Observable of what the inputs emit, at most `concurrency` of them subscribed at a time.
+ *
+ * @param scheduler - subscribes to them.
+ */
+export function join(inputs: Inputs, concurrency: number, scheduler?: SchedulerLike): Observable<unknown> {
+  if (scheduler !== undefined) {
+    return scheduled(inputs, scheduler).pipe(mergeMap((input) => toObservable(input), concurrency));
+  }
   return new Observable((subscriber) => {
     const joining = new Joining(subscriber, inputs, concurrency);
     subscriber.add(joining);

@@ -70,13 +70,11 @@ export const DEFAULT_BYTES = 16 * 1024 * 1024;
 export const MARK_BYTES = 65_536;
 
 /** Throws `InvalidOptions`; call it inside the subscription. */
-export function readLimits(
-  operator: string,
-  options: number | PacedOptions | undefined,
-  defaultConcurrency: number,
-): Limits {
-  const given: PacedOptions =
-    typeof options === 'number' ? { concurrency: options } : options === undefined ? {} : options;
+export function readLimits(operator: string, options: unknown, defaultConcurrency: number): Limits {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is checked here
+  const given = (
+    typeof options === 'number' ? { concurrency: options } : options === undefined ? {} : options
+  ) as PacedOptions;
   refuseUnknown(given, NAMES);
   const { concurrency = defaultConcurrency, highWaterMark, maxBuffered, maxBufferedBytes = DEFAULT_BYTES } = given;
   if (concurrency !== Infinity) checkCount('concurrency', concurrency, ', or Infinity');
@@ -101,8 +99,9 @@ export function readLimits(
 }
 
 /** As `readLimits`, for an operator whose concurrency is not up to the caller. */
-export function readQueueLimits(operator: string, options: object | undefined): Limits {
-  const given = options === undefined ? {} : options;
+export function readQueueLimits(operator: string, options: unknown): Limits {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is checked here
+  const given = (options === undefined ? {} : options) as object;
   refuseUnknown(given, QUEUE_NAMES);
   return readLimits(operator, { ...given, concurrency: 1 }, 1);
 }

@@ -17,8 +17,15 @@ export function readerOf<A>(
   return {
     iterator: {
       next: async () => {
-        const result = await reader.read();
-        return result.done ? { done: true, value: undefined } : { done: false, value: result.value };
+        let isAtEnd = true;
+        try {
+          const result = await reader.read();
+          if (result.done) return { done: true, value: undefined };
+          isAtEnd = false;
+          return { done: false, value: result.value };
+        } finally {
+          if (isAtEnd) reader.releaseLock();
+        }
       },
     },
     cancel: () => {

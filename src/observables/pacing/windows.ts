@@ -1,6 +1,7 @@
 import { map, Observable, type OperatorFunction, tap } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { operator } from './lifted.ts';
 import { announceNeed } from './work.ts';
 
 /** The source of windows or groups, as what they need: whichever upstream delivered to it last. */
@@ -23,19 +24,18 @@ class WindowSource implements Upstream {
  * ones up to its bound, and does not pause that source.
  */
 export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorFunction<A, W>): OperatorFunction<A, W> {
-  return (source) =>
-    new Observable((subscriber) => {
-      const origin = new WindowSource();
-      return source
-        .pipe(
-          tap(() => {
-            origin.last = currentUpstream();
-          }),
-          windows,
-          map((window) => announcing(window, origin)),
-        )
-        .subscribe(subscriber);
-    });
+  return operator((source, subscriber) => {
+    const origin = new WindowSource();
+    source
+      .pipe(
+        tap(() => {
+          origin.last = currentUpstream();
+        }),
+        windows,
+        map((window) => announcing(window, origin)),
+      )
+      .subscribe(subscriber);
+  });
 }
 
 function announcing<W extends Observable<unknown>>(window: W, origin: WindowSource): W {

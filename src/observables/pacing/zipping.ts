@@ -55,7 +55,6 @@ export class Zipping implements InputHandler<unknown>, GateOwner {
   }
 
   start(): void {
-    if (this.sides.length === 0) this.subscriber.complete();
     for (const [index, input] of this.inputs.entries()) {
       const side = this.sides[index];
       if (this.subscriber.closed || side === undefined) return;

@@ -1,14 +1,20 @@
-import { Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
+// oxlint-disable-next-line no-restricted-imports -- it queues nothing, and knows when a scheduler subscribes
+import { combineLatest as rxCombineLatest } from 'rxjs';
+import { map, Observable, type ObservedValueOf, type SchedulerLike, type Subscriber } from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
-import type { Combine } from '../pacing/arguments.ts';
+import {
+  type Combine,
+  type InputsByName,
+  inputsByName,
+  inputsOf,
+  popCombine,
+  popScheduler,
+} from '../pacing/arguments.ts';
 import type { Inputs, ValuesOf } from '../pacing/inputs.ts';
-import { subscribeTo } from '../pacing/joining.ts';
 import { type InputHandler, InputReceiver } from '../pacing/receiver.ts';
 import { unsubscribeAll } from '../pacing/release-all.ts';
-
-/** Inputs by name. */
-type InputsByName = Readonly<Record<string, ObservableInput<unknown>>>;
+import { toObservable } from './from.ts';
 
 /**
  * RxJS's `combineLatest`, with the failures of all flows in the type: whenever one emits, emits the latest values of all,
@@ -35,22 +41,53 @@ export function combineLatest<I extends Inputs, B>(
 export function combineLatest<I extends InputsByName>(
   inputs: I,
 ): Flow<{ -readonly [K in keyof I]: ObservedValueOf<I[K]> }, FailureOf<I[keyof I]>>;
-export function combineLatest(given: Inputs | InputsByName, project?: Combine): Flow<unknown, unknown> {
+/** @deprecated RxJS deprecates arguments one by one, and a scheduler: pass a list, and use `subscribeOn` or `observeOn`. */
+export function combineLatest<I extends Inputs>(...inputs: I): Flow<ValuesOf<I>, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates arguments one by one: pass a list. */
+export function combineLatest<I extends Inputs, B>(
+  ...inputsAndProject: [...I, (...values: ValuesOf<I>) => B]
+): Flow<B, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates the scheduler: use `subscribeOn` or `observeOn`. */
+export function combineLatest<I extends Inputs>(
+  inputs: readonly [...I],
+  scheduler: SchedulerLike,
+): Flow<ValuesOf<I>, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates the scheduler: use `subscribeOn` or `observeOn`. */
+export function combineLatest<I extends Inputs, B>(
+  inputs: readonly [...I],
+  project: (...values: ValuesOf<I>) => B,
+  scheduler: SchedulerLike,
+): Flow<B, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates the scheduler: use `subscribeOn` or `observeOn`. */
+export function combineLatest<I extends Inputs>(
+  ...inputsAndScheduler: [...I, SchedulerLike]
+): Flow<ValuesOf<I>, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates the scheduler: use `subscribeOn` or `observeOn`. */
+export function combineLatest<I extends Inputs, B>(
+  ...inputsAndProjectAndScheduler: [...I, (...values: ValuesOf<I>) => B, SchedulerLike]
+): Flow<B, FailureOf<I[number]>>;
+export function combineLatest(...given: unknown[]): Flow<unknown, unknown> {
+  const scheduler = popScheduler(given);
+  const project = popCombine(given);
+  const byName = inputsByName(given);
+  const inputs = byName === undefined ? inputsOf(given) : Object.values(byName);
+  const make = making(byName === undefined ? undefined : Object.keys(byName), project);
+  if (scheduler !== undefined) return rxCombineLatest(inputs, scheduler).pipe(map(make));
+  if (inputs.length === 0) return toObservable(inputs);
   return new Observable((subscriber) => {
-    const combining = isList(given)
-      ? new Combining(subscriber, given, project === undefined ? (values) => values : (values) => project(...values))
-      : new Combining(subscriber, Object.values(given), byName(Object.keys(given)));
+    const combining = new Combining(subscriber, inputs, make);
     subscriber.add(combining);
     combining.start();
   });
 }
 
-function isList(given: Inputs | InputsByName): given is Inputs {
-  return Array.isArray(given);
-}
-
-function byName(keys: readonly string[]): (values: unknown[]) => unknown {
-  return (values) => Object.fromEntries(keys.map((key, index) => [key, values[index]]));
+/** What makes one value of the latest of all inputs. */
+function making(names: readonly string[] | undefined, project: Combine | undefined): (values: unknown[]) => unknown {
+  if (names !== undefined) {
+    const named = (values: unknown[]): unknown => Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    return project === undefined ? named : (values) => project(named(values));
+  }
+  return project === undefined ? (values) => values : (values) => project(...values);
 }
 
 class Combining implements InputHandler<unknown> {
@@ -75,12 +112,8 @@ class Combining implements InputHandler<unknown> {
   }
 
   start(): void {
-    if (this.active === 0) this.subscriber.complete();
-    for (const [index, input] of this.inputs.entries()) {
-      const receiver = this.receivers[index];
-      if (this.subscriber.closed || receiver === undefined) return;
-      subscribeTo(input, receiver);
-    }
+    // As in RxJS, one that fails at once doesn't keep the others from being subscribed to.
+    for (const receiver of this.receivers) toObservable(this.inputs[receiver.index]).subscribe(receiver);
   }
 
   inputNext(value: unknown, { index }: InputReceiver<unknown>): void {

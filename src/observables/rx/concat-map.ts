@@ -1,6 +1,7 @@
 import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
+import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
 import type { Project } from '../pacing/flattening.ts';
 import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -35,9 +36,13 @@ export function concatMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: Omit<PacedOptions, 'concurrency'>,
 ): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
-export function concatMap<A>(
-  project: Project<A>,
+/** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
+export function concatMap<A, I extends ObservableInput<unknown>, B>(
+  project: (value: A, index: number) => I,
+  resultSelector: ResultSelector<A, I, B>,
   options?: Omit<PacedOptions, 'concurrency'>,
-): Op<A, unknown, unknown> {
-  return queueing(project, () => readQueueLimits('concatMap', options));
+): Op<A, B, Paced<I>['failures']>;
+export function concatMap<A>(project: Project<A>, optionsOrSelect?: unknown, last?: unknown): Op<A, unknown, unknown> {
+  const reading = readFlattening(project, optionsOrSelect, last);
+  return queueing(reading.project, () => readQueueLimits('concatMap', reading.options));
 }

@@ -1,6 +1,7 @@
-import type { ObservedValueOf } from 'rxjs';
+import type { ObservedValueOf, SchedulerLike } from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
+import { asInputs, popScheduler } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
 import { join } from '../pacing/joining.ts';
 
@@ -20,6 +21,11 @@ import { join } from '../pacing/joining.ts';
  * ```
  */
 export function concat<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
-export function concat(...inputs: Inputs): Flow<unknown, unknown> {
-  return join(inputs, 1);
+/** @deprecated RxJS deprecates the scheduler: use `concatAll` over `scheduled`. */
+export function concat<I extends Inputs>(
+  ...inputsAndScheduler: [...I, SchedulerLike]
+): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function concat(...given: unknown[]): Flow<unknown, unknown> {
+  const scheduler = popScheduler(given);
+  return join(asInputs(given), 1, scheduler);
 }

@@ -1,6 +1,7 @@
 import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
+import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
 import { flattened, Flattening, type Project } from '../pacing/flattening.ts';
 import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -33,14 +34,22 @@ export function exhaustMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: Omit<PacedOptions, 'concurrency'>,
 ): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
-export function exhaustMap<A>(
-  project: Project<A>,
+/** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
+export function exhaustMap<A, I extends ObservableInput<unknown>, B>(
+  project: (value: A, index: number) => I,
+  resultSelector: ResultSelector<A, I, B>,
   options?: Omit<PacedOptions, 'concurrency'>,
-): Op<A, unknown, unknown> {
-  return flattened(Exhausting<A>, project, () => readQueueLimits('exhaustMap', options));
+): Op<A, B, Paced<I>['failures']>;
+export function exhaustMap<A>(project: Project<A>, optionsOrSelect?: unknown, last?: unknown): Op<A, unknown, unknown> {
+  const reading = readFlattening(project, optionsOrSelect, last);
+  return flattened(Exhausting<A>, reading.project, () => readQueueLimits('exhaustMap', reading.options));
 }
 
 class Exhausting<A> extends Flattening<A> {
+  override get endsBeforeTeardown(): boolean {
+    return true;
+  }
+
   sourceNext(value: A): void {
     if (this.inners.size === 0) this.begin(value);
   }

@@ -1,4 +1,13 @@
-import { from as rxFrom, isObservable, Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import {
+  from as rxFrom,
+  Observable,
+  observable,
+  type ObservableInput,
+  type ObservedValueOf,
+  scheduled,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
 
 import { renderValue } from '../../core/failures/index.ts';
 import { guarded } from '../../core/report-defect.ts';
@@ -30,8 +39,13 @@ import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
 // Of its two `getReader`, inference would take the one for bytes.
 export function from<A>(input: ReadableStream<A>): Flow<A>;
 export function from<I extends ObservableInput<unknown>>(input: I): Flow<ObservedValueOf<I>, FailureOf<I>>;
-export function from(input: ObservableInput<unknown>): Flow<unknown, unknown> {
-  return toObservable(input);
+/** @deprecated RxJS deprecates the scheduler: use `scheduled`. */
+export function from<I extends ObservableInput<unknown>>(
+  input: I,
+  scheduler: SchedulerLike | undefined,
+): Flow<ObservedValueOf<I>, FailureOf<I>>;
+export function from(input: ObservableInput<unknown>, scheduler?: SchedulerLike): Flow<unknown, unknown> {
+  return scheduler ? scheduled(input, scheduler) : toObservable(input);
 }
 
 /**
@@ -40,19 +54,21 @@ export function from(input: ObservableInput<unknown>): Flow<unknown, unknown> {
  * @param late - takes what an async iterable, a stream or a promise is rejected with after it was given up. By default a warning of the
  * process does, and nothing of a promise.
  */
-export function toObservable<A>(input: ObservableInput<A>, late?: Late): Observable<A> {
+export function toObservable<A>(input: ObservableInput<A> | undefined, late?: Late): Observable<A> {
   if (input instanceof Observable) return input;
-  // What a project returns is only claimed to be an input.
+  // What a project returns is only claimed to be an input. It is looked at in the order of RxJS's own `from`.
   const given: unknown = input;
-  if (typeof given === 'object' && given !== null && !isObservable(given) && !isInterop(given)) {
-    if ('getReader' in input) return fromReadableStream(input, late ?? reportLate);
-    if (Symbol.asyncIterator in input) return fromAsyncIterable(input, late ?? reportLate);
-    if (Symbol.iterator in input) return fromIterable(input);
-    if (late !== undefined && isPromiseLike<A>(given)) return fromPromise(given, late);
+  if (typeof given === 'object' && given !== null && !isInterop(given)) {
+    const isListed = isArrayLike(given);
+    if (!isListed && isPromiseLike<A>(given)) return late === undefined ? rxFrom(given) : fromPromise(given, late);
+    if (!isListed && hasMethod<AsyncIterable<A>>(given, Symbol.asyncIterator)) return ofAsyncIterable(given, late);
+    if (hasMethod<Iterable<A>>(given, Symbol.iterator)) return fromIterable(given);
+    if (!isListed && hasMethod<ReadableStreamLike<A>>(given, 'getReader')) return fromReadableStream(given, late);
   }
-  // Promises, array-likes, other libraries' Observables.
+  // Array-likes, strings, other libraries' Observables.
   try {
-    return rxFrom(input);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- or refused
+    return rxFrom(given as ObservableInput<A>);
   } catch (cause) {
     const expected = 'an Observable, a promise, an iterable, an async iterable or a ReadableStream';
     throw new TypeError(`${renderValue(given)} is no input of an Observable: ${expected} was expected`, { cause });
@@ -60,9 +76,23 @@ export function toObservable<A>(input: ObservableInput<A>, late?: Late): Observa
 }
 
 function isInterop(value: object): boolean {
-  // RxJS's types say that it is there; it is only where something has defined it.
-  const symbol: unknown = Symbol.observable;
-  return typeof symbol === 'symbol' ? symbol in value : '@@observable' in value;
+  return hasMethod(value, observable);
+}
+
+function isArrayLike(value: object): boolean {
+  return 'length' in value && typeof value.length === 'number';
+}
+
+/** Whether it has this method, by which `T` is known. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what has such a method
+function hasMethod<T>(value: object, name: PropertyKey): value is object & T {
+  return typeof Reflect.get(value, name) === 'function';
+}
+
+/** A `ReadableStream` of the platform is an async iterable too, whose `return` waits for the next chunk. */
+function ofAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late | undefined): Observable<A> {
+  if (hasMethod<ReadableStreamLike<A>>(iterable, 'getReader')) return fromReadableStream(iterable, late);
+  return fromAsyncIterable(iterable, late ?? reportLate);
 }
 
 function isPromiseLike<A>(value: object): value is PromiseLike<A> {
@@ -82,12 +112,12 @@ function fromPromise<A>(promise: PromiseLike<A>, late: Late): Observable<A> {
   });
 }
 
-function fromReadableStream<A>(stream: ReadableStreamLike<A>, late: Late): Observable<A> {
+function fromReadableStream<A>(stream: ReadableStreamLike<A>, late: Late = reportLate): Observable<A> {
   return new Observable<A>((subscriber) => {
-    const { iterator, cancel } = readerOf(stream, late);
-    const source = new AsyncIterableSource(subscriber, iterator, cancel, late);
-    subscriber.add(source);
-    source.pull();
+    iterate(subscriber, () => {
+      const { iterator, cancel } = readerOf(stream, late);
+      return new AsyncIterableSource(subscriber, iterator, cancel, late);
+    });
   });
 }
 
@@ -101,11 +131,24 @@ function fromIterable<A>(iterable: Iterable<A>): Observable<A> {
 
 function fromAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late): Observable<A> {
   return new Observable<A>((subscriber) => {
-    const iterator = iterable[Symbol.asyncIterator]();
-    // A Node.js stream: its iterator's `return` would wait for the next chunk.
-    const destroy = 'destroy' in iterable && typeof iterable.destroy === 'function' ? iterable.destroy : undefined;
-    const source = new AsyncIterableSource(subscriber, iterator, destroy?.bind(iterable), late);
-    subscriber.add(source);
-    source.pull();
+    iterate(subscriber, () => {
+      const iterator = iterable[Symbol.asyncIterator]();
+      // A Node.js stream: its iterator's `return` would wait for the next chunk.
+      const destroy = 'destroy' in iterable && typeof iterable.destroy === 'function' ? iterable.destroy : undefined;
+      return new AsyncIterableSource(subscriber, iterator, destroy?.bind(iterable), late);
+    });
   });
+}
+
+function iterate<A>(subscriber: Subscriber<A>, open: () => AsyncIterableSource<A>): void {
+  let source: AsyncIterableSource<A>;
+  try {
+    source = open();
+  } catch (error) {
+    // As in RxJS, an async iteration never fails within its subscription.
+    queueMicrotask(() => guarded(() => subscriber.error(error)));
+    return;
+  }
+  subscriber.add(source);
+  source.pull();
 }

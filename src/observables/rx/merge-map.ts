@@ -2,6 +2,7 @@ import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs';
 
 import { deliver, type Upstream } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
+import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
 import { flattened, Flattening, type Inner, type Project } from '../pacing/flattening.ts';
 import { type Limits, type PacedOptions, readLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -39,8 +40,21 @@ export function mergeMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: number | PacedOptions,
 ): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
-export function mergeMap<A>(project: Project<A>, options?: number | PacedOptions): Op<A, unknown, unknown> {
-  return queueing(project, () => readLimits('mergeMap', options, Infinity));
+/** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
+export function mergeMap<A, I extends ObservableInput<unknown>, B>(
+  project: (value: A, index: number) => I,
+  resultSelector: ResultSelector<A, I, B>,
+  options?: number | PacedOptions,
+): Op<A, B, Paced<I>['failures']>;
+/** @deprecated RxJS deprecates `resultSelector`: leave it out. */
+export function mergeMap<A, I extends ObservableInput<unknown>>(
+  project: (value: A, index: number) => I,
+  resultSelector: undefined,
+  options?: number | PacedOptions,
+): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+export function mergeMap<A>(project: Project<A>, optionsOrSelect?: unknown, last?: unknown): Op<A, unknown, unknown> {
+  const reading = readFlattening(project, optionsOrSelect, last);
+  return queueing(reading.project, () => readLimits('mergeMap', reading.options, Infinity));
 }
 
 /** What `mergeMap` and `concatMap` are. */

@@ -1,8 +1,10 @@
-import type { ObservableInput, ObservedValueOf } from 'rxjs';
+import { EMPTY, type ObservedValueOf, type SchedulerLike } from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
+import { asInputs, popNumber, popScheduler } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
 import { join } from '../pacing/joining.ts';
+import { toObservable } from './from.ts';
 
 /**
  * RxJS's `merge`, with the failures of all flows in the type: subscribes to all and emits what they emit, in the order
@@ -26,8 +28,19 @@ export function merge<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[nu
 export function merge<I extends Inputs>(
   ...inputsAndConcurrency: [...I, number]
 ): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
-export function merge(...given: readonly (ObservableInput<unknown> | number)[]): Flow<unknown, unknown> {
-  const inputs = given.filter((each) => typeof each !== 'number');
-  const concurrency = given.at(-1);
-  return join(inputs, typeof concurrency === 'number' ? concurrency : Infinity);
+/** @deprecated RxJS deprecates the scheduler: use `mergeAll` over `scheduled`. */
+export function merge<I extends Inputs>(
+  ...inputsAndScheduler: [...I, SchedulerLike]
+): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+/** @deprecated RxJS deprecates the scheduler: use `mergeAll` over `scheduled`. */
+export function merge<I extends Inputs>(
+  ...inputsAndConcurrencyAndScheduler: [...I, number, SchedulerLike]
+): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function merge(...given: unknown[]): Flow<unknown, unknown> {
+  const scheduler = popScheduler(given);
+  const concurrency = popNumber(given, Infinity);
+  const inputs = asInputs(given);
+  const [first] = inputs;
+  if (inputs.length === 0) return EMPTY;
+  return inputs.length === 1 ? toObservable(first) : join(inputs, concurrency, scheduler);
 }

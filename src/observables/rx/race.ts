@@ -1,11 +1,12 @@
-import { Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
+import { Observable, type ObservedValueOf, type Subscriber } from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
-import { readArguments } from '../pacing/arguments.ts';
+import { inputsOf } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
 import { subscribeTo } from '../pacing/joining.ts';
 import { type InputHandler, InputReceiver } from '../pacing/receiver.ts';
 import { unsubscribeAll } from '../pacing/release-all.ts';
+import { toObservable } from './from.ts';
 
 /**
  * RxJS's `race`, with the failures of all flows in the type: subscribes to all, stays with the first that emits,
@@ -24,8 +25,10 @@ import { unsubscribeAll } from '../pacing/release-all.ts';
  */
 export function race<I extends Inputs>(inputs: readonly [...I]): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
 export function race<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
-export function race(...given: readonly (ObservableInput<unknown> | Inputs)[]): Flow<unknown, unknown> {
-  const { inputs } = readArguments(given);
+export function race(...given: unknown[]): Flow<unknown, unknown> {
+  const inputs = inputsOf(given);
+  const [first] = inputs;
+  if (inputs.length === 1) return toObservable(first);
   return new Observable((subscriber) => {
     const racing = new Racing(subscriber);
     subscriber.add(racing);

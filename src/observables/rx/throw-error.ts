@@ -1,4 +1,4 @@
-import { throwError as rxThrowError } from 'rxjs';
+import { type SchedulerLike, throwError as rxThrowError } from 'rxjs';
 
 import type { Flow } from '../flow.ts';
 
@@ -21,6 +21,11 @@ import type { Flow } from '../flow.ts';
  *   .subscribe((text) => console.log(text)); // => 99 degrees
  * ```
  */
-export function throwError<F>(makeFailure: () => F): Flow<never, F> {
-  return rxThrowError(makeFailure);
+export function throwError<F>(makeFailure: () => F): Flow<never, F>;
+/** @deprecated RxJS deprecates a failure that is shared by all subscribers: pass a function that makes one. */
+export function throwError<F>(failure: F): Flow<never, F>;
+/** @deprecated RxJS deprecates the scheduler: use `observeOn`, or `timer` and `mergeMap`. */
+export function throwError<F>(failureOrMake: F | (() => F), scheduler: SchedulerLike): Flow<never, F>;
+export function throwError(failureOrMake: unknown, scheduler?: SchedulerLike): Flow<never, unknown> {
+  return scheduler === undefined ? rxThrowError(failureOrMake) : rxThrowError(failureOrMake, scheduler);
 }

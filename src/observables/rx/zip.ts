@@ -1,7 +1,7 @@
-import { Observable } from 'rxjs';
+import { EMPTY, Observable } from 'rxjs';
 
 import type { Flow } from '../flow.ts';
-import { type Argument, readArguments } from '../pacing/arguments.ts';
+import { inputsOf, popCombine, popOptions } from '../pacing/arguments.ts';
 import type { Inputs, ValuesOf } from '../pacing/inputs.ts';
 import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -40,8 +40,11 @@ export function zip<I extends Inputs>(...inputs: I): Flow<ValuesOf<I>, Paced<I[n
 export function zip<I extends Inputs, B>(
   ...inputsAndProject: [...I, (...values: ValuesOf<I>) => B]
 ): Flow<B, Paced<I[number]>['failures']>;
-export function zip(...given: readonly Argument[]): Flow<unknown, unknown> {
-  const { inputs, project, options } = readArguments(given);
+export function zip(...given: unknown[]): Flow<unknown, unknown> {
+  const options = popOptions(given);
+  const project = popCombine(given);
+  const inputs = inputsOf(given);
+  if (inputs.length === 0) return EMPTY;
   return new Observable((subscriber) => {
     const zipping = new Zipping(subscriber, inputs, project, readQueueLimits('zip', options));
     subscriber.add(zipping);
