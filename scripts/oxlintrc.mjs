@@ -174,6 +174,8 @@ const overrides = [
       'typescript/no-explicit-any': 'off',
       'typescript/no-unsafe-type-assertion': 'off',
       'typescript/no-invalid-void-type': 'off',
+      // The type arguments that RxJS takes, and in its order.
+      'typescript/no-unnecessary-type-parameters': 'off',
       'typescript/no-empty-object-type': 'off',
     },
   },

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Operator } from 'rxjs';
 
 import type {
   After,
@@ -125,6 +125,9 @@ type BeyondNine = (source: Observable<any> & Carrier) => Observable<unknown>;
  */
 export interface Flow<out A, out E = never> extends Observable<A> {
   readonly [fails]?: () => E;
+
+  /** RxJS's own, deprecated there. */
+  lift<B>(operator?: Operator<A, B>): Flow<B, E>;
 
   // RxJS has two overloads where this is one. So a Flow is no strict subtype of an Observable, though assignable to it, and
   // `condition ? flow : of(1)` stays a union, where it would else be reduced to `Observable<number>` and lose E.

@@ -16,12 +16,12 @@ interface PipeOfOperators {
   <A, B, E, X1 = never, H1 = never>(o1: Step<A, E, B, X1, H1>): Piped<A, E, B, X1, H1, After<never, X1, H1>, H1>;
   <A, B, C, E, X1 = never, H1 = never, X2 = never, H2 = never>(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
   ): Piped<A, E, C, X1 | X2, H1 | H2, After2<never, X1, H1, X2, H2>, H1 | Exclude<H2, X1>>;
   <A, B, C, D, E, X1 = never, H1 = never, X2 = never, H2 = never, X3 = never, H3 = never>(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
   ): Piped<
     A,
     E,
@@ -33,9 +33,9 @@ interface PipeOfOperators {
   >;
   <A, B, C, D, F, E, X1 = never, H1 = never, X2 = never, H2 = never, X3 = never, H3 = never, X4 = never, H4 = never>(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
   ): Piped<
     A,
     E,
@@ -65,10 +65,10 @@ interface PipeOfOperators {
     H5 = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
-    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
+    o5: Step<F, NoInfer<After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>, G, X5, H5>,
   ): Piped<
     A,
     E,
@@ -101,11 +101,11 @@ interface PipeOfOperators {
     H6 = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
-    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
-    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
+    o5: Step<F, NoInfer<After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>, G, X5, H5>,
+    o6: Step<G, NoInfer<After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>>, I, X6, H6>,
   ): Piped<
     A,
     E,
@@ -146,12 +146,12 @@ interface PipeOfOperators {
     H7 = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
-    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
-    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
-    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
+    o5: Step<F, NoInfer<After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>, G, X5, H5>,
+    o6: Step<G, NoInfer<After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>>, I, X6, H6>,
+    o7: Step<I, NoInfer<After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>>, J, X7, H7>,
   ): Piped<
     A,
     E,
@@ -196,13 +196,13 @@ interface PipeOfOperators {
     H8 = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
-    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
-    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
-    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
-    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
+    o5: Step<F, NoInfer<After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>, G, X5, H5>,
+    o6: Step<G, NoInfer<After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>>, I, X6, H6>,
+    o7: Step<I, NoInfer<After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>>, J, X7, H7>,
+    o8: Step<J, NoInfer<After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>>, K, X8, H8>,
   ): Piped<
     A,
     E,
@@ -251,14 +251,14 @@ interface PipeOfOperators {
     H9 = never,
   >(
     o1: Step<A, E, B, X1, H1>,
-    o2: Step<B, After<E, X1, H1>, C, X2, H2>,
-    o3: Step<C, After2<E, X1, H1, X2, H2>, D, X3, H3>,
-    o4: Step<D, After3<E, X1, H1, X2, H2, X3, H3>, F, X4, H4>,
-    o5: Step<F, After4<E, X1, H1, X2, H2, X3, H3, X4, H4>, G, X5, H5>,
-    o6: Step<G, After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>, I, X6, H6>,
-    o7: Step<I, After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>, J, X7, H7>,
-    o8: Step<J, After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>, K, X8, H8>,
-    o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
+    o2: Step<B, NoInfer<After<E, X1, H1>>, C, X2, H2>,
+    o3: Step<C, NoInfer<After2<E, X1, H1, X2, H2>>, D, X3, H3>,
+    o4: Step<D, NoInfer<After3<E, X1, H1, X2, H2, X3, H3>>, F, X4, H4>,
+    o5: Step<F, NoInfer<After4<E, X1, H1, X2, H2, X3, H3, X4, H4>>, G, X5, H5>,
+    o6: Step<G, NoInfer<After5<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5>>, I, X6, H6>,
+    o7: Step<I, NoInfer<After6<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6>>, J, X7, H7>,
+    o8: Step<J, NoInfer<After7<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7>>, K, X8, H8>,
+    o9: Step<K, NoInfer<After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>>, L, X9, H9>,
   ): Piped<
     A,
     E,
@@ -276,6 +276,84 @@ interface PipeOfOperators {
     | Exclude<H8, X1 | X2 | X3 | X4 | X5 | X6 | X7>
     | Exclude<H9, X1 | X2 | X3 | X4 | X5 | X6 | X7 | X8>
   >;
+}
+
+type Fn<A, B> = rxjs.UnaryFunction<A, B>;
+
+/**
+ * Anything where `A` to `B` is no operator, and else what no function is: TypeScript prefers RxJS's signatures, which would
+ * forget.
+ */
+type Unless<A, B> = [A] extends [rxjs.Observable<unknown>]
+  ? [B] extends [rxjs.Observable<unknown>]
+    ? never
+    : unknown
+  : unknown;
+
+/** Of any functions, and of more than nine operators, as in RxJS. */
+interface PipeOfFunctions {
+  (): typeof rxjs.identity;
+  <T, A>(fn1: Fn<T, A> & Unless<T, A>): Fn<T, A>;
+  <T, A, B>(fn1: Fn<T, A> & Unless<T, B>, fn2: Fn<A, B>): Fn<T, B>;
+  <T, A, B, C>(fn1: Fn<T, A> & Unless<T, C>, fn2: Fn<A, B>, fn3: Fn<B, C>): Fn<T, C>;
+  <T, A, B, C, D>(fn1: Fn<T, A> & Unless<T, D>, fn2: Fn<A, B>, fn3: Fn<B, C>, fn4: Fn<C, D>): Fn<T, D>;
+  <T, A, B, C, D, F>(
+    fn1: Fn<T, A> & Unless<T, F>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+  ): Fn<T, F>;
+  <T, A, B, C, D, F, G>(
+    fn1: Fn<T, A> & Unless<T, G>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+    fn6: Fn<F, G>,
+  ): Fn<T, G>;
+  <T, A, B, C, D, F, G, I>(
+    fn1: Fn<T, A> & Unless<T, I>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+    fn6: Fn<F, G>,
+    fn7: Fn<G, I>,
+  ): Fn<T, I>;
+  <T, A, B, C, D, F, G, I, J>(
+    fn1: Fn<T, A> & Unless<T, J>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+    fn6: Fn<F, G>,
+    fn7: Fn<G, I>,
+    fn8: Fn<I, J>,
+  ): Fn<T, J>;
+  <T, A, B, C, D, F, G, I, J, K>(
+    fn1: Fn<T, A> & Unless<T, K>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+    fn6: Fn<F, G>,
+    fn7: Fn<G, I>,
+    fn8: Fn<I, J>,
+    fn9: Fn<J, K>,
+  ): Fn<T, K>;
+  <T, A, B, C, D, F, G, I, J, K>(
+    fn1: Fn<T, A>,
+    fn2: Fn<A, B>,
+    fn3: Fn<B, C>,
+    fn4: Fn<C, D>,
+    fn5: Fn<D, F>,
+    fn6: Fn<F, G>,
+    fn7: Fn<G, I>,
+    fn8: Fn<I, J>,
+    fn9: Fn<J, K>,
+    ...fns: Fn<any, any>[]
+  ): Fn<T, unknown>;
 }
 
 /**
@@ -300,4 +378,4 @@ interface PipeOfOperators {
  * // => 5
  * ```
  */
-export const pipe: PipeOfOperators & typeof rxjs.pipe = rxjs.pipe as never;
+export const pipe: PipeOfOperators & PipeOfFunctions = rxjs.pipe;
