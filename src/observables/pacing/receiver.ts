@@ -1,6 +1,7 @@
 import { type Observable, type Observer, Subscription } from 'rxjs';
 
 import { reportDefect } from '../../core/report-defect.ts';
+import { isNoNews } from '../failures/report-late.ts';
 
 /**
  * Receives from one Observable.
@@ -31,7 +32,8 @@ export abstract class Receiver<A> extends Subscription implements Observer<A> {
 
   error(error: unknown): void {
     if (this.stopped || this.closed) {
-      if (this.subscribing) this.onThrownAtEnd(error);
+      // RxJS drops what it hands over then; a source that has ended has nothing else to say.
+      if (this.subscribing || (this.stopped && !isNoNews(error))) this.onThrownAtEnd(error);
       return;
     }
     this.stopped = true;
@@ -52,7 +54,7 @@ export abstract class Receiver<A> extends Subscription implements Observer<A> {
     }
   }
 
-  /** A teardown of what has ended within the call of `receive` threw. */
+  /** A teardown of what has ended within the call that subscribed to it threw. */
   protected onThrownAtEnd(error: unknown): void {
     reportDefect(error);
   }

@@ -77,13 +77,29 @@ export const orderless: Arbitrary<Program> = program.map((made) => ({
   byValue: true,
   join: made.join === 'merge' ? 'merge' : 'none',
   seeds: made.seeds.map(([value, , later]) => [value, 0, later] as const),
-  stages: made.stages.map((stage) => ({
-    ...stage,
-    operator: stage.operator === 'switchMap' || stage.operator === 'exhaustMap' ? 'concatMap' : stage.operator,
-    inner: stage.inner === 'feeds' || stage.inner === 'fails' ? 'spread' : stage.inner,
-    count: stage.count * 3,
-  })),
+  stages: bounded(
+    made.stages.map((stage) => ({
+      ...stage,
+      operator: stage.operator === 'switchMap' || stage.operator === 'exhaustMap' ? 'concatMap' : stage.operator,
+      inner: stage.inner === 'feeds' || stage.inner === 'fails' ? 'spread' : stage.inner,
+      count: stage.count * 3,
+    })),
+  ),
 }));
+
+/** What all stages make of one value, at most: far more than any high-water mark here. */
+const MAX_VALUES = 300;
+
+/** Stages multiply: the later ones make fewer values where the earlier ones make many. */
+function bounded(stages: readonly Stage[]): Stage[] {
+  let values = 1;
+  return stages.map((stage) => {
+    const each = stage.inner === 'nested' ? 2 : 1;
+    const count = Math.max(1, Math.min(stage.count, Math.floor(MAX_VALUES / (values * each))));
+    values *= count * each;
+    return { ...stage, count };
+  });
+}
 
 export interface Outcome {
   readonly values: readonly number[];
