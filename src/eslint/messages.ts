@@ -8,7 +8,7 @@ export const messages = {
   promises:
     '{{name}} forgets {{failures}}, for a promise has no type for failures: handle them first, with catchFailure or orDie.',
   adds: "A plain Observable forgets {{failures}} of this operator: begin with from(source) of 'rxjs-net/rx'.",
-  helper: 'pipe() of rxjs forgets {{failures}} of this operator: write (source: Flow<A, E>) => source.pipe(…) instead.',
+  helper: "pipe() of rxjs forgets {{failures}} of this operator: import it from 'rxjs-net/rx'.",
   declared: 'The plain Observable that is declared here forgets {{failures}}: declare {{type}}.',
   passed:
     'This call gives a plain Observable back and forgets {{failures}}: let it take <F extends Observable<A>>, or a Flow.',

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -77,5 +77,25 @@ describe('configs.imports', () => {
   test('refuses all that is another function in rxjs-net/rx', () => {
     const others = Object.entries(rx).filter(([name, value]) => (rxjs as Record<string, unknown>)[name] !== value);
     expect(others.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test('is what the guide has for other linters', () => {
+    const check = spawnSync(process.execPath, [join(root, 'scripts/lint-guide.mjs'), '--check'], { encoding: 'utf8' });
+    expect(check.stderr).toBe('');
+  });
+
+  test('works in oxlint, in the form that the guide has', () => {
+    const guide = readFileSync(join(root, 'docs/guide/lint.md'), 'utf8');
+    writeFileSync(join(folder, 'oxlint.json'), /```json oxlint\n([^]*?)```/.exec(guide)?.[1] ?? '');
+    writeFileSync(
+      join(folder, 'imports.js'),
+      "export { map, mergeMap } from 'rxjs';\nexport { of } from 'rxjs/operators';\n",
+    );
+    const args = ['-c', join(folder, 'oxlint.json'), '--no-ignore', '--format', 'unix', join(folder, 'imports.js')];
+    const { stdout } = spawnSync(join(root, 'node_modules/.bin/oxlint'), args, { encoding: 'utf8', cwd: folder });
+    expect(stdout.match(/'(\w+)' import from 'rxjs[\w/]*' is restricted/g)).toEqual([
+      "'mergeMap' import from 'rxjs' is restricted",
+      "'of' import from 'rxjs/operators' is restricted",
+    ]);
   });
 });
