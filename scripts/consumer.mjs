@@ -112,4 +112,19 @@ must('installing the oldest peers', run('npm', ['install', ...quiet, ...peers], 
 consume('5.4', 'cjs node16', oldest);
 consume('7.0', 'esm nodenext', oldest);
 
+// What the types say of the failures of each program in test/types, by the compilers that `npm test` doesn't have.
+const { status, stdout, stderr } = run(
+  process.execPath,
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/types', '--reporter=dot'],
+  {
+    cwd: root,
+    timeout: 300_000,
+    env: { ...process.env, RXJS_NET_TYPE_COMPILERS: JSON.stringify({ 5.4: compiler('5.4') }) },
+  },
+);
+if (status !== 0) failed += 1;
+console.log(
+  status === 0 ? 'ok   what the types of the programs say, TypeScript 5.4' : `FAIL programs\n${stdout}${stderr}`,
+);
+
 process.exitCode = failed === 0 ? 0 : 1;
