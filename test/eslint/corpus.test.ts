@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { corpus, type PlacedRow } from '../types/corpus/index.ts';
-import { todo } from '../types/todo.ts';
 import { lintCorpus } from './support/lint-corpus.ts';
 
 // The rule over the programs whose types are known to be right or wrong. They name the built package.
-
-const known = corpus.filter(({ group, name }) => !todo.has(`${group} ${name}`));
 
 const list = (rows: readonly PlacedRow[]): string[] => rows.map(({ group, name }) => `${group} ${name}`);
 
@@ -49,12 +46,12 @@ describe('names from rxjs-net/rx', () => {
   }, 300_000);
 
   test('reports what no type can say', () => {
-    const missed = known.filter((row) => row.says.startsWith('beyond types') && !reported(row));
+    const missed = corpus.filter((row) => row.says.startsWith('beyond types') && !reported(row));
     expect(list(missed)).toEqual(['G async generator flow inside own.from']);
   });
 
   test('reports no program whose type is right', () => {
-    const needless = known.filter((row) => /^(?:kept|widened|unknown)/.test(row.says) && reported(row));
+    const needless = corpus.filter((row) => /^(?:kept|widened|unknown)/.test(row.says) && reported(row));
     expect(needless.map(({ id, name }) => [name, reports.get(id)])).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { corpus } from './corpus/index.ts';
  * once in a compilation; after that only the head of the message is there.
  */
 const toForget =
-  /a plain Observable forgets failures|'(?:Op|Framing)<.*' is not assignable to parameter of type 'OperatorFunction<|& Carrier'/;
+  /a plain Observable forgets failures|'(?:Op|Framing)<.*' is not assignable to parameter of type 'OperatorFunction<|'FlowSource<|Carrier[>']/;
 
 /** Compiles the programs of a folder, and reads of each row's what its types say. */
 export async function verdictsOf(compiler: string, folder: string): Promise<ReadonlyMap<string, string>> {
