@@ -1,4 +1,4 @@
-import { startWith } from 'rxjs';
+import { startWith } from 'rxjs-net/rx';
 import type { Chunk, Connection, Flow, ReadFailure } from 'rxjs-net';
 
 /** The echo server of Node's documentation as a pipeline: greets, then sends back what comes. */

@@ -1,7 +1,7 @@
 // What `npm start` runs: the tour, or with `serve` an echo server to talk to.
 import process from 'node:process';
 
-import { EMPTY } from 'rxjs';
+import { EMPTY } from 'rxjs-net/rx';
 import { catchFailures, deadline, orDie, runFlow, type Flow } from 'rxjs-net';
 
 import { readArguments, usage, type Place } from './arguments.ts';

@@ -1,8 +1,7 @@
 import process from 'node:process';
 
-import { fromEvent, share, skip, takeUntil, tap } from 'rxjs';
 import { serve, type Address, type Flow, type ListenFailure } from 'rxjs-net';
-import { defer, merge } from 'rxjs-net/rx';
+import { defer, fromEvent, merge, share, skip, takeUntil, tap } from 'rxjs-net/rx';
 
 import type { Place } from './arguments.ts';
 import { describeEvent } from './describe-event.ts';

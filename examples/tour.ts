@@ -1,6 +1,5 @@
-import { finalize } from 'rxjs';
 import type { Defect, Flow, NetFailure } from 'rxjs-net';
-import { concat, defer } from 'rxjs-net/rx';
+import { concat, defer, finalize } from 'rxjs-net/rx';
 
 import { echoServer } from './tour/echo-server.ts';
 import { gracefulShutdown } from './tour/graceful-shutdown.ts';

@@ -1,5 +1,4 @@
 // A chat with rooms: `npm start -- chat`, then `nc localhost 8124` in two terminals.
-import { finalize, map, of, Subject, takeWhile } from 'rxjs';
 import {
   catchFailure,
   type Connection,
@@ -10,7 +9,7 @@ import {
   rateLimit,
   serve,
 } from 'rxjs-net';
-import { defer, merge, mergeMap } from 'rxjs-net/rx';
+import { defer, finalize, map, merge, mergeMap, of, Subject, takeWhile } from 'rxjs-net/rx';
 
 import { readOptions, runServer, stopped } from './program.ts';
 

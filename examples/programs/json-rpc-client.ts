@@ -1,7 +1,6 @@
 // Asks a JSON-RPC service: `npm start -- json-rpc-client divide '{"dividend":1,"divisor":8}' --to 127.0.0.1:8124`.
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { PathReporter } from 'io-ts/lib/PathReporter.js';
-import { finalize, of, tap } from 'rxjs';
 import {
   catchFailure,
   connect,
@@ -15,7 +14,7 @@ import {
   type Rpc,
   typed,
 } from 'rxjs-net';
-import { mergeMap, throwError } from 'rxjs-net/rx';
+import { finalize, mergeMap, of, tap, throwError } from 'rxjs-net/rx';
 
 import { isMethod, Message, type Method, methods, type MethodType } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

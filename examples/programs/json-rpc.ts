@@ -1,6 +1,6 @@
 // A JSON-RPC service: `npm start -- json-rpc`, then
 // `echo '{"jsonrpc":"2.0","id":1,"method":"divide","params":{"dividend":1,"divisor":8}}' | nc localhost 8124`.
-import { of } from 'rxjs';
+import { of } from 'rxjs-net/rx';
 import { answerWith, catchFailures, jsonLines, serveFramed, typed } from 'rxjs-net';
 import * as t from 'io-ts';
 

@@ -1,6 +1,5 @@
 // Asks a JSON-RPC service many things at once over a few connections, each of which is checked before it is used again:
 // `npm start -- pool-client --to 127.0.0.1:8124 --requests 1000`. Restart the service meanwhile: what failed is asked again.
-import { range, retry, take, tap, throwIfEmpty, timer } from 'rxjs';
 import {
   type Connection,
   ConnectionClosed,
@@ -13,7 +12,19 @@ import {
   pool,
   typed,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap, throwError } from 'rxjs-net/rx';
+import {
+  concatMap,
+  from,
+  merge,
+  mergeMap,
+  range,
+  retry,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+  timer,
+} from 'rxjs-net/rx';
 
 import { Message, type Method } from './json-rpc/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { EMPTY, tap } from 'rxjs';
+import { EMPTY, tap } from 'rxjs-net/rx';
 import { catchAll, type Flow, type NetFailure, runFlow, type ServeEvent } from 'rxjs-net';
 
 import { describeEvent } from '../describe-event.ts';

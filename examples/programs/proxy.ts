@@ -1,6 +1,5 @@
 // A TCP proxy that can be slow and can break, for trying out what your client does then:
 // `npm start -- proxy --to 127.0.0.1:6379 --rate 10000 --reset-after 50000`.
-import { EMPTY, tap } from 'rxjs';
 import {
   type Chunk,
   connect,
@@ -12,7 +11,7 @@ import {
   sendTo,
   serve,
 } from 'rxjs-net';
-import { concat, concatMap, defer, from, merge, mergeMap } from 'rxjs-net/rx';
+import { concat, concatMap, defer, EMPTY, from, merge, mergeMap, tap } from 'rxjs-net/rx';
 
 import { giveUp, readOptions, runServer, stopped } from './program.ts';
 

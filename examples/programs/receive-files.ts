@@ -3,9 +3,8 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { EMPTY, finalize, map, take, takeWhile } from 'rxjs';
 import { type Connection, type Flow, framed, mapAsync, type NetFailure, serve } from 'rxjs-net';
-import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/rx';
+import { concat, concatMap, defer, EMPTY, finalize, from, map, mergeMap, take, takeWhile } from 'rxjs-net/rx';
 
 import { digestOf, type Offer, offers, offsets, type Verdict, verdicts } from './file-transfer/protocol.ts';
 import { giveUp, readOptions, runServer, stopped } from './program.ts';

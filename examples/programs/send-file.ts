@@ -5,9 +5,8 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
 
-import { EMPTY, take, tap } from 'rxjs';
 import { connect, type Connection, type Flow, framed, type NetFailure, reconnecting } from 'rxjs-net';
-import { concat, concatMap, defer, from, mergeMap } from 'rxjs-net/rx';
+import { concat, concatMap, defer, EMPTY, from, mergeMap, take, tap } from 'rxjs-net/rx';
 
 import { digestOf, type Offer, offers, offsets, verdicts } from './file-transfer/protocol.ts';
 import { giveUp, readOptions, run } from './program.ts';

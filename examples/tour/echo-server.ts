@@ -1,6 +1,5 @@
-import { EMPTY, takeWhile, tap } from 'rxjs';
 import { endpointOf, serve } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/rx';
+import { EMPTY, mergeMap, takeWhile, tap } from 'rxjs-net/rx';
 
 import { describeEvent } from '../describe-event.ts';
 import { echo } from '../echo.ts';

@@ -1,4 +1,3 @@
-import { EMPTY, NEVER, Subject, map, takeUntil, tap, timer } from 'rxjs';
 import {
   type Chunk,
   connect,
@@ -10,7 +9,7 @@ import {
   type NetFailure,
   serve,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap } from 'rxjs-net/rx';
+import { concatMap, EMPTY, from, map, merge, mergeMap, NEVER, Subject, takeUntil, tap, timer } from 'rxjs-net/rx';
 
 import { describeEvent } from '../describe-event.ts';
 import type { Part } from './part.ts';

@@ -1,4 +1,3 @@
-import { of, tap } from 'rxjs';
 import {
   catchFailure,
   type Chunk,
@@ -10,7 +9,7 @@ import {
   lines,
   type NetFailure,
 } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/rx';
+import { mergeMap, of, tap } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { say } from './say.ts';

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 
-import { map, of, tap, timer } from 'rxjs';
 import {
   catchFailure,
   type Chunk,
@@ -13,7 +12,7 @@ import {
   type NetFailure,
   sendTo,
 } from 'rxjs-net';
-import { concatMap, from, merge, mergeMap } from 'rxjs-net/rx';
+import { concatMap, from, map, merge, mergeMap, of, tap, timer } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { say } from './say.ts';

@@ -1,6 +1,5 @@
-import { EMPTY } from 'rxjs';
 import { catchFailure, connect, endpointOf, listen } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/rx';
+import { EMPTY, mergeMap } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { say } from './say.ts';

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 
-import { ignoreElements, interval, of, take, takeUntil, tap, timer } from 'rxjs';
 import {
   catchFailure,
   type Chunk,
@@ -11,7 +10,7 @@ import {
   mapAsync,
   type NetFailure,
 } from 'rxjs-net';
-import { concat, merge, mergeMap } from 'rxjs-net/rx';
+import { concat, ignoreElements, interval, merge, mergeMap, of, take, takeUntil, tap, timer } from 'rxjs-net/rx';
 
 import type { Part } from './part.ts';
 import { mebibytes, say } from './say.ts';

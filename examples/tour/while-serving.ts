@@ -1,4 +1,3 @@
-import { EMPTY, Subject, finalize, throwError } from 'rxjs';
 import {
   serve,
   type Address,
@@ -9,7 +8,7 @@ import {
   type NetFailure,
   type ServeOptions,
 } from 'rxjs-net';
-import { defer, mergeMap } from 'rxjs-net/rx';
+import { defer, EMPTY, finalize, mergeMap, Subject, throwError } from 'rxjs-net/rx';
 
 type Failures = NetFailure | Defect;
 

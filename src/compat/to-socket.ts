@@ -26,8 +26,8 @@ import { streamEvents } from './stream-events.ts';
  * @example
  * ```ts
  * import { serve } from 'rxjs-net';
+ * import { ignoreElements } from 'rxjs-net/rx';
  * import net, { toSocket } from 'rxjs-net/compat';
- * import { ignoreElements } from 'rxjs';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) => {
  *   toSocket(connection).end('hello');

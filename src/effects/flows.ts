@@ -23,7 +23,7 @@ import { Turns } from './turns.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
+ * import { of } from 'rxjs-net/rx';
  * import { fromFlow, toPromise } from 'rxjs-net/effects';
  *
  * console.log(await toPromise(fromFlow(of(1, 2, 3)))); // => { _tag: 'Right', right: { _tag: 'Some', value: 3 } }

@@ -24,7 +24,7 @@ const DEFAULT_LIMIT = 16_384;
  * @example
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js';
- * import { range } from 'rxjs';
+ * import { range } from 'rxjs-net/rx';
  * import { runCollect, toPromise } from 'rxjs-net/effects';
  *
  * console.log(await toPromise(pipe(range(1, 3), runCollect({ limit: 10 })))); // => { _tag: 'Right', right: [ 1, 2, 3 ] }
@@ -66,7 +66,7 @@ function tooMany(limit: number): BufferOverflow {
  * @example
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js';
- * import { of } from 'rxjs';
+ * import { of } from 'rxjs-net/rx';
  * import { flatMap, fromIO, runForEach, sleep, toPromise } from 'rxjs-net/effects';
  *
  * const waits = runForEach(

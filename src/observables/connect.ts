@@ -24,8 +24,7 @@ import type { ConnectOptions } from './options.ts';
  * @example
  * ```ts
  * import { connect, catchFailure, runFlow } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
- * import { EMPTY } from 'rxjs';
+ * import { EMPTY, mergeMap } from 'rxjs-net/rx';
  *
  * const greeting = connect({ port: 1, host: '127.0.0.1' }).pipe(
  *   mergeMap((connection) => connection.incoming),

@@ -39,8 +39,8 @@ export interface Outcome<out X, out H> {
  *
  * @example
  * ```ts
- * import { map, of } from 'rxjs';
  * import { type Flow, type Op } from 'rxjs-net';
+ * import { map, of } from 'rxjs-net/rx';
  *
  * class TooHot extends Error {
  *   readonly _tag = 'TooHot';
@@ -102,20 +102,20 @@ type BeyondNine = (source: Observable<any> & Carrier) => Observable<unknown>;
 /**
  * An Observable of `A` whose failures are known by type: it completes, or fails with one of `E`.
  *
- * Type only. At run time a Flow is an RxJS Observable, and every API that takes an Observable takes it. RxJS's
- * operators keep `E`; this library's add to it or remove from it, and `runFlow` takes a flow with nothing left in `E`.
+ * Type only. At run time a Flow is an RxJS Observable, and every API that takes an Observable takes it. The names of
+ * `rxjs-net/rx` carry `E`. This library's operators add to it or remove from it, and `runFlow` takes a flow with nothing
+ * left in `E`.
  *
  * `E` lists the failures that are expected. An exception out of a function of your own is a defect: it travels
  * the error channel too, as it is, and no type speaks of it. So a plain `Observable<A>` is a `Flow<A>`: one that
  * expects no failure.
  *
- * What an inner flow of RxJS's own `mergeMap`, `switchMap`, `merge`, `defer` … may fail with is lost, for
- * their types have no word for it: take those of `rxjs-net/rx`.
+ * Take RxJS's names from `rxjs-net/rx`: the types of `rxjs` forget what an inner flow may fail with.
  *
  * @example
  * ```ts
- * import { map, of } from 'rxjs';
  * import { type ConnectionReset, type Flow } from 'rxjs-net';
+ * import { map, of } from 'rxjs-net/rx';
  *
  * const bytes: Flow<Uint8Array, ConnectionReset> = of(new Uint8Array(3));
  * const lengths: Flow<number, ConnectionReset> = bytes.pipe(map((chunk) => chunk.length));

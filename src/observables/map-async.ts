@@ -29,8 +29,8 @@ interface Result<R> {
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
  * import { mapAsync } from 'rxjs-net';
+ * import { of, toArray } from 'rxjs-net/rx';
  *
  * const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  *

@@ -56,8 +56,8 @@ type BytesOf<C> = C extends string ? Buffer : C;
  *
  * @example
  * ```ts
- * import { from, VirtualTimeScheduler } from 'rxjs';
  * import { rateLimit } from 'rxjs-net';
+ * import { from, VirtualTimeScheduler } from 'rxjs-net/rx';
  *
  * const time = new VirtualTimeScheduler();
  * from(['a', 'b', 'c'])

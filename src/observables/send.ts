@@ -21,9 +21,8 @@ import { isOneChunk, type OneChunk } from './one-chunk.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { serve, connect, sendTo } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
+ * import { mergeMap, of } from 'rxjs-net/rx';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) => connection.incoming).subscribe((event) => {
  *   if (event.type !== 'listening' || !('port' in event.address)) return;

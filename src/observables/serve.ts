@@ -54,8 +54,7 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
  * @example
  * ```ts
  * import { serve, lines, connect } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
- * import { map } from 'rxjs';
+ * import { map, mergeMap } from 'rxjs-net/rx';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) =>
  *   connection.incoming.pipe(

@@ -11,7 +11,7 @@ import { checkClock } from './settings.ts';
  *
  * @example
  * ```ts
- * import { timer } from 'rxjs';
+ * import { timer } from 'rxjs-net/rx';
  * import { clockScheduler, VirtualClock } from 'rxjs-net/testing';
  *
  * const clock = new VirtualClock();

@@ -56,9 +56,8 @@ const TRACE_LINES = 20;
  *
  * @example
  * ```ts
- * import { firstValueFrom, timer } from 'rxjs';
  * import { connect, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
+ * import { firstValueFrom, mergeMap, timer } from 'rxjs-net/rx';
  * import { exploreSeeds, SeedFailed } from 'rxjs-net/testing';
  *
  * const failed = await exploreSeeds(50, async ({ network, disturb }) => {

@@ -164,9 +164,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    *
    * @example
    * ```ts
-   * import { of } from 'rxjs';
    * import { connect, orDie, runFlow, serve } from 'rxjs-net';
-   * import { mergeMap } from 'rxjs-net/rx';
+   * import { mergeMap, of } from 'rxjs-net/rx';
    * import { simulateNetwork } from 'rxjs-net/testing';
    *
    * const network = simulateNetwork({ latency: 20 });
@@ -214,9 +213,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
  *
  * @example
  * ```ts
- * import { firstValueFrom } from 'rxjs';
  * import { connect, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
+ * import { firstValueFrom, mergeMap } from 'rxjs-net/rx';
  * import { simulateNetwork } from 'rxjs-net/testing';
  *
  * const network = simulateNetwork({ seed: 7, latency: 20 });

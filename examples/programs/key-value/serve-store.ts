@@ -1,5 +1,5 @@
 // The key-value server, for a program that says where it listens.
-import { map, of, takeWhile } from 'rxjs';
+import { map, of, takeWhile } from 'rxjs-net/rx';
 import {
   catchFailure,
   catchFailures,

@@ -90,8 +90,8 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { answerWith } from 'rxjs-net';
+ * import { of } from 'rxjs-net/rx';
  *
  * of({ id: 1, square: 3 }, { id: 2, square: 5 })
  *   .pipe(

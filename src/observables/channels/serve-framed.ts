@@ -28,9 +28,8 @@ export type ServeFramedOptions = ServeOptions & ChannelOptions;
  *
  * @example
  * ```ts
- * import { map, take } from 'rxjs';
  * import { connect, endpointOf, framed, lines, serveFramed } from 'rxjs-net';
- * import { merge, mergeMap } from 'rxjs-net/rx';
+ * import { map, merge, mergeMap, take } from 'rxjs-net/rx';
  *
  * const server = serveFramed({ port: 0, host: '127.0.0.1' }, lines(), (channel) =>
  *   channel.incoming.pipe(map((text) => text.toUpperCase())),

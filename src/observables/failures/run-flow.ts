@@ -18,8 +18,8 @@ export interface RunFlowOptions<A> {
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { runFlow } from 'rxjs-net';
+ * import { of } from 'rxjs-net/rx';
  *
  * console.log(await runFlow(of(1, 2, 3))); // => 3
  * ```

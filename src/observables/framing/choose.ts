@@ -44,8 +44,8 @@ type FailuresOf<C extends Choices> = {
  *
  * @example
  * ```ts
- * import { from } from 'rxjs';
  * import { choose, jsonLines, lengthPrefixed } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * const wire = choose({
  *   control: { tag: 0x01, framing: jsonLines() },

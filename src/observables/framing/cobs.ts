@@ -32,8 +32,8 @@ const BLOCK = 254;
  *
  * @example
  * ```ts
- * import { from } from 'rxjs';
  * import { cobs } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * console.log(cobs().encode(Buffer.of(1, 0, 2))); // => <Buffer 02 01 02 02 00>
  *

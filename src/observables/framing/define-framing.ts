@@ -28,8 +28,8 @@ export interface FramingDefinition<In, Out> {
  *
  * @example Pairs of a type and a length, as in TLV, one byte each
  * ```ts
- * import { from } from 'rxjs';
  * import { type ByteWindow, defineFraming, incomplete } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * interface Field {
  *   readonly type: number;

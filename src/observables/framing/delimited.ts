@@ -31,8 +31,8 @@ export interface DelimitedOptions {
  *
  * @example
  * ```ts
- * import { from, map } from 'rxjs';
  * import { delimited } from 'rxjs-net';
+ * import { from, map } from 'rxjs-net/rx';
  *
  * from([Buffer.from('GET / HTTP/1.1\r\nHost: a\r'), Buffer.from('\n\r\nbody')])
  *   .pipe(delimited('\r\n\r\n'), map(String))

@@ -18,8 +18,8 @@ import { makeFraming } from './make-framing.ts';
  *
  * @example
  * ```ts
- * import { from, map } from 'rxjs';
  * import { fixedLength } from 'rxjs-net';
+ * import { from, map } from 'rxjs-net/rx';
  *
  * from([Buffer.from('abc'), Buffer.from('defg'), Buffer.from('hi')])
  *   .pipe(fixedLength(3), map(String))

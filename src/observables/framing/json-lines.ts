@@ -31,8 +31,8 @@ export interface JsonLinesOptions {
  *
  * @example
  * ```ts
- * import { from } from 'rxjs';
  * import { jsonLines } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * console.log([jsonLines().encode({ id: 1 })]); // => [ '{"id":1}\n' ]
  *

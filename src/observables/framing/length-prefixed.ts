@@ -86,8 +86,8 @@ type Failures = Sized | DecodeFailed;
  *
  * @example
  * ```ts
- * import { from, map } from 'rxjs';
  * import { lengthPrefixed } from 'rxjs-net';
+ * import { from, map } from 'rxjs-net/rx';
  *
  * const framing = lengthPrefixed({ bytes: 2 });
  * console.log(framing.encode('hello')); // => <Buffer 00 05 68 65 6c 6c 6f>
@@ -101,8 +101,8 @@ type Failures = Sized | DecodeFailed;
  *
  * @example A type in front of the length, as PostgreSQL has it
  * ```ts
- * import { from } from 'rxjs';
  * import { lengthPrefixed } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * const postgres = lengthPrefixed({ bytes: 4, offset: 1, lengthIncludesItself: true });
  *

@@ -48,8 +48,8 @@ const DEFAULT_MAX_LENGTH = 65_536;
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
  * import { lines } from 'rxjs-net';
+ * import { of, toArray } from 'rxjs-net/rx';
  *
  * of(Buffer.from('one\r\ntw'), Buffer.from('o\nthree'))
  *   .pipe(lines())

@@ -16,8 +16,8 @@ import { MappedDecoder } from './mapped-decoder.ts';
  *
  * @example
  * ```ts
- * import { from } from 'rxjs';
  * import { DecodeFailed, lines, mapFraming } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  *
  * const degrees = mapFraming(
  *   lines({ maxLength: 20 }),

@@ -32,8 +32,8 @@ const TEN = 10;
  *
  * @example
  * ```ts
- * import { from, map } from 'rxjs';
  * import { netstring } from 'rxjs-net';
+ * import { from, map } from 'rxjs-net/rx';
  *
  * console.log(String(netstring().encode('hello'))); // => 5:hello,
  *

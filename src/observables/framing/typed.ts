@@ -22,8 +22,8 @@ import { readSchema } from './schema.ts';
  *
  * @example
  * ```ts
- * import { from } from 'rxjs';
  * import { jsonLines, typed } from 'rxjs-net';
+ * import { from } from 'rxjs-net/rx';
  * import { z } from 'zod';
  *
  * const Reading = z.object({ sensor: z.string(), values: z.array(z.number()) });

@@ -24,8 +24,8 @@ import { planTaking, type TakeOptions, type TakePlan } from './interop-options.t
  *
  * @example
  * ```ts
- * import { interval, map } from 'rxjs';
  * import { toAsyncIterable } from 'rxjs-net';
+ * import { interval, map } from 'rxjs-net/rx';
  *
  * for await (const count of toAsyncIterable(interval(1).pipe(map((each) => each + 1)))) {
  *   console.log(count);

@@ -19,8 +19,8 @@ import { SourceReceiver } from '../pacing/receiver.ts';
  *
  * @example
  * ```ts
- * import { NEVER, of } from 'rxjs';
  * import { catchFailure, connectTimeout } from 'rxjs-net';
+ * import { NEVER, of } from 'rxjs-net/rx';
  *
  * NEVER.pipe(
  *   connectTimeout(20),

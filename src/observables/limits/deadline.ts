@@ -14,8 +14,8 @@ import { timeLimit } from '../internal/time-limit.ts';
  *
  * @example
  * ```ts
- * import { EMPTY, interval } from 'rxjs';
  * import { catchFailure, deadline } from 'rxjs-net';
+ * import { EMPTY, interval } from 'rxjs-net/rx';
  *
  * interval(5).pipe(
  *   deadline(40),

@@ -16,8 +16,8 @@ import { timeLimit } from '../internal/time-limit.ts';
  *
  * @example
  * ```ts
- * import { NEVER, of } from 'rxjs';
  * import { catchFailure, idleTimeout } from 'rxjs-net';
+ * import { NEVER, of } from 'rxjs-net/rx';
  *
  * NEVER.pipe(
  *   idleTimeout(20),

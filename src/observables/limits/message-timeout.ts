@@ -18,9 +18,8 @@ import { MessageWatch } from '../internal/watches.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { catchFailure, connect, lines, messageTimeout, serve } from 'rxjs-net';
- * import { mergeMap } from 'rxjs-net/rx';
+ * import { mergeMap, of } from 'rxjs-net/rx';
  *
  * const server = serve({ port: 0, host: '127.0.0.1' }, (connection) =>
  *   connection.incoming.pipe(

@@ -14,8 +14,8 @@ import { timeLimit } from '../internal/time-limit.ts';
  *
  * @example
  * ```ts
- * import { NEVER, of } from 'rxjs';
  * import { catchFailure, readTimeout } from 'rxjs-net';
+ * import { NEVER, of } from 'rxjs-net/rx';
  *
  * NEVER.pipe(
  *   readTimeout(20),

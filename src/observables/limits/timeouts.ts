@@ -67,8 +67,8 @@ const LIMIT_NAMES: readonly (keyof LimitFailures)[] = [
  *
  * @example
  * ```ts
- * import { NEVER, of } from 'rxjs';
  * import { catchFailures, timeouts } from 'rxjs-net';
+ * import { NEVER, of } from 'rxjs-net/rx';
  *
  * NEVER.pipe(
  *   timeouts({ idle: 20, deadline: 5_000 }),

@@ -72,9 +72,8 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
  *
  * @example
  * ```ts
- * import { of, take } from 'rxjs';
  * import { lines, orDie, pool, runFlow, sendTo, serve } from 'rxjs-net';
- * import { merge } from 'rxjs-net/rx';
+ * import { merge, of, take } from 'rxjs-net/rx';
  *
  * const path = `/tmp/rxjs-net-pool-${process.pid}.sock`;
  * const server = serve({ path }, (connection) => connection.incoming).subscribe();

@@ -24,8 +24,8 @@ import { ReconnectRun } from './run.ts';
  *
  * @example
  * ```ts
- * import { EMPTY } from 'rxjs';
  * import { catchFailure, connect, reconnecting } from 'rxjs-net';
+ * import { EMPTY } from 'rxjs-net/rx';
  *
  * connect({ host: '127.0.0.1', port: 1 })
  *   .pipe(

@@ -26,8 +26,7 @@ import { toObservable } from './from.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
- * import { combineLatest } from 'rxjs-net/rx';
+ * import { combineLatest, of } from 'rxjs-net/rx';
  *
  * combineLatest([of('a'), of(1, 2)]).subscribe((latest) => console.log(latest.join())); // => a,1
  * // => a,2

@@ -21,8 +21,7 @@ import { queueing } from './merge-map.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { concatMap } from 'rxjs-net/rx';
+ * import { concatMap, of, toArray } from 'rxjs-net/rx';
  *
  * of('a', 'b')
  *   .pipe(

@@ -12,8 +12,7 @@ import { join } from '../pacing/joining.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { concat } from 'rxjs-net/rx';
+ * import { concat, of, toArray } from 'rxjs-net/rx';
  *
  * concat(of('header'), of('body', 'end'))
  *   .pipe(toArray())

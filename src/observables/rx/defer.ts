@@ -10,8 +10,7 @@ import { toObservable } from './from.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
- * import { defer } from 'rxjs-net/rx';
+ * import { defer, of } from 'rxjs-net/rx';
  *
  * let subscribers = 0;
  * const numbered = defer(() => of(++subscribers));

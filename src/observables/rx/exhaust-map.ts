@@ -19,8 +19,7 @@ import type { Paced } from '../pacing/overflow.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { exhaustMap } from 'rxjs-net/rx';
+ * import { exhaustMap, of, toArray } from 'rxjs-net/rx';
  *
  * of('first', 'second')
  *   .pipe(

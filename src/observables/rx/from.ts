@@ -28,8 +28,7 @@ import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
  *
  * @example
  * ```ts
- * import { toArray } from 'rxjs';
- * import { from } from 'rxjs-net/rx';
+ * import { from, toArray } from 'rxjs-net/rx';
  *
  * from([1, 2, 3])
  *   .pipe(toArray())

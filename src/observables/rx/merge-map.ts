@@ -25,8 +25,7 @@ import { ThroughInner } from '../pacing/through-inner.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { mergeMap } from 'rxjs-net/rx';
+ * import { mergeMap, of, toArray } from 'rxjs-net/rx';
  *
  * of(1, 2)
  *   .pipe(

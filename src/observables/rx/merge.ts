@@ -16,8 +16,7 @@ import { toObservable } from './from.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { merge } from 'rxjs-net/rx';
+ * import { merge, of, toArray } from 'rxjs-net/rx';
  *
  * merge(of(1, 2), of('three'))
  *   .pipe(toArray())

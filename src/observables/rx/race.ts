@@ -16,8 +16,7 @@ import { toObservable } from './from.ts';
  *
  * @example
  * ```ts
- * import { map, timer } from 'rxjs';
- * import { race } from 'rxjs-net/rx';
+ * import { map, race, timer } from 'rxjs-net/rx';
  *
  * race(timer(50).pipe(map(() => 'slow')), timer(1).pipe(map(() => 'fast')))
  *   .subscribe((winner) => console.log(winner)); // => fast

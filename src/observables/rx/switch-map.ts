@@ -19,8 +19,7 @@ import type { Paced } from '../pacing/overflow.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { switchMap } from 'rxjs-net/rx';
+ * import { of, switchMap, toArray } from 'rxjs-net/rx';
  *
  * of('old', 'new')
  *   .pipe(

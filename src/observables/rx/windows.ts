@@ -90,8 +90,7 @@ export const window: <A, I extends Input = Inert>(windowBoundaries: I) => Window
  *
  * @example
  * ```ts
- * import { toArray } from 'rxjs';
- * import { concatMap, from, windowCount } from 'rxjs-net/rx';
+ * import { concatMap, from, toArray, windowCount } from 'rxjs-net/rx';
  *
  * from([1, 2, 3])
  *   .pipe(

@@ -19,8 +19,7 @@ import { Zipping } from '../pacing/zipping.ts';
  *
  * @example
  * ```ts
- * import { of, toArray } from 'rxjs';
- * import { zip } from 'rxjs-net/rx';
+ * import { of, toArray, zip } from 'rxjs-net/rx';
  *
  * zip([of('a', 'b'), of(1, 2, 3)])
  *   .pipe(toArray())

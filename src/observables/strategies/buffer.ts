@@ -17,8 +17,8 @@ import type { BufferOptions, BufferStrategy, Overflow } from './strategy.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { mapAsync, paced } from 'rxjs-net';
+ * import { of } from 'rxjs-net/rx';
  * import { buffer } from 'rxjs-net/strategies';
  *
  * of('a', 'b', 'c', 'd', 'e')

@@ -5,8 +5,8 @@ import type { DropStrategy } from './strategy.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { mapAsync, paced } from 'rxjs-net';
+ * import { of } from 'rxjs-net/rx';
  * import { drop } from 'rxjs-net/strategies';
  *
  * of('first', 'second', 'third')

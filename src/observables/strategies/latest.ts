@@ -7,8 +7,8 @@ import type { LatestStrategy } from './strategy.ts';
  *
  * @example
  * ```ts
- * import { of } from 'rxjs';
  * import { mapAsync, paced } from 'rxjs-net';
+ * import { of } from 'rxjs-net/rx';
  * import { latest } from 'rxjs-net/strategies';
  *
  * of('1 %', '2 %', '3 %')

@@ -61,8 +61,8 @@ export interface DropReport<A> {
  *
  * @example
  * ```ts
- * import { interval, take } from 'rxjs';
  * import { mapAsync, paced } from 'rxjs-net';
+ * import { interval, take } from 'rxjs-net/rx';
  * import { latest } from 'rxjs-net/strategies';
  *
  * const show = (price: number) => new Promise((resolve) => setTimeout(() => resolve(price), 200));

@@ -12,8 +12,8 @@ import type { SampleStrategy } from './strategy.ts';
  *
  * @example
  * ```ts
- * import { take, timer } from 'rxjs';
  * import { paced } from 'rxjs-net';
+ * import { take, timer } from 'rxjs-net/rx';
  * import { sample } from 'rxjs-net/strategies';
  *
  * timer(0, 10)

@@ -58,10 +58,9 @@ export interface ByteMarbles {
  * @example
  * ```ts
  * import { deepStrictEqual } from 'node:assert/strict';
- * import { map, timer } from 'rxjs';
  * import { TestScheduler } from 'rxjs/testing';
  * import { lines } from 'rxjs-net';
- * import { concatMap } from 'rxjs-net/rx';
+ * import { concatMap, map, timer } from 'rxjs-net/rx';
  * import { byteMarbles } from 'rxjs-net/testing';
  *
  * new TestScheduler(deepStrictEqual).run((helpers) => {
