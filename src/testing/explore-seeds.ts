@@ -57,7 +57,7 @@ const TRACE_LINES = 20;
  * @example
  * ```ts
  * import { connect, serve } from 'rxjs-net';
- * import { firstValueFrom, mergeMap, timer } from 'rxjs-net/rx';
+ * import { mergeMap, take, timer } from 'rxjs-net/rx';
  * import { exploreSeeds, SeedFailed } from 'rxjs-net/testing';
  *
  * const failed = await exploreSeeds(50, async ({ network, disturb }) => {
@@ -69,8 +69,9 @@ const TRACE_LINES = 20;
  *   const ask = timer(1_000, net.scheduler).pipe(
  *     mergeMap(() => connect({ host: 'db', port: 80, transport })),
  *     mergeMap(({ incoming }) => incoming),
+ *     take(1),
  *   );
- *   await net.run(() => firstValueFrom(ask));
+ *   await net.run(() => ask.forEach(() => {}));
  * }).catch((error: unknown) => error);
  *
  * if (failed instanceof SeedFailed) console.log(failed.schedule?.map(({ fault }) => fault)); // => [ 'reset' ]

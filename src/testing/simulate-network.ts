@@ -213,7 +213,7 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
  *
  * @example
  * ```ts
- * import { connect, serve } from 'rxjs-net';
+ * import { connect, orDie, serve } from 'rxjs-net';
  * import { firstValueFrom, mergeMap } from 'rxjs-net/rx';
  * import { simulateNetwork } from 'rxjs-net/testing';
  *
@@ -224,7 +224,7 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
  * const greeting = connect({ host: 'db', port: 5432, transport: network.host('app').transport }).pipe(
  *   mergeMap((connection) => connection.incoming),
  * );
- * const bytes = await network.run(() => firstValueFrom(greeting));
+ * const bytes = await network.run(() => firstValueFrom(greeting.pipe(orDie())));
  * console.log(`${bytes} at ${network.clock.now()} ms`); // => hello at 80 ms
  * server.unsubscribe();
  * ```

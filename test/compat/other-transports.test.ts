@@ -5,7 +5,8 @@ import * as builtin from 'node:net';
 import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import { firstValueFrom, fromEvent, take, toArray } from '../../src/rx.ts';
+import { fromEvent, take, toArray } from '../../src/rx.ts';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { mapAsync, nodeTransport } from 'rxjs-net';

@@ -2,6 +2,7 @@
 // wrote, released or aborted.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as net from 'node:net';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
@@ -28,9 +29,7 @@ import {
   concat as concatPaced,
   concatMap,
   defer,
-  firstValueFrom,
   from,
-  lastValueFrom,
   Observable,
   of,
   Subject,

@@ -1,4 +1,5 @@
 import * as rxjs from 'rxjs';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -16,7 +17,6 @@ import type { Flow } from '../../src/observables/flow.ts';
 import {
   bufferCount,
   concatMap,
-  firstValueFrom,
   from,
   groupBy,
   map,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BufferOverflow } from '../../src/core/failures/index.ts';
-import type { Carrier } from '../../src/observables/flow.ts';
+import type { Carrier, Flow, Op } from '../../src/observables/flow.ts';
 import { mapAsync } from '../../src/observables/map-async.ts';
 import {
   concatMap,
@@ -513,7 +513,9 @@ describe('ends', () => {
   });
 
   it('an error of an inner, or of the source, travels as it is', () => {
-    for (const operator of [mergeMap, concatMap, switchMap, exhaustMap]) {
+    type Flatten = (project: () => Flow<number, unknown>) => Op<number, unknown, unknown>;
+    const operators: readonly Flatten[] = [mergeMap, concatMap, switchMap, exhaustMap];
+    for (const operator of operators) {
       const error = new Error('inner');
       const consumer = new SlowConsumer<unknown>();
       of(1)

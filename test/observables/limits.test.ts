@@ -856,7 +856,7 @@ describe('on a source that comes from no connection', () => {
 
   /** The tag in place of the failure, so that marbles can be compared. */
   const tagged = <A>(source: Observable<A>): Observable<A> =>
-    source.pipe(catchError((error: unknown) => throwError(() => tagOf(error))));
+    from(source).pipe(catchError((error: unknown) => throwError(() => tagOf(error))));
 
   test.each<[string, Op<string, string, NetFailure>, string, string, string]>([
     ['idleTimeout starts anew with each item', idleTimeout(5), '--a----b---------', '--a----b----#', 'IdleTimeout'],

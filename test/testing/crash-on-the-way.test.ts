@@ -1,8 +1,9 @@
 // What a crash does to what is on its way, and to the program of the machine that is down.
-import { firstValueFrom, lastValueFrom, of, timer } from '../../src/rx.ts';
+import { of, timer } from '../../src/rx.ts';
 import { connect, sendTo, serve } from 'rxjs-net';
 import { merge, mergeMap } from 'rxjs-net/rx';
 import { simulateNetwork, type SimulatedNetwork } from 'rxjs-net/testing';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 const made = (): SimulatedNetwork => simulateNetwork({ latency: 10, report: () => {} });

@@ -1,8 +1,9 @@
 // The library itself over the simulated network: what `connect`, `serve` and their time limits do there, in virtual time.
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { connect, type Connection, lines, orDie, runFlow, sendTo, serve, type ServeEvent } from '../../src/index.ts';
-import { firstValueFrom, map, merge, mergeMap, of, take } from '../../src/rx.ts';
+import { map, merge, mergeMap, of, take } from '../../src/rx.ts';
 import {
   corrupt,
   cutAfter,

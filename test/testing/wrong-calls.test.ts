@@ -1,8 +1,9 @@
 // What is called with what it can't use: each is a clear error that names what is wrong, and its value.
-import { lastValueFrom, of } from '../../src/rx.ts';
+import { of } from '../../src/rx.ts';
 import { connect, sendTo, serve } from 'rxjs-net';
 import { mergeMap } from 'rxjs-net/rx';
 import { exploreSeeds, Random, simulateNetwork, VirtualClock, byteMarbles, clockScheduler } from 'rxjs-net/testing';
+import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 /** As a program without types would call it. */

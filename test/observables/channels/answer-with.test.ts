@@ -1,15 +1,5 @@
-import {
-  concat,
-  firstValueFrom,
-  map,
-  mergeMap,
-  NEVER,
-  Observable,
-  of,
-  Subject,
-  throwError,
-  toArray,
-} from '../../../src/rx.ts';
+import { concat, map, mergeMap, NEVER, Observable, of, Subject, throwError, toArray } from '../../../src/rx.ts';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 
 import { answerWith, ConnectionReset, type Defect, rpc } from '../../../src/index.ts';

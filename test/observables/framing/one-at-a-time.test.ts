@@ -1,6 +1,7 @@
 // A program that reads message by message, with a subscription for each: the work for one does not depend on what else has come.
 import type { Flow } from '../../../src/observables/flow.ts';
-import { firstValueFrom, Observable } from '../../../src/rx.ts';
+import { Observable } from '../../../src/rx.ts';
+import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { deliver, type Upstream } from '../../../src/core/demand.ts';

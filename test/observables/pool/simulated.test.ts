@@ -1,8 +1,9 @@
 // A pool, and reconnecting, over a simulated network: the same program, in virtual time.
+import { firstValueFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 
 import { connect, lines, pool, type ReconnectEvent, reconnecting, sendTo, serve } from '../../../src/index.ts';
-import { firstValueFrom, merge, of, take } from '../../../src/rx.ts';
+import { merge, of, take } from '../../../src/rx.ts';
 import { simulateNetwork } from '../../../src/testing/index.ts';
 
 test('a pool uses a connection again', async () => {

@@ -1,3 +1,4 @@
+import { lastValueFrom } from 'rxjs';
 import {
   connect,
   type Connection,
@@ -14,7 +15,6 @@ import {
   defer,
   from,
   ignoreElements,
-  lastValueFrom,
   map,
   merge,
   mergeMap,
