@@ -1,6 +1,6 @@
 import type { ObservableInput, OperatorFunction, Subscriber } from 'rxjs';
 
-import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
+import { currentUpstream, type Upstream, withoutUpstream, type Waits } from '../../core/demand.ts';
 import { isStall } from '../../core/failures/index.ts';
 import { reportDefect } from '../../core/report-defect.ts';
 import { toObservable } from '../rx/from.ts';
@@ -9,6 +9,7 @@ import { Feeding } from './feeding.ts';
 import { Holds } from './holds.ts';
 import { operator } from './lifted.ts';
 import type { Limits } from './limits.ts';
+import { MAX_NESTED } from './nested.ts';
 import { Receiver } from './receiver.ts';
 import { MAX_HELD, type ThroughInner } from './through-inner.ts';
 import { enterWork, leaveWork, Work } from './work.ts';
@@ -57,6 +58,7 @@ export abstract class Flattening<A> extends Feeding<A> {
   /** The upstream of the value that it is made of. */
   protected beginningFeeder: Upstream | null = null;
   private index = 0;
+  private nested = 0;
   private failed = false;
   private failure: unknown = undefined;
 
@@ -179,8 +181,28 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   private free(inner: Inner): void {
     this.inners.delete(inner);
-    if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty || !this.busyHolds.isEmpty) this.goOn();
+    if (this.running && this.beginning !== undefined) this.beginWithin();
+    else if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty || !this.busyHolds.isEmpty) this.goOn();
     else this.completeIfDone();
+  }
+
+  /** Begins what waited within the completion of an inner that had waited too. */
+  private beginWithin(): void {
+    if (this.nested >= MAX_NESTED) return;
+    this.nested++;
+    withoutUpstream(() => {
+      while (!this.subscriber.closed && this.isFreeToBegin && !this.waiting.isEmpty) this.begin(this.waiting.shift());
+    });
+    this.nested--;
+    if (this.sourceCompleted && this.isFreeToBegin && this.isDone) this.subscriber.complete();
+  }
+
+  private get isFreeToBegin(): boolean {
+    return this.hasRoom && this.kept.isEmpty && !this.failed;
+  }
+
+  private get isDone(): boolean {
+    return this.inners.size === 0 && this.waiting.isEmpty;
   }
 
   /** Gives up all inners and what was kept of them. */
@@ -247,7 +269,7 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   protected completeIfDone(): void {
     if (!this.sourceCompleted || this.running || this.failed) return;
-    if (this.inners.size === 0 && this.waiting.isEmpty) this.subscriber.complete();
+    if (this.isDone) this.subscriber.complete();
   }
 
   // ---- the end

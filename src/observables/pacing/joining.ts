@@ -6,6 +6,7 @@ import { captureContext, type Context } from '../../core/context.ts';
 import { toObservable } from '../rx/from.ts';
 import type { Inputs } from './inputs.ts';
 import { type InputHandler, InputReceiver } from './receiver.ts';
+import { MAX_NESTED } from './nested.ts';
 import { unsubscribeAll } from './release-all.ts';
 
 /** Subscribes to inputs in their order, at most `concurrency` at a time, and passes on what they emit. */
@@ -16,7 +17,8 @@ export class Joining implements InputHandler<unknown> {
   private readonly context: Context = captureContext();
   private readonly active = new Set<InputReceiver<unknown>>();
   private next = 0;
-  private running = false;
+  /** How many calls of `run` are on the stack. */
+  private depth = 0;
 
   constructor(subscriber: Subscriber<unknown>, inputs: Inputs, concurrency: number) {
     this.subscriber = subscriber;
@@ -24,10 +26,18 @@ export class Joining implements InputHandler<unknown> {
     this.concurrency = concurrency;
   }
 
-  /** Begins what there is room for, in a loop: an input that ends at once doesn't begin the next one by itself. */
-  run(): void {
-    if (this.running) return;
-    this.running = true;
+  /** Begins the first ones, in a loop: one that ends at once doesn't begin the next one by itself. */
+  start(): void {
+    this.depth = MAX_NESTED - 1;
+    this.run();
+    this.depth = 0;
+    this.completeIfDone();
+  }
+
+  /** Begins what there is room for. */
+  private run(): void {
+    if (this.depth >= MAX_NESTED) return;
+    this.depth++;
     while (!this.subscriber.closed && this.active.size < this.concurrency) {
       if (this.next >= this.inputs.length) break;
       const input = this.inputs[this.next];
@@ -35,7 +45,11 @@ export class Joining implements InputHandler<unknown> {
       this.active.add(receiver);
       subscribeTo(input, receiver);
     }
-    this.running = false;
+    this.depth--;
+    this.completeIfDone();
+  }
+
+  private completeIfDone(): void {
     if (this.active.size === 0 && this.next >= this.inputs.length) this.subscriber.complete();
   }
 
@@ -90,6 +104,6 @@ export function join(inputs: Inputs, concurrency: number, scheduler?: SchedulerL
   return new Observable((subscriber) => {
     const joining = new Joining(subscriber, inputs, concurrency);
     subscriber.add(joining);
-    joining.run();
+    joining.start();
   });
 }

@@ -281,7 +281,8 @@ describe('from', () => {
         ),
     'promises in combineLatest, zip, race, merge and concat': async (rx, log) => {
       for (const name of ['combineLatest', 'zip', 'race', 'merge', 'concat'] as const) {
-        const flow = (rx[name] as unknown as Combining)(Promise.resolve(1), [2, 3], 'ab');
+        const combining: Combining = rx[name];
+        const flow = combining(Promise.resolve(1), [2, 3], 'ab');
         await rx.lastValueFrom(flow.pipe(rx.tap((value) => log(name, value))));
       }
     },
