@@ -46,7 +46,7 @@ interface Kept {
  */
 export abstract class Flattening<A> extends Feeding<A> {
   protected readonly inners = new Set<Inner>();
-  private readonly project: Project<A>;
+  protected readonly project: Project<A>;
   private readonly kept: BoundedQueue<Kept>;
   /** Those that feed inners, and came while there was something kept before them. */
   private readonly innerHolds = new Holds(this.gate);
@@ -57,7 +57,7 @@ export abstract class Flattening<A> extends Feeding<A> {
   protected beginning: Inner | undefined = undefined;
   /** The upstream of the value that it is made of. */
   protected beginningFeeder: Upstream | null = null;
-  private index = 0;
+  protected index = 0;
   private nested = 0;
   private failed = false;
   private failure: unknown = undefined;
@@ -90,7 +90,12 @@ export abstract class Flattening<A> extends Feeding<A> {
       this.fail(error);
       return;
     }
-    if (this.subscriber.closed || inner.closed) return;
+    this.receiveFrom(input, inner);
+  }
+
+  /** Subscribes to an inner. As in RxJS, one whose making ended the flow is subscribed to as well, and torn down at once. */
+  protected receiveFrom(input: ObservableInput<unknown>, inner: Inner): void {
+    if (this.subscriber.closed) inner.unsubscribe();
     const { beginning, beginningFeeder } = this;
     this.beginning = inner;
     this.beginningFeeder = currentUpstream();
@@ -180,7 +185,7 @@ export abstract class Flattening<A> extends Feeding<A> {
   }
 
   private free(inner: Inner): void {
-    this.inners.delete(inner);
+    this.leave(inner);
     if (this.running && this.beginning !== undefined) this.beginWithin();
     else if (!this.waiting.isEmpty || !this.sourceHolds.isEmpty || !this.busyHolds.isEmpty) this.goOn();
     else this.completeIfDone();
@@ -201,17 +206,22 @@ export abstract class Flattening<A> extends Feeding<A> {
     return this.hasRoom && this.kept.isEmpty && !this.failed;
   }
 
-  private get isDone(): boolean {
+  protected get isDone(): boolean {
     return this.inners.size === 0 && this.waiting.isEmpty;
   }
 
-  /** Gives up all inners and what was kept of them. */
-  protected dropInners(): void {
-    const inners = [...this.inners];
-    this.inners.clear();
+  /** An inner has ended, and nothing is kept of it. */
+  protected leave(inner: Inner): void {
+    this.inners.delete(inner);
+  }
+
+  /** Gives up an inner, and what is kept. */
+  protected drop(dropped: Inner): void {
     this.kept.clear();
+    for (const inner of this.inners) inner.kept = 0;
+    this.inners.delete(dropped);
     inTurn(
-      () => unsubscribeAll(inners),
+      () => dropped.unsubscribe(),
       () => this.innerHolds.release(),
     );
   }
@@ -264,7 +274,7 @@ export abstract class Flattening<A> extends Feeding<A> {
     const { inner, value } = this.kept.shift();
     inner.kept--;
     this.gate.emit(value);
-    if (inner.kept === 0 && inner.closed) this.inners.delete(inner);
+    if (inner.kept === 0 && inner.closed) this.leave(inner);
   }
 
   protected completeIfDone(): void {
@@ -317,10 +327,6 @@ export class Inner extends Receiver<unknown> {
 
   protected onError(error: unknown): void {
     this.owner.innerError(error);
-  }
-
-  protected override onThrownAtEnd(error: unknown): void {
-    this.owner.innerThrew(error);
   }
 
   protected onComplete(): void {

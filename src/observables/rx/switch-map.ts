@@ -2,7 +2,7 @@ import type { ObservableInput, ObservedValueOf } from 'rxjs';
 
 import type { Op } from '../flow.ts';
 import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
-import { flattened, Flattening, type Project } from '../pacing/flattening.ts';
+import { flattened, Flattening, Inner, type Project } from '../pacing/flattening.ts';
 import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
@@ -49,14 +49,33 @@ class Switching<A> extends Flattening<A> {
     return true;
   }
 
+  /** The inner that the next value gives up. */
+  private current: Inner | undefined = undefined;
+
   sourceNext(value: A): void {
+    const { current } = this;
+    let input: ObservableInput<unknown>;
     try {
-      this.dropInners();
+      // A teardown of the inner that is given up may throw.
+      if (current !== undefined) this.drop(current);
+      input = this.project(value, this.index++);
     } catch (error) {
-      // A teardown of the inner that is given up.
       this.innerError(error);
       return;
     }
-    this.begin(value);
+    // As in RxJS, what the source emits while this one is made is not given up for it.
+    const inner = new Inner(this);
+    this.inners.add(inner);
+    this.current = inner;
+    this.receiveFrom(input, inner);
+  }
+
+  protected override leave(inner: Inner): void {
+    super.leave(inner);
+    this.current = undefined;
+  }
+
+  protected override get isDone(): boolean {
+    return this.current === undefined;
   }
 }
