@@ -17,7 +17,6 @@ export const messages = {
     'A Subject between forgets {{failures}} of the flow that it subscribes to: use share(), or handle them first.',
   subscriber: 'new Observable() forgets {{failures}} of the flow that it subscribes to: declare {{type}}.',
   spread: 'pipe() with a spread list of operators forgets {{failures}}: name the operators, or declare a Flow.',
-  lifts: 'lift() forgets {{failures}}: write an operator and call pipe().',
   import: "Import {{name}} from 'rxjs-net/rx'.",
 } as const;
 

@@ -105,10 +105,6 @@ class Check {
       this.report(member.property, 'promises', failures, { name: `${name}()` });
       return true;
     }
-    if (name === 'lift') {
-      this.report(member.property, 'lifts', failures);
-      return true;
-    }
     if (name === 'subscribe') this.between(node, failures);
     return false;
   }

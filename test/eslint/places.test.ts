@@ -113,9 +113,5 @@ cases('promises, Subjects, helpers and what is thrown', {
       code: "import { of } from 'rxjs';\nof(1).pipe(atMost(30));",
       says: ["A plain Observable forgets TooHot of this operator: begin with from(source) of 'rxjs-net/rx'."],
     },
-    'a spread list of operators, lift': {
-      code: "import { map, type Observable, type OperatorFunction } from 'rxjs';\ndeclare const steps: [OperatorFunction<number, number>];\nhot.lift(steps as never);",
-      says: ['lift() forgets TooHot: write an operator and call pipe().'],
-    },
   },
 });
