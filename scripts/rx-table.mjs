@@ -39,7 +39,10 @@ const sentence = ({ name, from }) => {
   const path = join(dirname(entry), from);
   const text = readFileSync(path, 'utf8');
   const comments = ['const|function|class', 'interface|type'].flatMap((keywords) => {
-    const declared = new RegExp(String.raw`/\*\*((?:(?!\*/)[^])*)\*/\s*(?://[^\n]*\s*)*export (?:${keywords}) ${name}\b`, 'g');
+    const declared = new RegExp(
+      String.raw`/\*\*((?:(?!\*/)[^])*)\*/\s*(?://[^\n]*\s*)*export (?:${keywords}) ${name}\b`,
+      'g',
+    );
     return [...text.matchAll(declared)].map(([, comment]) => comment.replaceAll(/^\s*\* ?/gm, '').trim());
   });
   const words = comments.find((comment) => !comment.startsWith('@'));

@@ -158,7 +158,7 @@ expectType<Text<string>>(through.distinctUntilChanged);
 expectType<Text<string[]>>(through.toArray);
 expectType<Text<never>>(through.ignoreElements);
 expectType<Text<[string, string]>>(through.pairwise);
-expectType<Text<GroupedObservable<number, string>>>(through.groupBy);
+expectType<Text<GroupedObservable<number, string, ReadFailure>>>(through.groupBy);
 expectType<Text<string | number>>(through.mergeWith);
 expectType<Text<string | number>>(through.concatWith);
 expectType<Text<[string, number]>>(through.combineLatestWith);

@@ -1,5 +1,5 @@
 import { map, type Observable, type SchedulerLike, timer } from 'rxjs-net/rx';
-import { type Clock, lines, systemClock } from 'rxjs-net';
+import { type Clock, type Flow, lines, systemClock } from 'rxjs-net';
 import {
   type ByteMarbles,
   type ByteSource,

@@ -33,8 +33,8 @@ export const repeatWhen: <A, I extends Input = Inert>(
 ) => Op<A, A, FailureOf<I>> = rxjs.repeatWhen;
 
 /**
- * RxJS's `retry`. Without a count it never gives up, so that no failure of the source is left; with one, or with a function
- * as `delay`, all are, and those that the function's flow fails with.
+ * RxJS's `retry`, which without a count leaves no failure of its source, for it never gives up. With a count, or with a
+ * function as `delay`, all are left, and those that the function's flow fails with are added.
  */
 export const retry: {
   <A>(): Healing<A, A>;
