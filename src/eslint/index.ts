@@ -6,5 +6,4 @@
 export type { RestrictedImport } from './imports.ts';
 export type { Config, Plugin, Rules } from './plugin.ts';
 export { configs, meta, rules } from './plugin.ts';
-export { plugin as default } from './plugin.ts';
 export type { Rule } from './rule.ts';

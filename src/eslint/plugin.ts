@@ -16,11 +16,12 @@ export interface Config {
   rules: Record<string, 'error' | ['error', { paths: RestrictedImport[] }]>;
 }
 
-/** The plugin: its rules, and configurations that turn them on. */
+/** The plugin, which is what the module exports: its rules, and configurations that turn them on. */
 export interface Plugin extends Rules {
   readonly configs: Record<'recommended' | 'imports', Config>;
 }
 
+/** The name of the plugin. */
 export const meta: Plugin['meta'] = { name: 'rxjs-net', namespace: 'rxjs-net' };
 
 /**
@@ -69,6 +70,3 @@ export const configs: Plugin['configs'] = {
     rules: { 'no-restricted-imports': ['error', restrictedImports()] },
   },
 };
-
-/** The plugin as a whole, as ESLint's own configurations take it. */
-export const plugin: Plugin = { meta, rules, configs };
