@@ -104,6 +104,7 @@ export { catchFailure } from './observables/failures/catch-failure.ts';
 export { catchFailures } from './observables/failures/catch-failures.ts';
 export { Defect } from './observables/failures/defect.ts';
 export { orDie } from './observables/failures/or-die.ts';
+export type { NothingLeft, Unhandled } from './observables/failures/nothing-left.ts';
 export { runFlow, type RunFlowOptions } from './observables/failures/run-flow.ts';
 export type { Carrier, Everything, FailureOf, Flow, FlowSource, Op, Outcome, ValueOf } from './observables/flow.ts';
 export { type ByteWindow, incomplete, type Incomplete } from './observables/framing/byte-window.ts';

@@ -17,6 +17,7 @@ import {
   type IdleTimeout,
   lines,
   type NetFailure,
+  type NothingLeft,
   type Op,
   orDie,
   type ReadFailure,
@@ -24,7 +25,7 @@ import {
   type Tagged,
 } from 'rxjs-net';
 import { merge } from 'rxjs-net/rx';
-import { expectAssignable, expectNotAssignable, expectType } from 'tsd';
+import { expectAssignable, expectError, expectNotAssignable, expectType } from 'tsd';
 
 class TooHot extends Error {
   readonly _tag = 'TooHot';
@@ -34,6 +35,7 @@ class Drifted extends Error {
   readonly _tag!: 'DriftedUp' | 'DriftedDown';
 }
 declare const bytes: Flow<Buffer, ReadFailure>;
+declare const decide: boolean;
 declare const two: Flow<string, IdleTimeout | ConnectionReset>;
 declare const hot: Flow<number, TooHot>;
 
@@ -151,6 +153,24 @@ expectType<Promise<string | undefined>>(
     next: (line) => expectType<string>(line),
   }),
 );
+
+// ---- run with nothing left, in a function over any flow as well
+
+const runAny = <A>(flow: Flow<A>): Promise<A | undefined> => runFlow(flow);
+expectType<Promise<number | undefined>>(runAny(of(1)));
+const runDying = <A, E>(flow: Flow<A, E>): Promise<A | undefined> => runFlow<A>(flow.pipe(orDie()));
+expectType<Promise<string | undefined>>(runDying(two));
+expectType<Promise<number | undefined>>(runFlow(hot.pipe(catchAll(() => EMPTY))));
+expectAssignable<NothingLeft<string, never>>(two.pipe(orDie()));
+expectNotAssignable<NothingLeft<string, IdleTimeout | ConnectionReset>>(two);
+// One that has some left is refused, and so is one of which nothing is known.
+declare const unknownFlow: Flow<unknown, unknown>;
+expectError(runFlow(two));
+expectError(runFlow(two, { next: () => undefined }));
+expectError(runFlow(hot));
+expectError(runFlow(unknownFlow));
+expectError(runFlow(decide ? hot : of(1)));
+expectError(runFlow(connect({ port: 1 })));
 
 // ---- all of them, handled
 

@@ -251,6 +251,34 @@ describe('runFlow', () => {
     ).rejects.toBe(bug);
   });
 
+  it('makes a defect of a failure that the type had forgotten', async () => {
+    for (const failure of [idle, new TooHot('99 degrees')]) {
+      const forgetful: Flow<string> = failing<never>(failure as never);
+      const defect: unknown = await runFlow(forgetful).catch((error: unknown) => error);
+      expect(defect).toBeInstanceOf(Defect);
+      expect(defect).toMatchObject({
+        cause: failure,
+        message: `the type had forgotten this failure: ${failure.message}`,
+      });
+    }
+  });
+
+  it('passes what is a defect already, and what has no tag', async () => {
+    for (const error of [new Defect(idle), new RangeError('bug'), 'text', undefined, { _tag: 5 }]) {
+      await expect(runFlow(throwError(() => error) as Flow<never>)).rejects.toBe(error);
+    }
+  });
+
+  it('is rejected with what next throws as it is, be it a failure', async () => {
+    const bug = new TooHot('99 degrees');
+    const run = runFlow(of(1), {
+      next: () => {
+        throw bug;
+      },
+    });
+    await expect(run).rejects.toBe(bug);
+  });
+
   it('is rejected with what next throws, and unsubscribes', async () => {
     const source = new Subject<number>();
     const bug = new Error('next');

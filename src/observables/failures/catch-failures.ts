@@ -4,7 +4,7 @@ import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuse } from './refuse.ts';
-import type { Caught, Handled, TagOf } from './tags.ts';
+import type { Caught, TagOf, WithTagsWithin } from './tags.ts';
 
 /** A handler for each of some of the failures `E`, under its tag. */
 export type Handlers<E> = { readonly [T in TagOf<E>]?: (failure: Caught<E, T>) => ObservableInput<unknown> };
@@ -21,7 +21,7 @@ type Next<H> = ObservedValueOf<ReturnOf<H[keyof H]>>;
  * can't fail with does not compile.
  *
  * Adds the failures of the handlers' flows; what a handler throws is a defect. Completes when the flow has, or the
- * handler's. (For a group of failures see `catchFailure`.)
+ * handler's. (For a group of failures, and in a function over a flow of any failures, see `catchFailure`.)
  *
  * @param handlers a handler under each tag; it gets the failure, and returns what to go on with.
  *
@@ -49,7 +49,7 @@ export function catchFailures<A, E, H extends Handlers<E> = {}>(
   handlers: Handlers<E> & (keyof H extends TagOf<E> ? H : Handlers<E>),
 ): (
   source: FlowSource<A, E>,
-) => Observable<A | Next<H>> & Outcome<FailureOf<ReturnOf<H[keyof H]>>, Handled<E, keyof H>> {
+) => Observable<A | Next<H>> & Outcome<FailureOf<ReturnOf<H[keyof H]>>, WithTagsWithin<E, keyof H>> {
   for (const [tag, handler] of Object.entries<unknown>(handlers)) {
     if (handler !== undefined && typeof handler !== 'function') return refuse(tag, handler, 'a function');
   }

@@ -1,7 +1,10 @@
 import { onAbort } from '../../core/on-abort.ts';
 import { guarded } from '../../core/report-defect.ts';
 import type { Flow } from '../flow.ts';
+import { isTagged } from '../internal/tagged.ts';
 import { Receiver } from '../pacing/receiver.ts';
+import { Defect } from './defect.ts';
+import type { NothingLeft } from './nothing-left.ts';
 
 export interface RunFlowOptions<A> {
   /** Unsubscribes when it aborts; the promise is then rejected with its reason. */
@@ -13,8 +16,9 @@ export interface RunFlowOptions<A> {
 /**
  * Runs a flow with no failure left to handle, and resolves to its last value (`undefined` when it had none).
  *
- * The promise is rejected with nothing but a defect, or with the reason of `signal` when that aborts. A flow that can
- * still fail does not compile: see `catchFailure`, `catchFailures` and `orDie`.
+ * A flow that can still fail does not compile, and the compiler names what is left: see `catchFailure`, `catchAll` and
+ * `orDie`. So the promise is rejected with nothing but a defect, or with the reason of `signal` when that aborts. A failure
+ * that comes all the same was forgotten by a type on the way: it becomes a {@link Defect} with the failure as its `cause`.
  *
  * @example
  * ```ts
@@ -24,7 +28,10 @@ export interface RunFlowOptions<A> {
  * console.log(await runFlow(of(1, 2, 3))); // => 3
  * ```
  */
-export function runFlow<A>(flow: Flow<A>, options: RunFlowOptions<A> = {}): Promise<A | undefined> {
+export function runFlow<A, E = never>(
+  flow: NothingLeft<A, E>,
+  options: RunFlowOptions<A> = {},
+): Promise<A | undefined> {
   return new Promise((resolve, reject) => {
     const { signal, next } = options;
     if (signal?.aborted === true) {
@@ -40,7 +47,8 @@ export function runFlow<A>(flow: Flow<A>, options: RunFlowOptions<A> = {}): Prom
       // However it ends, it ends in unsubscribing.
       run.add(forget);
     }
-    flow.subscribe(run);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no other is assignable to NothingLeft
+    (flow as Flow<A>).subscribe(run);
   });
 }
 
@@ -66,12 +74,15 @@ class Run<A> extends Receiver<A> {
     try {
       this.each?.(value);
     } catch (error) {
+      // As it is, whatever it is: no flow failed with it.
+      this.reject(error);
       this.error(error);
     }
   }
 
   protected onError(error: unknown): void {
-    this.reject(error);
+    const isForgotten = isTagged(error) && error._tag !== 'Defect';
+    this.reject(isForgotten ? new Defect(error, 'the type had forgotten this failure') : error);
     guarded(() => this.unsubscribe());
   }
 

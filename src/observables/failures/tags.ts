@@ -39,7 +39,7 @@ type WithTag<E, T> = [T] extends [never]
     : never;
 
 /** The failures of `E` all of whose tags are in `T`. */
-type WithTagsWithin<E, T> = [T] extends [never] ? never : E extends { readonly _tag: T } ? E : never;
+export type WithTagsWithin<E, T> = [T] extends [never] ? never : E extends { readonly _tag: T } ? E : never;
 
 /** As `WithTag`, where nothing is known of the source: outside of a pipe. */
 type OfAnySource<T> =
