@@ -1,5 +1,6 @@
 // Environments: a program that needs only what is its own composes with a Net, as with fp-ts's own functions.
 import { sequenceS } from 'fp-ts/lib/Apply.js';
+import { right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
@@ -80,3 +81,14 @@ expectAssignable<ReaderTaskEither<Db, 'no row', { readonly a: number; readonly b
   sequenceS(N.ApplyPar)({ a: withDb, b: withDb }),
 );
 expectType<ReaderTaskEither<Db, 'no row', string>>(N.Monad.map(withDb, String));
+
+// ---- data first, and functions without an annotation are given a NetEnv
+
+expectType<ReaderTaskEither<N.NetEnv & Log, 'refused' | 'no log', void>>(N.flatMap(program, () => logger));
+expectType<ReaderTaskEither<N.NetEnv & Log, 'refused' | 'no log', string>>(N.tap(program, () => logger));
+expectType<N.Program<boolean, 'refused'>>(
+  pipe(
+    program,
+    N.flatMap(() => (env) => async () => right(env.signal.aborted)),
+  ),
+);

@@ -1,6 +1,7 @@
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { orElseW } from './recovering.ts';
 
 /**
@@ -23,7 +24,7 @@ import { orElseW } from './recovering.ts';
  */
 export function altW<E2, B, R2 = NetEnv>(
   that: () => ReaderTaskEither<R2, E2, B>,
-): <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E2, A | B> {
+): <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) => Program<A | B, E2, R1 & R2> {
   return orElseW(that);
 }
 
@@ -45,6 +46,6 @@ export function altW<E2, B, R2 = NetEnv>(
  */
 export function alt<R, E, A>(
   that: () => ReaderTaskEither<R, E, A>,
-): (net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, A> {
+): (net: ReaderTaskEither<R, E, A>) => Program<A, E, R> {
   return orElseW(that);
 }

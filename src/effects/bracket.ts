@@ -5,6 +5,7 @@ import { eitherOfExit, type Exit, toDefect, withSuppressed } from './exit.ts';
 import { enter } from './in-flight.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import { type NetEnv, signalOf, uninterrupted } from './net-env.ts';
+import type { Program } from './net.ts';
 import { ReleaseFailed } from './release-failed.ts';
 import { exitOf, scoped } from './scope.ts';
 import { start } from './start.ts';
@@ -20,7 +21,7 @@ import { start } from './start.ts';
 export interface Bracketed<R, E, A, ER = never> {
   <E2, B, R2 = NetEnv>(
     use: (resource: A) => ReaderTaskEither<R2, E2, B>,
-  ): ReaderTaskEither<R & R2, E | UseFailure<ER, E2, B>, B>;
+  ): Program<B, E | UseFailure<ER, E2, B>, R & R2>;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { Bracketed, UseFailure } from './bracket.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import type { ReleaseFailed } from './release-failed.ts';
 import { start } from './start.ts';
 
@@ -85,14 +86,14 @@ export function bracketed<const T extends readonly AnyBracketed[]>(
   ...parts: T
 ): <E, B, R = NetEnv>(
   use: (...resources: ResourcesOf<T>) => ReaderTaskEither<R, E, B>,
-) => ReaderTaskEither<NeedsOfAll<T> & R, FailuresOfAll<T, E, B>, B>;
+) => Program<B, FailuresOfAll<T, E, B>, NeedsOfAll<T> & R>;
 export function bracketed(
   ...parts: readonly Bracketed<NetEnv, unknown, unknown, unknown>[]
 ): (
   use: (...resources: readonly unknown[]) => ReaderTaskEither<NetEnv, unknown, unknown>,
-) => ReaderTaskEither<NetEnv, unknown, unknown> {
+) => Program<unknown, unknown> {
   return (use) => {
-    const within = (resources: readonly unknown[]): ReaderTaskEither<NetEnv, unknown, unknown> => {
+    const within = (resources: readonly unknown[]): Program<unknown, unknown> => {
       const part = parts[resources.length];
       return part === undefined ? use(...resources) : part((resource) => within([...resources, resource]));
     };

@@ -11,7 +11,7 @@ import type { Framing } from '../observables/framing/framing.ts';
 import { asLive } from '../observables/internal/as-live.ts';
 import { built } from './built.ts';
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import { readFrameOf } from './reading.ts';
 import { flatMap, tap } from './sequencing.ts';
 import { flush, writeFrame } from './writing.ts';
@@ -46,7 +46,7 @@ export function withChannel<In, Out, X>(
   options?: ChannelOptions,
 ): <E, B, R = NetEnv>(
   use: (channel: Channel<In, Out, X>) => ReaderTaskEither<R, E, B>,
-) => (connection: Connection) => ReaderTaskEither<NetEnv & R, E | WriteFailure, B> {
+) => (connection: Connection) => Program<B, E | WriteFailure, NetEnv & R> {
   return (use) => (connection) =>
     pipe(
       channelOf(connection, framing, options),

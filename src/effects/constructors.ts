@@ -1,8 +1,7 @@
 import { left as leftEither, right as rightEither } from 'fp-ts/lib/Either.js';
-import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 
 /**
  * Succeeds with a value.
@@ -69,7 +68,7 @@ export function left<E = never, A = never>(failure: E): Net<E, A> {
  * @category constructors
  * @since 0.1.0
  */
-export function ask<R = NetEnv, E = never>(): ReaderTaskEither<R, E, R> {
+export function ask<R = NetEnv, E = never>(): Program<R, E, R> {
   return (env) => () => Promise.resolve(rightEither(env));
 }
 
@@ -91,7 +90,7 @@ export function ask<R = NetEnv, E = never>(): ReaderTaskEither<R, E, R> {
  * @category constructors
  * @since 0.1.0
  */
-export function asks<A, R = NetEnv, E = never>(f: (env: R) => A): ReaderTaskEither<R, E, A> {
+export function asks<A, R = NetEnv, E = never>(f: (env: R) => A): Program<A, E, R> {
   return (env) => async () => rightEither(f(env));
 }
 
@@ -115,3 +114,18 @@ export function die(cause: unknown): Net<never, never> {
     throw cause;
   };
 }
+
+/**
+ * Fails: `left` under the name that it has in `MonadThrow`.
+ *
+ * @example
+ * ```ts
+ * import { throwError, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(throwError('no'))); // => { _tag: 'Left', left: 'no' }
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const throwError: typeof left = left;

@@ -1,8 +1,15 @@
-import { type Either, fromOption as eitherOfOption, left, right } from 'fp-ts/lib/Either.js';
+import {
+  type Either,
+  fromNullable as eitherOfNullable,
+  fromOption as eitherOfOption,
+  left,
+  right,
+} from 'fp-ts/lib/Either.js';
 import type { IO } from 'fp-ts/lib/IO.js';
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { Reader } from 'fp-ts/lib/Reader.js';
-import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
+import type { ReaderEither } from 'fp-ts/lib/ReaderEither.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
@@ -11,7 +18,7 @@ import { fromCallback } from './from-callback.ts';
 import { enter, throwIfEnded } from './in-flight.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { type NetEnv, signalOf } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 
 /**
  * An `Either` as an effect.
@@ -113,7 +120,7 @@ export function fromTaskEither<E, A>(task: TaskEither<E, A>): Net<E, A> {
 }
 
 /** A `TaskEither` as an effect that needs nothing. */
-export function lifted<R, E, A>(task: TaskEither<E, A>): ReaderTaskEither<R, E, A> {
+export function lifted<R, E, A>(task: TaskEither<E, A>): Program<A, E, R> {
   return fromCallback<E, A, R>((resolve, reject) => {
     task().then(resolve, reject);
     return () => {};
@@ -197,7 +204,7 @@ export function fromAbortable<E, A>(
  * @category conversions
  * @since 0.1.0
  */
-export function fromReader<A, R = NetEnv, E = never>(reader: Reader<R, A>): ReaderTaskEither<R, E, A> {
+export function fromReader<A, R = NetEnv, E = never>(reader: Reader<R, A>): Program<A, E, R> {
   return asks(reader);
 }
 
@@ -209,4 +216,61 @@ async function caught<E, A>(make: () => Promise<A>, onRejected: (reason: unknown
     return left(onRejected(reason));
   }
   return right(value);
+}
+
+/**
+ * A value that may be missing, as an effect; `onNullable` is the failure of `null` and `undefined`.
+ *
+ * @example
+ * ```ts
+ * import { fromNullable, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromNullable('no value')(null))); // => { _tag: 'Left', left: 'no value' }
+ * ```
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function fromNullable<E>(onNullable: E): <A>(value: A) => Net<E, NonNullable<A>> {
+  const found = eitherOfNullable(onNullable);
+  return (value) => () => async () => found(value);
+}
+
+/**
+ * An `IOEither` as an effect. It is called at each run; what it throws is a defect.
+ *
+ * @example
+ * ```ts
+ * import { left } from 'fp-ts/lib/IOEither.js';
+ * import { fromIOEither, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromIOEither(left('no')))); // => { _tag: 'Left', left: 'no' }
+ * ```
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function fromIOEither<E, A>(io: IOEither<E, A>): Net<E, A> {
+  return (env) => async () => {
+    throwIfEnded(signalOf(env));
+    return io();
+  };
+}
+
+/**
+ * What a function makes of the environment, as an effect that may fail.
+ *
+ * @example
+ * ```ts
+ * import { left } from 'fp-ts/lib/Either.js';
+ * import { fromReaderEither, toPromise, type NetEnv } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(fromReaderEither((env: NetEnv) => left(env.signal.aborted)))); // => { _tag: 'Left', left: false }
+ * ```
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export function fromReaderEither<E, A, R = NetEnv>(reader: ReaderEither<R, E, A>): Program<A, E, R> {
+  return (env) => async () => reader(env);
 }

@@ -2,12 +2,9 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { of } from './constructors.ts';
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import { both } from './parallel.ts';
 import { flatMap, map } from './sequencing.ts';
-
-/** What is known so far, and one more. */
-type With<N extends string, A, B> = { readonly [K in N | keyof A]: K extends keyof A ? A[K] : B };
 
 /**
  * Where a `Do` notation begins.
@@ -49,7 +46,7 @@ export const Do: Net<never, {}> = of({});
  */
 export function bindTo<N extends string>(
   name: N,
-): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, { readonly [K in N]: A }> {
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => Program<{ readonly [K in N]: A }, E, R> {
   return <R, E, A>(net: ReaderTaskEither<R, E, A>) => map((value: A) => named<N, A>(name, value))(net);
 }
 
@@ -76,7 +73,9 @@ export function bindTo<N extends string>(
 export function bind<N extends string, A, E2, B, R2 = NetEnv>(
   name: Exclude<N, keyof A>,
   f: (known: A) => ReaderTaskEither<R2, E2, B>,
-): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
+): <R1, E1>(
+  net: ReaderTaskEither<R1, E1, A>,
+) => Program<{ readonly [K in N | keyof A]: K extends keyof A ? A[K] : B }, E1 | E2, R1 & R2> {
   return flatMap((known: A) => map((value: B) => extended(known, name, value))(f(known)));
 }
 
@@ -100,7 +99,9 @@ export { let_ as let };
 function let_<N extends string, A, B>(
   name: Exclude<N, keyof A>,
   f: (known: A) => B,
-): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, With<N, A, B>> {
+): <R, E>(
+  net: ReaderTaskEither<R, E, A>,
+) => Program<{ readonly [K in N | keyof A]: K extends keyof A ? A[K] : B }, E, R> {
   return map((known: A) => extended(known, name, f(known)));
 }
 
@@ -123,12 +124,50 @@ function let_<N extends string, A, B>(
 export function apS<N extends string, A, R2, E2, B>(
   name: Exclude<N, keyof A>,
   net: ReaderTaskEither<R2, E2, B>,
-): <R1, E1>(known: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, With<N, A, B>> {
+): <R1, E1>(
+  known: ReaderTaskEither<R1, E1, A>,
+) => Program<{ readonly [K in N | keyof A]: K extends keyof A ? A[K] : B }, E1 | E2, R1 & R2> {
   return <R1, E1>(known: ReaderTaskEither<R1, E1, A>) =>
     map(([a, b]: readonly [A, B]) => extended<N, A, B>(a, name, b))(both(known, net));
 }
 
-function extended<N extends string, A, B>(known: A, name: Exclude<N, keyof A>, value: B): With<N, A, B>;
+/**
+ * `bind` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { bindW, Do, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(Do, bindW('a', () => of(1))))); // => { _tag: 'Right', right: { a: 1 } }
+ * ```
+ *
+ * @category do notation
+ * @since 0.1.0
+ */
+export const bindW: typeof bind = bind;
+
+/**
+ * `apS` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { apSW, Do, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(Do, apSW('a', of(1))))); // => { _tag: 'Right', right: { a: 1 } }
+ * ```
+ *
+ * @category do notation
+ * @since 0.1.0
+ */
+export const apSW: typeof apS = apS;
+
+function extended<N extends string, A, B>(
+  known: A,
+  name: Exclude<N, keyof A>,
+  value: B,
+): { readonly [K in N | keyof A]: K extends keyof A ? A[K] : B };
 function extended(known: object, name: string, value: unknown): object {
   return { ...known, [name]: value };
 }

@@ -4,7 +4,7 @@ import type { Predicate } from 'fp-ts/lib/Predicate.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import type { Refinement } from 'fp-ts/lib/Refinement.js';
 
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import { flatMapEither } from './sequencing.ts';
 
 /**
@@ -60,15 +60,15 @@ export function fromPredicate<A, E>(predicate: Predicate<A>, onFalse: (value: A)
 export function filterOrElse<A, B extends A, E2>(
   refinement: Refinement<A, B>,
   onFalse: (value: A) => E2,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B>;
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<B, E1 | E2, R>;
 export function filterOrElse<A, E2>(
   predicate: Predicate<A>,
   onFalse: (value: A) => E2,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A>;
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<A, E1 | E2, R>;
 export function filterOrElse<A, E2>(
   predicate: Predicate<A>,
   onFalse: (value: A) => E2,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, A> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<A, E1 | E2, R> {
   return flatMapEither(eitherOfPredicate(predicate, onFalse));
 }
 
@@ -94,7 +94,23 @@ export function filterOrElse<A, E2>(
  */
 export function someOrElse<E2>(
   onNone: () => E2,
-): <R, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) => ReaderTaskEither<R, E1 | E2, A> {
+): <R, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) => Program<A, E1 | E2, R> {
   return <R, E1, A>(net: ReaderTaskEither<R, E1, Option<A>>) =>
     flatMapEither<Option<A>, E2, A>(eitherOfOption(onNone))(net);
 }
+
+/**
+ * `filterOrElse` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { filterOrElseW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), filterOrElseW((n) => n > 1, () => 'small')))); // => { _tag: 'Left', left: 'small' }
+ * ```
+ *
+ * @category filtering
+ * @since 0.1.0
+ */
+export const filterOrElseW: typeof filterOrElse = filterOrElse;

@@ -10,7 +10,7 @@ import { checkEither } from './exit.ts';
 import { fromCallback } from './from-callback.ts';
 import { throwIfOver } from './in-flight.ts';
 import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import type { RunOptions } from './run.ts';
 import { Scope, warnOfFaults } from './scope.ts';
 import { start } from './start.ts';
@@ -193,9 +193,7 @@ async function nextOf<E, A>(
  * @category combinators
  * @since 0.1.0
  */
-export function repeatUntilNone<R, E>(
-  net: ReaderTaskEither<R, E, Option<unknown>>,
-): ReaderTaskEither<R & NetEnv, E, void> {
+export function repeatUntilNone<R, E>(net: ReaderTaskEither<R, E, Option<unknown>>): Program<void, E, R & NetEnv> {
   return (env) => async () => {
     const turns = new Turns(env.clock);
     try {

@@ -7,6 +7,7 @@ import type { Framing } from '../observables/framing/framing.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { onLive } from './on-live.ts';
 
 /**
@@ -45,7 +46,7 @@ import { onLive } from './on-live.ts';
 export function forEachFrame<In, Out, X, E, R = NetEnv>(
   framing: Framing<In, Out, X>,
   f: (message: In) => ReaderTaskEither<R, E, unknown>,
-): (connection: Connection) => ReaderTaskEither<R, E | ReadFailure | X | InvalidOptions, void> {
+): (connection: Connection) => Program<void, E | ReadFailure | X | InvalidOptions, R> {
   return (connection) =>
     onLive(connection, framing, (live): ReaderTaskEither<R, E | ReadFailure | X, void> => {
       checkFunction('f', f);

@@ -8,6 +8,7 @@ import { settleError, type Settling } from './either-of.ts';
 import { exitOfRejection } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import { signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 import { faultOf, Scope } from './scope.ts';
 
 /** How it ends: decided by the first that fails, told when the last has ended. */
@@ -15,7 +16,7 @@ type Verdict<E> = (settling: Settling<E, void>) => void;
 
 /** One run of `runForEach`. */
 export class ForEachRun<R, A, E> implements ItemTaker<A> {
-  private readonly f: (value: A) => ReaderTaskEither<R, E, unknown>;
+  private readonly f: (value: A) => Program<unknown, E, R>;
   private readonly concurrency: number;
   private readonly settling: Settling<E, void>;
   private readonly scope: Scope;

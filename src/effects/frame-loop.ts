@@ -10,6 +10,7 @@ import { rejectInterrupted } from './from-callback.ts';
 import { enter } from './in-flight.ts';
 import { Interrupted } from './interrupted.ts';
 import { signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -19,7 +20,7 @@ import { start } from './start.ts';
 export class FrameLoop<R, In, E> implements MessageTaker<In> {
   private readonly live: LiveConnection;
   private readonly framing: Framing<In, never, unknown>;
-  private readonly f: (message: In) => ReaderTaskEither<R, E, unknown>;
+  private readonly f: (message: In) => Program<unknown, E, R>;
   private readonly env: R;
   private readonly settling: Settling<E, void>;
   private forget: (() => void) | undefined = undefined;

@@ -1,11 +1,11 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { onAbort } from '../core/on-abort.ts';
 import { toDefect, type Unsuccessful } from './exit.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { enter } from './in-flight.ts';
 import { type NetEnv, signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 
 /**
  * Gives back what a wait holds: a listener, a timer, a socket. What it returns is waited for.
@@ -40,7 +40,7 @@ export type Cancel = () => void | PromiseLike<void>;
  */
 export function fromCallback<E, A, R = NetEnv>(
   start: (resolve: (either: Either<E, A>) => void, reject: (defect: unknown) => void, env: R) => Cancel,
-): ReaderTaskEither<R, E, A> {
+): Program<A, E, R> {
   return (env) => () =>
     new Promise<Either<E, A>>((resolve, reject) => {
       const signal = signalOf(env);

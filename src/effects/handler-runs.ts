@@ -11,6 +11,7 @@ import { asLive } from '../observables/internal/as-live.ts';
 import { exitOfRejection, toDefect } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { faultOf, Scope } from './scope.ts';
 
 /** Ends the connection; what went wrong was given to `onFailure` or `onDefect` already. */
@@ -18,7 +19,7 @@ const handled = { _tag: 'Handled' } as const;
 
 /** What is done on each connection, and with what goes wrong in it. */
 export interface Handling<R extends NetEnv, E> {
-  readonly handler: (connection: Connection) => ReaderTaskEither<R, E, void>;
+  readonly handler: (connection: Connection) => Program<void, E, R>;
   readonly onFailure: ((failure: E, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
   readonly onDefect: ((defect: Defect, connection: Connection) => ReaderTaskEither<R, never, void>) | undefined;
 }

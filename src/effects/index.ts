@@ -1,21 +1,24 @@
 export { alt, altW } from './alternatives.ts';
 export { bracket, type Bracketed, type BracketOptions, type UseFailure } from './bracket.ts';
 export { type AnyBracketed, bracketed, type FailuresOfAll, type NeedsOfAll, type ResourcesOf } from './bracketed.ts';
-export { ask, asks, die, left, of, right } from './constructors.ts';
+export { ask, asks, die, left, of, right, throwError } from './constructors.ts';
 export {
   fromAbortable,
   fromEither,
   fromIO,
+  fromIOEither,
+  fromNullable,
   fromOption,
   fromReader,
+  fromReaderEither,
   fromTask,
   fromTaskEither,
   tryCatch,
 } from './conversions.ts';
-export { apS, bind, bindTo, Do, let } from './do.ts';
-export { filterOrElse, fromPredicate, someOrElse } from './filtering.ts';
-export { getOrElse, match, matchE } from './matching.ts';
-export { flatMapReader, local } from './readers.ts';
+export { apS, apSW, bind, bindTo, bindW, Do, let } from './do.ts';
+export { filterOrElse, filterOrElseW, fromPredicate, someOrElse } from './filtering.ts';
+export { fold, foldW, getOrElse, getOrElseW, match, matchE, matchEW, matchW } from './matching.ts';
+export { asksReaderTaskEither, asksReaderTaskEitherW, flatMapReader, local } from './readers.ts';
 export { type Exit, type Failure, matchExit, type Success, type Unsuccessful } from './exit.ts';
 export { type Cancel, fromCallback } from './from-callback.ts';
 export {
@@ -36,26 +39,42 @@ export {
   MonadTask,
   MonadThrow,
   Pointed,
-  URI,
 } from './instances.ts';
+export { URI } from './uri.ts';
 export { Interrupted } from './interrupted.ts';
 export { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
-export type { Net } from './net.ts';
-export { ap, apFirst, apSecond, apW } from './parallel.ts';
+export type { Net, Program } from './net.ts';
+export { ap, apFirst, apFirstW, apSecond, apSecondW, apW } from './parallel.ts';
 export { race, raceAll } from './race.ts';
-export { attempt, bimap, mapLeft, orElse, orElseW, tapError } from './recovering.ts';
+export {
+  attempt,
+  bimap,
+  mapBoth,
+  mapError,
+  mapLeft,
+  orElse,
+  orElseFirst,
+  orElseFirstW,
+  orElseW,
+  tapError,
+} from './recovering.ts';
 export { ReleaseFailed } from './release-failed.ts';
 export { type RunArguments, type RunOptions, toExit, toPromise, toTaskEither } from './run.ts';
 export {
   as,
+  asUnit,
   chain,
+  chainFirst,
+  chainFirstW,
   chainW,
+  flap,
   flatMap,
   flatMapEither,
   flatMapIO,
   flatMapTask,
   flatMapTaskEither,
   flatten,
+  flattenW,
   map,
   tap,
 } from './sequencing.ts';
@@ -76,6 +95,53 @@ export {
   type ScheduleStatus,
   stableAfter,
 } from './schedule.ts';
+export {
+  flatMapIOEither,
+  flatMapNullable,
+  flatMapOption,
+  flatMapReaderEither,
+  flatMapReaderIO,
+  flatMapReaderTask,
+} from './steps.ts';
+export {
+  tapEither,
+  tapIO,
+  tapReader,
+  tapReaderEither,
+  tapReaderIO,
+  tapReaderTask,
+  tapTask,
+  tapTaskEither,
+} from './taps.ts';
+export {
+  fromEitherK,
+  fromIOEitherK,
+  fromIOK,
+  fromNullableK,
+  fromOptionK,
+  fromReaderEitherK,
+  fromReaderIOK,
+  fromReaderK,
+  fromReaderTaskK,
+  fromTaskEitherK,
+  fromTaskK,
+  liftNullable,
+  liftOption,
+} from './lifting.ts';
+export { orLeft, orLeftW, swap, toUnion } from './sides.ts';
+export {
+  leftIO,
+  leftReader,
+  leftReaderIO,
+  leftReaderTask,
+  leftTask,
+  rightIO,
+  rightReader,
+  rightReaderIO,
+  rightReaderTask,
+  rightTask,
+} from './sides-from.ts';
+export { getAltReaderTaskValidation, getApplicativeReaderTaskValidation } from './validation.ts';
 export { sleep } from './sleep.ts';
 export { type AnyNet, catchTag, catchTags, matchTags, type TagsOf, type WithTag } from './tags.ts';
 export { timeout } from './timeout.ts';

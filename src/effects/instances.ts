@@ -14,7 +14,6 @@ import type { MonadTask3 } from 'fp-ts/lib/MonadTask.js';
 import type { MonadThrow3 } from 'fp-ts/lib/MonadThrow.js';
 import type { Pointed3 } from 'fp-ts/lib/Pointed.js';
 
-import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { left, right } from 'fp-ts/lib/Either.js';
 
 import { alt as altOf } from './alternatives.ts';
@@ -25,28 +24,7 @@ import { signalOf } from './net-env.ts';
 import { ap } from './parallel.ts';
 import { bimap as bimapped, mapLeft as mappedLeft } from './recovering.ts';
 import { chain as chained, map as mapped } from './sequencing.ts';
-
-/**
- * The name of `Net` among fp-ts's higher-kinded types.
- *
- * @category type lambdas
- * @since 0.1.0
- */
-export const URI = 'rxjs-net/Net';
-
-/**
- * The name of `Net` among fp-ts's higher-kinded types.
- *
- * @category type lambdas
- * @since 0.1.0
- */
-export type URI = typeof URI;
-
-declare module 'fp-ts/HKT' {
-  interface URItoKind3<R, E, A> {
-    readonly [URI]: ReaderTaskEither<R, E, A>;
-  }
-}
+import { URI } from './uri.ts';
 
 const map: Functor3<URI>['map'] = (net, f) => mapped(f)(net);
 const apPar: Apply3<URI>['ap'] = (f, value) => ap(value)(f);

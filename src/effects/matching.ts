@@ -3,6 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -33,7 +34,7 @@ import { start } from './start.ts';
 export function match<E, A, B, C = B>(
   onFailure: (failure: E) => B,
   onSuccess: (value: A) => C,
-): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | C> {
+): <R>(net: ReaderTaskEither<R, E, A>) => Program<B | C, never, R> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return right(isLeft(either) ? onFailure(either.left) : onSuccess(either.right));
@@ -65,7 +66,7 @@ export function match<E, A, B, C = B>(
 export function matchE<E1, A, E2, B, E3, C, R2 = NetEnv, R3 = NetEnv>(
   onFailure: (failure: E1) => ReaderTaskEither<R2, E2, B>,
   onSuccess: (value: A) => ReaderTaskEither<R3, E3, C>,
-): <R1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2 & R3, E2 | E3, B | C> {
+): <R1>(net: ReaderTaskEither<R1, E1, A>) => Program<B | C, E2 | E3, R1 & R2 & R3> {
   return <R1>(net: ReaderTaskEither<R1, E1, A>) =>
     (env: R1 & R2 & R3) =>
     async () => {
@@ -99,6 +100,94 @@ export function matchE<E1, A, E2, B, E3, C, R2 = NetEnv, R3 = NetEnv>(
  */
 export function getOrElse<E, B>(
   onFailure: (failure: E) => B,
-): <R, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, A | B> {
+): <R, A>(net: ReaderTaskEither<R, E, A>) => Program<A | B, never, R> {
   return <R, A>(net: ReaderTaskEither<R, E, A>) => match(onFailure, (value: A) => value)(net);
 }
+
+/**
+ * `match` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, matchW, toPromise } from 'rxjs-net/effects';
+ *
+ * const line = pipe(left<string, number>('no'), matchW((why) => `failed: ${why}`, (n) => `got ${n}`));
+ *
+ * console.log(await toPromise(line)); // => { _tag: 'Right', right: 'failed: no' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export const matchW: typeof match = match;
+
+/**
+ * `matchE` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, matchEW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * const line = pipe(left<string, number>('no'), matchEW((why) => of(`failed: ${why}`), (n) => of(`got ${n}`)));
+ *
+ * console.log(await toPromise(line)); // => { _tag: 'Right', right: 'failed: no' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export const matchEW: typeof matchE = matchE;
+
+/**
+ * `matchE` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { fold, left, of, toPromise } from 'rxjs-net/effects';
+ *
+ * const line = pipe(left<string, number>('no'), fold((why) => of(`failed: ${why}`), (n) => of(`got ${n}`)));
+ *
+ * console.log(await toPromise(line)); // => { _tag: 'Right', right: 'failed: no' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export const fold: typeof matchE = matchE;
+
+/**
+ * `matchE` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { foldW, left, of, toPromise } from 'rxjs-net/effects';
+ *
+ * const line = pipe(left<string, number>('no'), foldW((why) => of(`failed: ${why}`), (n) => of(`got ${n}`)));
+ *
+ * console.log(await toPromise(line)); // => { _tag: 'Right', right: 'failed: no' }
+ * ```
+ *
+ * @category pattern matching
+ * @since 0.1.0
+ */
+export const foldW: typeof matchE = matchE;
+
+/**
+ * `getOrElse` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { getOrElseW, left, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(left<string, number>('no'), getOrElseW(() => 'none')))); // => { _tag: 'Right', right: 'none' }
+ * ```
+ *
+ * @category error handling
+ * @since 0.1.0
+ */
+export const getOrElseW: typeof getOrElse = getOrElse;

@@ -13,3 +13,12 @@ import type { NetEnv } from './net-env.ts';
  * @since 0.1.0
  */
 export interface Net<E, A> extends ReaderTaskEither<NetEnv, E, A> {}
+
+/**
+ * An effect with its value first, then its failures, then its needs, as in `Flow<A, E>`: what the functions here return. It
+ * is a `ReaderTaskEither<R, E, A>` in all else. An editor that cuts a long type off still shows the value.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Program<A, E = never, R = NetEnv> extends ReaderTaskEither<R, E, A> {}

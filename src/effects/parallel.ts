@@ -1,5 +1,6 @@
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
+import type { Program } from './net.ts';
 import { map } from './sequencing.ts';
 import { atOnce } from './traverse.ts';
 
@@ -7,11 +8,11 @@ import { atOnce } from './traverse.ts';
 export function both<R1, E1, A, R2, E2, B>(
   first: ReaderTaskEither<R1, E1, A>,
   second: ReaderTaskEither<R2, E2, B>,
-): ReaderTaskEither<R1 & R2, E1 | E2, readonly [A, B]>;
+): Program<readonly [A, B], E1 | E2, R1 & R2>;
 export function both<R, E>(
   first: ReaderTaskEither<R, E, unknown>,
   second: ReaderTaskEither<R, E, unknown>,
-): ReaderTaskEither<R, E, readonly unknown[]> {
+): Program<readonly unknown[], E, R> {
   return (env) => () => atOnce([first, second], (_, net) => net, env, 2);
 }
 
@@ -34,7 +35,7 @@ export function both<R, E>(
  */
 export function ap<R, E, A>(
   value: ReaderTaskEither<R, E, A>,
-): <B>(f: ReaderTaskEither<R, E, (value: A) => B>) => ReaderTaskEither<R, E, B> {
+): <B>(f: ReaderTaskEither<R, E, (value: A) => B>) => Program<B, E, R> {
   return apW(value);
 }
 
@@ -56,7 +57,7 @@ export function ap<R, E, A>(
  */
 export function apW<R2, E2, A>(
   value: ReaderTaskEither<R2, E2, A>,
-): <R1, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
+): <R1, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) => Program<B, E1 | E2, R1 & R2> {
   return <R1, E1, B>(f: ReaderTaskEither<R1, E1, (value: A) => B>) =>
     map(([g, a]: readonly [(value: A) => B, A]) => g(a))(both(f, value));
 }
@@ -77,7 +78,7 @@ export function apW<R2, E2, A>(
  */
 export function apFirst<R2, E2>(
   second: ReaderTaskEither<R2, E2, unknown>,
-): <R1, E1, A>(first: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+): <R1, E1, A>(first: ReaderTaskEither<R1, E1, A>) => Program<A, E1 | E2, R1 & R2> {
   return <R1, E1, A>(first: ReaderTaskEither<R1, E1, A>) => map(([a]: readonly [A, unknown]) => a)(both(first, second));
 }
 
@@ -97,7 +98,39 @@ export function apFirst<R2, E2>(
  */
 export function apSecond<R2, E2, B>(
   second: ReaderTaskEither<R2, E2, B>,
-): <R1, E1>(first: ReaderTaskEither<R1, E1, unknown>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
+): <R1, E1>(first: ReaderTaskEither<R1, E1, unknown>) => Program<B, E1 | E2, R1 & R2> {
   return <R1, E1>(first: ReaderTaskEither<R1, E1, unknown>) =>
     map(([, b]: readonly [unknown, B]) => b)(both(first, second));
 }
+
+/**
+ * `apFirst` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { apFirstW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), apFirstW(of(2))))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category concurrency
+ * @since 0.1.0
+ */
+export const apFirstW: typeof apFirst = apFirst;
+
+/**
+ * `apSecond` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { apSecondW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), apSecondW(of(2))))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category concurrency
+ * @since 0.1.0
+ */
+export const apSecondW: typeof apSecond = apSecond;

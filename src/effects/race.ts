@@ -4,6 +4,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { refuse } from '../core/options/index.ts';
 import type { Exit } from './exit.ts';
 import { signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 import { decided, Scope } from './scope.ts';
 
 /**
@@ -28,7 +29,7 @@ import { decided, Scope } from './scope.ts';
  */
 export function race<R2, E2, B>(
   that: ReaderTaskEither<R2, E2, B>,
-): <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A | B> {
+): <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) => Program<A | B, E1 | E2, R1 & R2> {
   return <R1, E1, A>(net: ReaderTaskEither<R1, E1, A>) =>
     (env: R1 & R2) =>
     () =>
@@ -51,7 +52,7 @@ export function race<R2, E2, B>(
  * @category concurrency
  * @since 0.1.0
  */
-export function raceAll<R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]): ReaderTaskEither<R, E, A> {
+export function raceAll<R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]): Program<A, E, R> {
   return (env) => () => raced(nets, env);
 }
 

@@ -3,6 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { asks } from './constructors.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { flatMap } from './sequencing.ts';
 import { start } from './start.ts';
 
@@ -27,7 +28,7 @@ import { start } from './start.ts';
  */
 export function local<R1, R2 = NetEnv>(
   f: (env: R2) => R1,
-): <E, A>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R2, E, A> {
+): <E, A>(net: ReaderTaskEither<R1, E, A>) => Program<A, E, R2> {
   return (net) => (env) => async () => start(net, f(env));
 }
 
@@ -49,6 +50,44 @@ export function local<R1, R2 = NetEnv>(
  */
 export function flatMapReader<A, B, R2 = NetEnv>(
   f: (value: A) => Reader<R2, B>,
-): <R1, E>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R1 & R2, E, B> {
+): <R1, E>(net: ReaderTaskEither<R1, E, A>) => Program<B, E, R1 & R2> {
   return <R1, E>(net: ReaderTaskEither<R1, E, A>) => flatMap((value: A) => asks<B, R2>((env) => f(value)(env)))(net);
 }
+
+/**
+ * Runs an effect that is computed from the environment.
+ *
+ * @example
+ * ```ts
+ * import { asksReaderTaskEither, of, toPromise, type NetEnv } from 'rxjs-net/effects';
+ *
+ * const program = asksReaderTaskEither((env: NetEnv) => of(env.signal.aborted));
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: false }
+ * ```
+ *
+ * @category environment
+ * @since 0.1.0
+ */
+export function asksReaderTaskEither<R1, E, A, R2 = NetEnv>(
+  f: (env: R2) => ReaderTaskEither<R1, E, A>,
+): Program<A, E, R1 & R2> {
+  return (env) => async () => start(f(env), env);
+}
+
+/**
+ * `asksReaderTaskEither` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { asksReaderTaskEitherW, of, toPromise, type NetEnv } from 'rxjs-net/effects';
+ *
+ * const program = asksReaderTaskEitherW((env: NetEnv) => of(env.signal.aborted));
+ *
+ * console.log(await toPromise(program)); // => { _tag: 'Right', right: false }
+ * ```
+ *
+ * @category environment
+ * @since 0.1.0
+ */
+export const asksReaderTaskEitherW: typeof asksReaderTaskEither = asksReaderTaskEither;

@@ -3,6 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -19,9 +20,7 @@ import { start } from './start.ts';
  * @category mapping
  * @since 0.1.0
  */
-export function mapLeft<E, G>(
-  f: (failure: E) => G,
-): <R, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, A> {
+export function mapLeft<E, G>(f: (failure: E) => G): <R, A>(net: ReaderTaskEither<R, E, A>) => Program<A, G, R> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? left(f(either.left)) : either;
@@ -47,7 +46,7 @@ export function mapLeft<E, G>(
 export function bimap<E, G, A, B>(
   f: (failure: E) => G,
   g: (value: A) => B,
-): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, G, B> {
+): <R>(net: ReaderTaskEither<R, E, A>) => Program<B, G, R> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? left(f(either.left)) : right(g(either.right));
@@ -71,7 +70,7 @@ export function bimap<E, G, A, B>(
  */
 export function orElseW<E1, E2, B, R2 = NetEnv>(
   f: (failure: E1) => ReaderTaskEither<R2, E2, B>,
-): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E2, A | B> {
+): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => Program<A | B, E2, R1 & R2> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return either;
@@ -96,7 +95,7 @@ export function orElseW<E1, E2, B, R2 = NetEnv>(
  */
 export function orElse<R, E1, E2, A>(
   f: (failure: E1) => ReaderTaskEither<R, E2, A>,
-): (net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E2, A> {
+): (net: ReaderTaskEither<R, E1, A>) => Program<A, E2, R> {
   return orElseW(f);
 }
 
@@ -120,7 +119,7 @@ export function orElse<R, E1, E2, A>(
  */
 export function tapError<E1, E2, R2 = NetEnv>(
   f: (failure: E1) => ReaderTaskEither<R2, E2, unknown>,
-): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
+): <R1, A>(net: ReaderTaskEither<R1, E1, A>) => Program<A, E1 | E2, R1 & R2> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return either;
@@ -149,6 +148,70 @@ export function tapError<E1, E2, R2 = NetEnv>(
  * @category error handling
  * @since 0.1.0
  */
-export function attempt<R, E, A>(net: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, never, Either<E, A>> {
+export function attempt<R, E, A>(net: ReaderTaskEither<R, E, A>): Program<Either<E, A>, never, R> {
   return (env) => async () => right(await start(net, env));
 }
+
+/**
+ * `mapLeft` under its newer name: changes what it fails with.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, mapError, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(left(404), mapError((code) => `status ${code}`)))); // => { _tag: 'Left', left: 'status 404' }
+ * ```
+ *
+ * @category mapping
+ * @since 0.1.0
+ */
+export const mapError: typeof mapLeft = mapLeft;
+
+/**
+ * `bimap` under its newer name: changes what it fails with and what it succeeds with.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { mapBoth, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), mapBoth(String, (n) => n + 1)))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category mapping
+ * @since 0.1.0
+ */
+export const mapBoth: typeof bimap = bimap;
+
+/**
+ * `tapError` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, of, orElseFirst, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(left('no'), orElseFirst(() => of('logged'))))); // => { _tag: 'Left', left: 'no' }
+ * ```
+ *
+ * @category error handling
+ * @since 0.1.0
+ */
+export const orElseFirst: typeof tapError = tapError;
+
+/**
+ * `tapError` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { left, of, orElseFirstW, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(left('no'), orElseFirstW(() => of('logged'))))); // => { _tag: 'Left', left: 'no' }
+ * ```
+ *
+ * @category error handling
+ * @since 0.1.0
+ */
+export const orElseFirstW: typeof tapError = tapError;

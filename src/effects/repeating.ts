@@ -2,6 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import type { Schedule } from './schedule.ts';
 import { runScheduled } from './scheduled.ts';
 
@@ -29,9 +30,7 @@ import { runScheduled } from './scheduled.ts';
  * @category retrying
  * @since 0.1.0
  */
-export function repeating(
-  schedule: Schedule,
-): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E, A> {
+export function repeating(schedule: Schedule): <R, E, A>(net: ReaderTaskEither<R, E, A>) => Program<A, E, R & NetEnv> {
   return <R, E, A>(net: ReaderTaskEither<R, E, A>) =>
     (env: R & NetEnv) =>
     () =>

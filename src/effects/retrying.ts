@@ -6,6 +6,7 @@ import { checkFunction, refuse, refuseUnknown } from '../core/options/index.ts';
 import { isWorthRetrying } from '../observables/reconnecting/worth-retrying.ts';
 import type { NetEnv } from './net-env.ts';
 import { of } from './constructors.ts';
+import type { Program } from './net.ts';
 import type { RetryPolicy } from './schedule.ts';
 import { runScheduled } from './scheduled.ts';
 
@@ -69,17 +70,15 @@ export interface RetryOptions<E, R = NetEnv> {
  * @category retrying
  * @since 0.1.0
  */
-export function retrying(
-  policy: RetryPolicy,
-): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E, A>;
+export function retrying(policy: RetryPolicy): <R, E, A>(net: ReaderTaskEither<R, E, A>) => Program<A, E, R & NetEnv>;
 export function retrying<F, R1 = unknown>(
   policy: RetryPolicy,
   options: RetryOptions<F, R1>,
-): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<NetEnv & R1 & R2, E, A>;
+): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => Program<A, E, NetEnv & R1 & R2>;
 export function retrying<F, R1>(
   policy: RetryPolicy,
   options: RetryOptions<F, R1> = {},
-): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => ReaderTaskEither<NetEnv & R1 & R2, E, A> {
+): <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) => Program<A, E, NetEnv & R1 & R2> {
   return <R2, E extends F, A>(net: ReaderTaskEither<R2, E, A>) =>
     (env: NetEnv & R1 & R2) =>
     async () => {

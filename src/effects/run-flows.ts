@@ -11,7 +11,7 @@ import { settleError } from './either-of.ts';
 import { ForEachRun } from './for-each-run.ts';
 import { fromRefusing } from './from-refusing.ts';
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 
 /** How many values `runCollect` takes where nothing else is said. */
 const DEFAULT_LIMIT = 16_384;
@@ -85,7 +85,7 @@ function tooMany(limit: number): BufferOverflow {
 export function runForEach<A, E2, R = NetEnv>(
   f: (value: A) => ReaderTaskEither<R, E2, unknown>,
   options?: PacedOptions,
-): <E>(flow: Flow<A, E>) => ReaderTaskEither<R, E | E2 | BufferOverflow | InvalidOptions, void> {
+): <E>(flow: Flow<A, E>) => Program<void, E | E2 | BufferOverflow | InvalidOptions, R> {
   return <E>(flow: Flow<A, E>) =>
     fromRefusing<E | E2 | BufferOverflow | InvalidOptions, void, R>((settling, env) => {
       checkFunction('f', f);

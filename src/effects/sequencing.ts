@@ -7,6 +7,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { lifted } from './conversions.ts';
 import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -23,7 +24,7 @@ import { start } from './start.ts';
  * @category mapping
  * @since 0.1.0
  */
-export function map<A, B>(f: (value: A) => B): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+export function map<A, B>(f: (value: A) => B): <R, E>(net: ReaderTaskEither<R, E, A>) => Program<B, E, R> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? either : right(f(either.right));
@@ -44,7 +45,7 @@ export function map<A, B>(f: (value: A) => B): <R, E>(net: ReaderTaskEither<R, E
  * @category mapping
  * @since 0.1.0
  */
-export function as<B>(value: B): <R, E>(net: ReaderTaskEither<R, E, unknown>) => ReaderTaskEither<R, E, B> {
+export function as<B>(value: B): <R, E>(net: ReaderTaskEither<R, E, unknown>) => Program<B, E, R> {
   return map(() => value);
 }
 
@@ -67,8 +68,26 @@ export function as<B>(value: B): <R, E>(net: ReaderTaskEither<R, E, unknown>) =>
  */
 export function flatMap<A, E2, B, R2 = NetEnv>(
   f: (value: A) => ReaderTaskEither<R2, E2, B>,
-): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, B> {
-  return (net) => (env) => async () => {
+): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => Program<B, E1 | E2, R1 & R2>;
+export function flatMap<R1, E1, A, E2, B, R2 = NetEnv>(
+  net: ReaderTaskEither<R1, E1, A>,
+  f: (value: A) => ReaderTaskEither<R2, E2, B>,
+): Program<B, E1 | E2, R1 & R2>;
+export function flatMap<A, R, E, B>(
+  ...args:
+    | readonly [f: (value: A) => ReaderTaskEither<R, E, B>]
+    | readonly [net: ReaderTaskEither<R, E, A>, f: (value: A) => ReaderTaskEither<R, E, B>]
+): unknown {
+  if (args.length === 2) return flatMapped(...args);
+  const [f] = args;
+  return (net: ReaderTaskEither<R, E, A>) => flatMapped(net, f);
+}
+
+function flatMapped<R, E, A, B>(
+  net: ReaderTaskEither<R, E, A>,
+  f: (value: A) => ReaderTaskEither<R, E, B>,
+): Program<B, E, R> {
+  return (env) => async () => {
     const either = await start(net, env);
     if (isLeft(either)) return either;
     throwIfOver(env);
@@ -108,7 +127,7 @@ export const chainW: typeof flatMap = flatMap;
  */
 export function chain<R, E, A, B>(
   f: (value: A) => ReaderTaskEither<R, E, B>,
-): (net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+): (net: ReaderTaskEither<R, E, A>) => Program<B, E, R> {
   return flatMap(f);
 }
 
@@ -127,7 +146,7 @@ export function chain<R, E, A, B>(
  */
 export function flatten<R1, E1, R2, E2, A>(
   net: ReaderTaskEither<R1, E1, ReaderTaskEither<R2, E2, A>>,
-): ReaderTaskEither<R1 & R2, E1 | E2, A> {
+): Program<A, E1 | E2, R1 & R2> {
   return flatMap((inner: ReaderTaskEither<R2, E2, A>) => inner)(net);
 }
 
@@ -147,8 +166,20 @@ export function flatten<R1, E1, R2, E2, A>(
  */
 export function tap<A, E2, R2 = NetEnv>(
   f: (value: A) => ReaderTaskEither<R2, E2, unknown>,
-): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => ReaderTaskEither<R1 & R2, E1 | E2, A> {
-  return flatMap((value: A) => as(value)(f(value)));
+): <R1, E1>(net: ReaderTaskEither<R1, E1, A>) => Program<A, E1 | E2, R1 & R2>;
+export function tap<R1, E1, A, E2, R2 = NetEnv>(
+  net: ReaderTaskEither<R1, E1, A>,
+  f: (value: A) => ReaderTaskEither<R2, E2, unknown>,
+): Program<A, E1 | E2, R1 & R2>;
+export function tap<A, R, E>(
+  ...args:
+    | readonly [f: (value: A) => ReaderTaskEither<R, E, unknown>]
+    | readonly [net: ReaderTaskEither<R, E, A>, f: (value: A) => ReaderTaskEither<R, E, unknown>]
+): unknown {
+  const keeping = (f: (value: A) => ReaderTaskEither<R, E, unknown>) => (value: A) => as(value)(f(value));
+  if (args.length === 2) return flatMapped(args[0], keeping(args[1]));
+  const [f] = args;
+  return (net: ReaderTaskEither<R, E, A>) => flatMapped(net, keeping(f));
 }
 
 /**
@@ -170,7 +201,7 @@ export function tap<A, E2, R2 = NetEnv>(
  */
 export function flatMapEither<A, E2, B>(
   f: (value: A) => Either<E2, B>,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<B, E1 | E2, R> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     return isLeft(either) ? either : f(either.right);
@@ -191,9 +222,7 @@ export function flatMapEither<A, E2, B>(
  * @category sequencing
  * @since 0.1.0
  */
-export function flatMapIO<A, B>(
-  f: (value: A) => IO<B>,
-): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+export function flatMapIO<A, B>(f: (value: A) => IO<B>): <R, E>(net: ReaderTaskEither<R, E, A>) => Program<B, E, R> {
   return map((value: A) => f(value)());
 }
 
@@ -213,7 +242,7 @@ export function flatMapIO<A, B>(
  */
 export function flatMapTask<A, B>(
   f: (value: A) => Task<B>,
-): <R, E>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E, B> {
+): <R, E>(net: ReaderTaskEither<R, E, A>) => Program<B, E, R> {
   return flatMapLifted((value) => async () => right(await f(value)()));
 }
 
@@ -234,12 +263,95 @@ export function flatMapTask<A, B>(
  */
 export function flatMapTaskEither<A, E2, B>(
   f: (value: A) => TaskEither<E2, B>,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<B, E1 | E2, R> {
   return flatMapLifted(f);
 }
 
 function flatMapLifted<A, E2, B>(
   f: (value: A) => TaskEither<E2, B>,
-): <R, E1>(net: ReaderTaskEither<R, E1, A>) => ReaderTaskEither<R, E1 | E2, B> {
+): <R, E1>(net: ReaderTaskEither<R, E1, A>) => Program<B, E1 | E2, R> {
   return <R, E1>(net: ReaderTaskEither<R, E1, A>) => flatMap((value: A) => lifted<R, E2, B>(f(value)))(net);
+}
+
+/**
+ * `tap` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { chainFirst, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), chainFirst(() => of(2))))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export const chainFirst: typeof tap = tap;
+
+/**
+ * `tap` under its older name.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { chainFirstW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), chainFirstW(() => of(2))))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export const chainFirstW: typeof tap = tap;
+
+/**
+ * `flatten` under its wider name: both widen.
+ *
+ * @example
+ * ```ts
+ * import { flattenW, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(flattenW(of(of(1))))); // => { _tag: 'Right', right: 1 }
+ * ```
+ *
+ * @category sequencing
+ * @since 0.1.0
+ */
+export const flattenW: typeof flatten = flatten;
+
+/**
+ * Replaces what it succeeds with by nothing.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { asUnit, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of(1), asUnit))); // => { _tag: 'Right', right: undefined }
+ * ```
+ *
+ * @category mapping
+ * @since 0.1.0
+ */
+export function asUnit<R, E>(net: ReaderTaskEither<R, E, unknown>): Program<void, E, R> {
+  return map(() => undefined)(net);
+}
+
+/**
+ * Applies a function that it succeeds with to a value.
+ *
+ * @example
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js';
+ * import { flap, of, toPromise } from 'rxjs-net/effects';
+ *
+ * console.log(await toPromise(pipe(of((n: number) => n + 1), flap(1)))); // => { _tag: 'Right', right: 2 }
+ * ```
+ *
+ * @category mapping
+ * @since 0.1.0
+ */
+export function flap<A>(value: A): <R, E, B>(net: ReaderTaskEither<R, E, (value: A) => B>) => Program<B, E, R> {
+  return <R, E, B>(net: ReaderTaskEither<R, E, (value: A) => B>) => map((f: (value: A) => B) => f(value))(net);
 }

@@ -10,7 +10,7 @@ import type { FailedEvent, ServeEvent } from '../observables/serve-events.ts';
 import type { DrainReport } from '../observables/server.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import { tap } from './sequencing.ts';
 import { startServing } from './serving.ts';
 
@@ -46,7 +46,7 @@ export type ServeWithOptions<R = NetEnv> = ServingOptions & {
  * @since 0.1.0
  */
 export interface OnFailure<R, E> {
-  (failure: E, connection: Connection): ReaderTaskEither<R, never, void>;
+  (failure: E, connection: Connection): Program<void, never, R>;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { type Either, right } from 'fp-ts/lib/Either.js';
-import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { Observable, type Subscriber, type Subscription } from 'rxjs';
 
 import type { Address, ListenFailure } from '../core/index.ts';
@@ -15,7 +14,7 @@ import { fromCallback } from './from-callback.ts';
 import { fromRefusing } from './from-refusing.ts';
 import { HandlerRuns, type Handling } from './handler-runs.ts';
 import type { NetEnv } from './net-env.ts';
-import type { Net } from './net.ts';
+import type { Net, Program } from './net.ts';
 import type { RunningServer, ServeWithOptions } from './serve-with.ts';
 import { Standing } from './standing.ts';
 
@@ -27,7 +26,7 @@ export function startServing<R extends NetEnv, E>(
   options: ServeWithOptions<R>,
   handler: Handling<R, E>['handler'],
   onFailure: Handling<R, E>['onFailure'],
-): ReaderTaskEither<R, ListenFailure, Serving<R, E>> {
+): Program<Serving<R, E>, ListenFailure, R> {
   return fromRefusing((settling: Settling<ListenFailure, Serving<R, E>>, env: R) => {
     const serving = new Serving(options, handler, onFailure, env);
     serving.begin(settling);

@@ -6,6 +6,7 @@ import { settleError } from './either-of.ts';
 import { toDefect, withSuppressed } from './exit.ts';
 import { isInterrupted } from './interrupted.ts';
 import { signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 import { faultOf, Scope } from './scope.ts';
 
 /** Whether a listener still stands, and who wants to be told when it doesn't. */
@@ -20,7 +21,7 @@ export class Standing {
   }
 
   /** Runs the use of the listener: when that is lost, the use is interrupted, and ends in the reason for it. */
-  during<R, E, A>(use: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E | ListenFailure, A> {
+  during<R, E, A>(use: ReaderTaskEither<R, E, A>): Program<A, E | ListenFailure, R> {
     return (env) => async (): Promise<Either<E | ListenFailure, A>> => {
       const signal = signalOf(env);
       const scope = new Scope(signal);

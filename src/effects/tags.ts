@@ -3,6 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 
 import { throwIfOver } from './in-flight.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -64,11 +65,11 @@ type NeedsOf<N> = (N extends ReaderTaskEither<infer R, unknown, unknown> ? (need
 export function catchTag<E, const T extends TagsOf<E>, E2, B, R2 = NetEnv>(
   tag: T,
   handler: (failure: WithTag<E, T>) => ReaderTaskEither<R2, E2, B>,
-): <R1, A>(net: ReaderTaskEither<R1, E, A>) => ReaderTaskEither<R1 & R2, Exclude<E, { readonly _tag: T }> | E2, A | B>;
+): <R1, A>(net: ReaderTaskEither<R1, E, A>) => Program<A | B, Exclude<E, { readonly _tag: T }> | E2, R1 & R2>;
 export function catchTag(
   tag: string,
   handler: (failure: unknown) => ReaderTaskEither<NetEnv, unknown, unknown>,
-): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => ReaderTaskEither<NetEnv, unknown, unknown> {
+): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => Program<unknown, unknown> {
   return handled((found) => (found === tag ? handler : undefined));
 }
 
@@ -101,14 +102,14 @@ export function catchTags<E, H extends Cases<E> & { readonly [T in Exclude<keyof
   handlers: H,
 ): <R, A>(
   net: ReaderTaskEither<R, E, A>,
-) => ReaderTaskEither<
-  R & NeedsOf<NetsOf<H>>,
+) => Program<
+  A | ValuesOf<NetsOf<H>>,
   Exclude<E, { readonly _tag: keyof H }> | FailuresOf<NetsOf<H>>,
-  A | ValuesOf<NetsOf<H>>
+  R & NeedsOf<NetsOf<H>>
 >;
 export function catchTags(
   handlers: Readonly<Record<string, (failure: unknown) => ReaderTaskEither<NetEnv, unknown, unknown>>>,
-): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => ReaderTaskEither<NetEnv, unknown, unknown> {
+): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => Program<unknown, unknown> {
   return handled((tag) => (Object.hasOwn(handlers, tag) ? handlers[tag] : undefined));
 }
 
@@ -147,14 +148,11 @@ export function matchTags<
     readonly [T in Exclude<keyof H, TagsOf<E>>]: never;
   },
   B,
->(
-  onFailure: H,
-  onSuccess: (value: A) => B,
-): <R>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, never, B | NetsOf<H>>;
+>(onFailure: H, onSuccess: (value: A) => B): <R>(net: ReaderTaskEither<R, E, A>) => Program<B | NetsOf<H>, never, R>;
 export function matchTags(
   onFailure: Readonly<Record<string, (failure: unknown) => unknown>>,
   onSuccess: (value: unknown) => unknown,
-): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => ReaderTaskEither<NetEnv, unknown, unknown> {
+): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => Program<unknown, unknown> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return right(onSuccess(either.right));
@@ -166,11 +164,11 @@ export function matchTags(
   };
 }
 
-type Handler = (failure: unknown) => ReaderTaskEither<NetEnv, unknown, unknown>;
+type Handler = (failure: unknown) => Program<unknown, unknown>;
 
 function handled(
   handlerOf: (tag: string) => Handler | undefined,
-): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => ReaderTaskEither<NetEnv, unknown, unknown> {
+): (net: ReaderTaskEither<NetEnv, unknown, unknown>) => Program<unknown, unknown> {
   return (net) => (env) => async () => {
     const either = await start(net, env);
     if (!isLeft(either)) return either;

@@ -4,6 +4,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { DeadlineExceeded } from '../core/index.ts';
 import { checkDuration } from '../core/options/index.ts';
 import type { NetEnv } from './net-env.ts';
+import type { Program } from './net.ts';
 import { decided, Scope } from './scope.ts';
 
 /**
@@ -32,7 +33,7 @@ import { decided, Scope } from './scope.ts';
  */
 export function timeout(
   ms: number,
-): <R, E, A>(net: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R & NetEnv, E | DeadlineExceeded, A> {
+): <R, E, A>(net: ReaderTaskEither<R, E, A>) => Program<A, E | DeadlineExceeded, R & NetEnv> {
   return (net) => (env) => () => limited(net, env, ms);
 }
 

@@ -5,6 +5,7 @@ import { checkCount, refuseUnknown } from '../core/options/index.ts';
 import type { Exit } from './exit.ts';
 import { throwIfOver } from './in-flight.ts';
 import { type NetEnv, signalOf } from './net-env.ts';
+import type { Program } from './net.ts';
 import { decided, Scope } from './scope.ts';
 import { start } from './start.ts';
 
@@ -44,7 +45,7 @@ export interface TraverseOptions {
 export function traverseArray<E, A, B, R = NetEnv>(
   f: (value: A) => ReaderTaskEither<R, E, B>,
   options: TraverseOptions,
-): (values: readonly A[]) => ReaderTaskEither<R, E, readonly B[]> {
+): (values: readonly A[]) => Program<readonly B[], E, R> {
   return traverseArrayWithIndex((_, value) => f(value), options);
 }
 
@@ -70,7 +71,7 @@ export function traverseArray<E, A, B, R = NetEnv>(
 export function traverseArrayWithIndex<E, A, B, R = NetEnv>(
   f: (index: number, value: A) => ReaderTaskEither<R, E, B>,
   options: TraverseOptions,
-): (values: readonly A[]) => ReaderTaskEither<R, E, readonly B[]> {
+): (values: readonly A[]) => Program<readonly B[], E, R> {
   return (values) => (env) => async () => {
     refuseUnknown(options, ['concurrency']);
     const concurrency = checkCount('concurrency', options.concurrency, { infinity: true });
@@ -93,7 +94,7 @@ export function traverseArrayWithIndex<E, A, B, R = NetEnv>(
  */
 export function sequenceArray(
   options: TraverseOptions,
-): <R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]) => ReaderTaskEither<R, E, readonly A[]> {
+): <R, E, A>(nets: readonly ReaderTaskEither<R, E, A>[]) => Program<readonly A[], E, R> {
   return (nets) => traverseArrayWithIndex((_, net: (typeof nets)[number]) => net, options)(nets);
 }
 

@@ -3,6 +3,7 @@ import type { ReaderTaskEither } from 'fp-ts/lib/ReaderTaskEither.js';
 import { enter } from './in-flight.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import { signalOf, uninterrupted } from './net-env.ts';
+import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
@@ -24,7 +25,7 @@ import { start } from './start.ts';
  * @category concurrency
  * @since 0.1.0
  */
-export function uninterruptible<R, E, A>(net: ReaderTaskEither<R, E, A>): ReaderTaskEither<R, E, A> {
+export function uninterruptible<R, E, A>(net: ReaderTaskEither<R, E, A>): Program<A, E, R> {
   return (env) => async () => {
     const signal = signalOf(env);
     throwIfInterrupted(signal);
