@@ -137,7 +137,7 @@ expectError(text.pipe(mergeMap(() => of(1), { concurency: 3 })));
 expectError(text.pipe(mapAsync((line: number) => line)));
 expectError(text.pipe(mapAsync((line) => line, { concurrency: '3' })));
 expectError(text.pipe(mapAsync((line) => line, 3)));
-expectError(runFlow(of(1).pipe(map(String)) satisfies Flow<string> as Flow<string>, { signal: 5 }));
+expectError(runFlow(of(1).pipe(map(String)), { signal: 5 }));
 expectError(merge(text, 5, hot));
 expectError(zip(text, 5));
 expectError(combineLatest({ line: text, n: 5 }));

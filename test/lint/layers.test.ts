@@ -102,6 +102,7 @@ const packages: Case[] = [
   ['src/effects/a.ts', "import { right } from 'fp-ts/Either';", 'Native ESM needs'],
   ['src/observables/a.ts', "import { Observable, map, share } from 'rxjs';"],
   ['src/testing/a.ts', "import { TestScheduler } from 'rxjs/testing';"],
+  ['src/testing/a.ts', "import type { Flow } from '../observables/flow.ts';"],
 ];
 
 const systems = ['net', 'tls', 'dns', 'dns/promises'].flatMap((name) => [name, `node:${name}`]);

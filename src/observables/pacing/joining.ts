@@ -1,6 +1,4 @@
-// oxlint-disable-next-line no-restricted-imports -- where a scheduler subscribes to inputs, it queues these alone
-import { mergeMap } from 'rxjs';
-import { Observable, type ObservableInput, scheduled, type SchedulerLike, type Subscriber } from 'rxjs';
+import { mergeMap, Observable, type ObservableInput, scheduled, type SchedulerLike, type Subscriber } from 'rxjs';
 
 import { captureContext, type Context } from '../../core/context.ts';
 import { toObservable } from '../rx/from.ts';

@@ -1,6 +1,4 @@
-// oxlint-disable-next-line no-restricted-imports -- it queues nothing, and knows when a scheduler subscribes
-import { combineLatest as rxCombineLatest } from 'rxjs';
-import { map, Observable, type ObservedValueOf, type SchedulerLike, type Subscriber } from 'rxjs';
+import { combineLatest as rxCombineLatest, map, Observable, type ObservedValueOf, type SchedulerLike, type Subscriber } from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
 import {
