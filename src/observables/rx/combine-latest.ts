@@ -1,4 +1,11 @@
-import { combineLatest as rxCombineLatest, map, Observable, type ObservedValueOf, type SchedulerLike, type Subscriber } from 'rxjs';
+import {
+  combineLatest as rxCombineLatest,
+  map,
+  Observable,
+  type ObservedValueOf,
+  type SchedulerLike,
+  type Subscriber,
+} from 'rxjs';
 
 import type { FailureOf, Flow } from '../flow.ts';
 import {
