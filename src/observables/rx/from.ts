@@ -58,11 +58,18 @@ export function toObservable<A>(input: ObservableInput<A> | undefined, late?: La
   // What a project returns is only claimed to be an input. It is looked at in the order of RxJS's own `from`.
   const given: unknown = input;
   if (typeof given === 'object' && given !== null && !isInterop(given)) {
-    const isListed = isArrayLike(given);
-    if (!isListed && isPromiseLike<A>(given)) return late === undefined ? rxFrom(given) : fromPromise(given, late);
-    if (!isListed && hasMethod<AsyncIterable<A>>(given, Symbol.asyncIterator)) return ofAsyncIterable(given, late);
-    if (hasMethod<Iterable<A>>(given, Symbol.iterator)) return fromIterable(given);
-    if (!isListed && hasMethod<ReadableStreamLike<A>>(given, 'getReader')) return fromReadableStream(given, late);
+    if (isArrayLike(given)) {
+      if (isIterable<A>(given)) return fromIterable(given);
+    } else if (isPromiseLike<A>(given)) {
+      return late === undefined ? rxFrom(given) : fromPromise(given, late);
+    } else if (isAsyncIterable<A>(given)) {
+      // A `ReadableStream` of the platform is one too, whose `return` waits for the next chunk.
+      return isStream<A>(given) ? fromReadableStream(given, late) : fromAsyncIterable(given, late);
+    } else if (isIterable<A>(given)) {
+      return fromIterable(given);
+    } else if (isStream<A>(given)) {
+      return fromReadableStream(given, late);
+    }
   }
   // Array-likes, strings, other libraries' Observables.
   try {
@@ -74,24 +81,26 @@ export function toObservable<A>(input: ObservableInput<A> | undefined, late?: La
   }
 }
 
+// Each reads one property by a name of its own: a common function would be slow for all of them.
+
 function isInterop(value: object): boolean {
-  return hasMethod(value, observable);
+  return observable in value && typeof Reflect.get(value, observable) === 'function';
 }
 
 function isArrayLike(value: object): boolean {
-  return 'length' in value && typeof value.length === 'number';
+  return Array.isArray(value) || ('length' in value && typeof value.length === 'number');
 }
 
-/** Whether it has this method, by which `T` is known. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what has such a method
-function hasMethod<T>(value: object, name: PropertyKey): value is object & T {
-  return typeof Reflect.get(value, name) === 'function';
+function isIterable<A>(value: object): value is Iterable<A> {
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === 'function';
 }
 
-/** A `ReadableStream` of the platform is an async iterable too, whose `return` waits for the next chunk. */
-function ofAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late | undefined): Observable<A> {
-  if (hasMethod<ReadableStreamLike<A>>(iterable, 'getReader')) return fromReadableStream(iterable, late);
-  return fromAsyncIterable(iterable, late ?? reportLate);
+function isAsyncIterable<A>(value: object): value is AsyncIterable<A> {
+  return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function';
+}
+
+function isStream<A>(value: object): value is ReadableStreamLike<A> {
+  return 'getReader' in value && typeof value.getReader === 'function';
 }
 
 function isPromiseLike<A>(value: object): value is PromiseLike<A> {
@@ -128,7 +137,7 @@ function fromIterable<A>(iterable: Iterable<A>): Observable<A> {
   });
 }
 
-function fromAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late): Observable<A> {
+function fromAsyncIterable<A>(iterable: AsyncIterable<A>, late: Late = reportLate): Observable<A> {
   return new Observable<A>((subscriber) => {
     iterate(subscriber, () => {
       const iterator = iterable[Symbol.asyncIterator]();

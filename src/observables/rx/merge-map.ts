@@ -53,7 +53,9 @@ export function mergeMap<A, I extends ObservableInput<unknown>>(
 ): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
 export function mergeMap<A>(project: Project<A>, optionsOrSelect?: unknown, last?: unknown): Op<A, unknown, unknown> {
   const reading = readFlattening(project, optionsOrSelect, last);
-  return queueing(reading.project, () => readLimits('mergeMap', reading.options, Infinity));
+  // As in RxJS, which begins one more while fewer are active than that.
+  const options = typeof reading.options === 'number' ? Math.ceil(reading.options) : reading.options;
+  return queueing(reading.project, () => readLimits('mergeMap', options, Infinity));
 }
 
 /** What `mergeMap` and `concatMap` are. */

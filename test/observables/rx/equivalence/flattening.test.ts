@@ -289,6 +289,9 @@ describe('mergeMap with a concurrency', () => {
       const select = (...given: unknown[]): unknown => given;
       watch('out', hot('-abc-d---e---|').pipe(rx.mergeMap(() => cold('--x--y|'), select, 2)));
     },
+    'that is no whole number': ({ rx, hot, cold, watch }) => {
+      watch('out', hot('-abc-d---e---|').pipe(rx.mergeMap(() => cold('--x--y|'), 1.5)));
+    },
     'after undefined, and after null': ({ rx, hot, cold, watch }) => {
       watch('undefined', hot('-abc-d---e---|').pipe(rx.mergeMap(() => cold('--x--y|'), undefined, 2)));
       watch('null', hot('-abc-d---e---|').pipe(rx.mergeMap(() => cold('--x--y|'), null as never, 2)));
