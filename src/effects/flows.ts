@@ -11,7 +11,7 @@ import { fromCallback } from './from-callback.ts';
 import { throwIfOver } from './in-flight.ts';
 import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 import type { Net, Program } from './net.ts';
-import type { RunOptions } from './run.ts';
+import type { EffectOptions } from './run.ts';
 import { Scope, warnOfFaults } from './scope.ts';
 import { start } from './start.ts';
 import { Turns } from './turns.ts';
@@ -66,7 +66,7 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
  * @category conversions
  * @since 0.1.0
  */
-export function toFlow<R = NetEnv>(options: RunOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
+export function toFlow<R = NetEnv>(options: EffectOptions<R>): <E, A>(net: ReaderTaskEither<R, E, A>) => Flow<A, E>;
 export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E>;
 export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => Flow<A, E> {
   return <E, A>(net: ReaderTaskEither<NetEnv, E, A>) =>
@@ -119,7 +119,7 @@ export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
  * @since 0.1.0
  */
 export function stream<R = NetEnv>(
-  options: RunOptions<R>,
+  options: EffectOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, Option<A>>) => Flow<A, E>;
 export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E>;
 export function stream(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, Option<A>>) => Flow<A, E> {

@@ -59,7 +59,7 @@ export {
   tapError,
 } from './recovering.ts';
 export { ReleaseFailed } from './release-failed.ts';
-export { type RunArguments, type RunOptions, toExit, toPromise, toTaskEither } from './run.ts';
+export { type RunArguments, type EffectOptions, toExit, toPromise, toTaskEither } from './run.ts';
 export {
   as,
   asUnit,

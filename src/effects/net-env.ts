@@ -75,6 +75,11 @@ export function signalOf(env: unknown): AbortSignal {
   return isSignal(signal) ? signal : never;
 }
 
+/** Whether an effect of that signal can be interrupted at all. */
+export function isAbortable(signal: AbortSignal): boolean {
+  return signal !== never;
+}
+
 /** The same environment with another signal. What is no object can't have one. */
 export function withSignal<R>(env: R, signal: AbortSignal): R {
   return typeof env === 'object' && env !== null ? withOwn(env, { signal }) : env;

@@ -13,15 +13,17 @@ import { scoped } from './scope.ts';
  * @category model
  * @since 0.1.0
  */
-export type RunOptions<R> = Omit<R, keyof NetEnv> & NetEnvOptions;
+export type EffectOptions<R> = Omit<R, keyof NetEnv> & NetEnvOptions;
 
 /**
- * What follows an effect that is run: `RunOptions`, which may be left out unless it has dependencies of its own.
+ * What follows an effect that is run: `EffectOptions`, which may be left out unless it has dependencies of its own.
  *
  * @category model
  * @since 0.1.0
  */
-export type RunArguments<R> = NetEnv extends R ? readonly [options?: NetEnvOptions] : readonly [options: RunOptions<R>];
+export type RunArguments<R> = NetEnv extends R
+  ? readonly [options?: NetEnvOptions]
+  : readonly [options: EffectOptions<R>];
 
 /**
  * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose `cause` is what was
@@ -99,7 +101,7 @@ export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: NetE
  * @since 0.1.0
  */
 export function toTaskEither<R = NetEnv>(
-  options: RunOptions<R>,
+  options: EffectOptions<R>,
 ): <E, A>(net: ReaderTaskEither<R, E, A>) => TaskEither<E, A>;
 export function toTaskEither(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A>;
 export function toTaskEither(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<NetEnv, E, A>) => TaskEither<E, A> {

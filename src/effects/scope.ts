@@ -16,7 +16,7 @@ import {
 } from './exit.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { enter, InFlight, OVER } from './in-flight.ts';
-import { signalOf, withSignal } from './net-env.ts';
+import { isAbortable, signalOf, withSignal } from './net-env.ts';
 import { start } from './start.ts';
 
 /** Not the global one: who replaces that must not stop what ends an effect. */
@@ -44,7 +44,7 @@ export class Scope {
     this.inFlight = new InFlight(this.controller.signal);
     this.inFlight.onIdle(() => this.giveUpSoon());
     this.leave = enter(outer);
-    this.forget = onAbort(outer, () => this.follow(outer.reason));
+    this.forget = isAbortable(outer) ? onAbort(outer, () => this.follow(outer.reason)) : () => {};
   }
 
   get aborted(): boolean {
