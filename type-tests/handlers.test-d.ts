@@ -1,6 +1,9 @@
 // What handlers may return, and where one text is no list.
 import {
   answerWith,
+  catchAll,
+  catchFailure,
+  catchFailures,
   type Channel,
   type Chunk,
   type Connection,
@@ -86,6 +89,10 @@ expectError(bytes.send('QUIT'));
 expectError(bytes.send(Buffer.from('QUIT')));
 
 // ---- nor elsewhere
+expectError(read.pipe(catchAll(() => 'text')));
+expectError(read.pipe(catchFailure('ConnectionReset', () => 'text')));
+expectError(read.pipe(catchFailures({ ConnectionReset: () => 'text' })));
+read.pipe(catchAll(() => ['text']));
 expectError(from(['question']).pipe(answerWith(() => 'answer')));
 from(['question']).pipe(answerWith(async () => 'answer'));
 expectError(pool(options).use(() => 'text'));

@@ -17,6 +17,9 @@ export type HandlerOutput<A> = ObservableInput<A> | PromiseLike<A | void> | OneC
 /** A text or bytes: as a source, RxJS would read it letter by letter, or byte by byte. */
 export type OneChunk = string | Uint8Array;
 
+/** What RxJS takes as an Observable, but no text: that is a list of one, `[text]`. */
+export type ObservableOrList = ObservableInput<unknown> & object;
+
 export function isOneChunk(value: unknown): value is OneChunk {
   return typeof value === 'string' || value instanceof Uint8Array;
 }

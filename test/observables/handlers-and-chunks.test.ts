@@ -3,19 +3,24 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import {
   answerWith,
+  catchAll,
+  catchFailure,
+  catchFailures,
   type Channel,
+  ConnectionReset,
   framed,
   type FrameTooLarge,
   InvalidOptions,
   lengthPrefixed,
   lines,
+  type Op,
   orDie,
   pool,
   runFlow,
   serveFramed,
   toAsyncIterable,
 } from '../../src/index.ts';
-import { filter, from, type Observable, of } from '../../src/rx.ts';
+import { filter, from, type Observable, of, throwError } from '../../src/rx.ts';
 import { type FakeConnection, fakeConnection } from './support/fake-link.ts';
 import { rawPeer, rawServer } from './support-failures/peers.ts';
 import { record } from './support-failures/record.ts';
@@ -208,6 +213,17 @@ describe('one text is no list elsewhere', () => {
     const answers = from([1]).pipe(answerWith(() => 'text' as never));
     expect(await record(answers).failure()).toMatchObject({
       message: 'a handler of answerWith returned a text, "text": one item is returned as a list, [item]',
+    });
+  });
+
+  test.each<[string, Op<never, unknown, never, ConnectionReset>]>([
+    ['catchFailure', catchFailure('ConnectionReset', () => 'text' as never) as never],
+    ['catchFailures', catchFailures({ ConnectionReset: () => 'text' as never } as never) as never],
+    ['catchAll', catchAll(() => 'text' as never) as never],
+  ])('what a handler of %s returns', async (name, handled) => {
+    const flow = throwError(() => new ConnectionReset()).pipe(handled);
+    expect(await record(flow).failure()).toMatchObject({
+      message: `a handler of ${name} returned a text, "text": one item is returned as a list, [item]`,
     });
   });
 

@@ -9,7 +9,7 @@ import { GuardedAbort } from '../../core/guarded-abort.ts';
 import { guarded, warnOfDefect } from '../../core/report-defect.ts';
 import { queueing } from '../rx/merge-map.ts';
 import { toObservable } from '../rx/from.ts';
-import { severalOf } from '../one-chunk.ts';
+import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { type Limits, type PacedOptions, QUEUE_NAMES, readLimits } from '../pacing/limits.ts';
 import { Mapping } from '../pacing/mapping.ts';
 import type { Paced } from '../pacing/overflow.ts';
@@ -66,9 +66,6 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
   readonly cancelled?: ((id: Id) => Z) | undefined;
 }
 
-/** What a handler returns: several answers, where a text would be its letters. */
-type ObservableOrListOfAnswers = ObservableInput<unknown> & object;
-
 /** Calls the handler with a signal only where it declares it. */
 type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknown>;
 
@@ -105,25 +102,25 @@ type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknow
  * // => { id: 2, result: 25 }
  * ```
  */
-export function answerWith<Request, R extends ObservableOrListOfAnswers, Answer, Id, Out, F, Z = never>(
+export function answerWith<Request, R extends ObservableOrList, Answer, Id, Out, F, Z = never>(
   handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
   options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, F, Z> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
 ): Op<Request, Out | F | Z, BufferOverflow>;
-export function answerWith<Request, R extends ObservableOrListOfAnswers, Answer, Id, Out, Z = never>(
+export function answerWith<Request, R extends ObservableOrList, Answer, Id, Out, Z = never>(
   handler: (request: Request, signal: AbortSignal) => R & ObservableInput<Answer>,
   options: AnswerByIdOptions<Request, Id, Answer, Out, FailureOf<R>, never, Z> & {
     readonly failed?: undefined;
   },
 ): Op<Request, Out | Z, Paced<R>['failures']>;
-export function answerWith<Request, R extends ObservableOrListOfAnswers, F>(
+export function answerWith<Request, R extends ObservableOrList, F>(
   handler: (request: Request, signal: AbortSignal) => R,
   options: AnswerOptions<Request, FailureOf<R>, F> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
 ): Op<Request, ObservedValueOf<R> | F, BufferOverflow>;
-export function answerWith<Request, R extends ObservableOrListOfAnswers>(
+export function answerWith<Request, R extends ObservableOrList>(
   handler: (request: Request, signal: AbortSignal) => R,
   options?: AnswerOptions<Request, FailureOf<R>, never> & { readonly failed?: undefined },
 ): Op<Request, ObservedValueOf<R>, Paced<R>['failures']>;

@@ -1,6 +1,7 @@
-import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable, type ObservedValueOf } from 'rxjs';
 
 import type { Everything, FailureOf, Outcome, FlowSource } from '../flow.ts';
+import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuse } from './refuse.ts';
@@ -40,13 +41,15 @@ import type { AnyCaught } from './tags.ts';
  *   .subscribe((line) => console.log(line)); // => port 9 hung up
  * ```
  */
-export function catchAll<A, E, I extends ObservableInput<unknown>>(
+export function catchAll<A, E, I extends ObservableOrList>(
   handler: (failure: AnyCaught<E>) => I,
 ): (source: FlowSource<A, E>) => Observable<A | ObservedValueOf<I>> & Outcome<FailureOf<I>, Everything> {
   if (typeof handler !== 'function') return refuse('handler', handler, 'a function');
   return catchError((error: unknown) => {
     if (catchableTag(error) === undefined) throw error;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has a tag
-    return toObservable(handler(error as AnyCaught<E>)) as Observable<ObservedValueOf<I>>;
+    return toObservable(severalOf(handler(error as AnyCaught<E>), 'a handler of catchAll')) as Observable<
+      ObservedValueOf<I>
+    >;
   });
 }

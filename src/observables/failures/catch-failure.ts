@@ -1,7 +1,8 @@
-import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable, type ObservedValueOf } from 'rxjs';
 
 import type { FailureGroup } from '../../core/failures/index.ts';
 import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
+import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuse } from './refuse.ts';
@@ -38,7 +39,7 @@ import type { Caught, Handled, TagOf } from './tags.ts';
  *   .subscribe((text) => console.log(text)); // => nobody listens on port 9
  * ```
  */
-export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I extends ObservableInput<unknown>>(
+export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I extends ObservableOrList>(
   which: W | readonly W[],
   handler: (failure: Caught<E, W>) => I,
 ): (source: FlowSource<A, E>) => Observable<A | ObservedValueOf<I>> & Outcome<FailureOf<I>, Handled<E, W>> {
@@ -49,7 +50,9 @@ export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I ex
     const tag = catchableTag(error);
     if (tag === undefined || !tags.has(tag)) throw error;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its tag is one of them
-    return toObservable(handler(error as Caught<E, W>)) as Observable<ObservedValueOf<I>>;
+    return toObservable(severalOf(handler(error as Caught<E, W>), 'a handler of catchFailure')) as Observable<
+      ObservedValueOf<I>
+    >;
   });
 }
 

@@ -1,13 +1,14 @@
 import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
 
 import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
+import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
 import { catchableTag } from './has-tag.ts';
 import { refuse } from './refuse.ts';
 import type { Caught, TagOf, WithTagsWithin } from './tags.ts';
 
 /** A handler for each of some of the failures `E`, under its tag. */
-export type Handlers<E> = { readonly [T in TagOf<E>]?: (failure: Caught<E, T>) => ObservableInput<unknown> };
+export type Handlers<E> = { readonly [T in TagOf<E>]?: (failure: Caught<E, T>) => ObservableOrList };
 
 /** What a handler returns. */
 type ReturnOf<F> = F extends ((failure: never) => infer I extends ObservableInput<unknown>) ? I : never;
@@ -60,6 +61,6 @@ export function catchFailures<A, E, H extends Handlers<E> = {}>(
     const handler = tag !== undefined && Object.hasOwn(byTag, tag) ? byTag[tag] : undefined;
     if (handler === undefined) throw error;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is what that handler returned
-    return toObservable(handler(error)) as Observable<Next<H>>;
+    return toObservable(severalOf(handler(error), 'a handler of catchFailures')) as Observable<Next<H>>;
   });
 }

@@ -1,13 +1,12 @@
-import type { ObservableInput } from 'rxjs';
-
 import type { Clock } from '../../core/clock.ts';
 import { checkCount, checkDuration, checkFunction, refuse, refuseUnknown } from '../../core/options/index.ts';
 import type { Connection } from '../connection.ts';
 import { read } from '../internal/read-options.ts';
+import type { ObservableOrList } from '../one-chunk.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
 
 /** Asks whether a connection still works: it does when what this returns completes, and does not when that fails. */
-export type HealthCheck = (connection: Connection) => ObservableInput<unknown> & object;
+export type HealthCheck = (connection: Connection) => ObservableOrList;
 
 /** Options of `pool`. */
 export interface PoolOptions {
