@@ -228,7 +228,6 @@ expectType<Both<number>>(carried.expand);
 expectType<Both<string>>(carried.mergeScan);
 expectType<Both<string>>(carried.switchScan);
 expectType<Both<number | string>>(rx.iif(() => true, outer, inner));
-expectType<Flow<number | string>>(rx.iif<number, string>(() => true, rx.of(1), ['a']));
 expectType<Flow<number, Outer>>(
   rx.using(
     () => undefined,
@@ -240,7 +239,6 @@ expectType<Both<[number, string]>>(rx.forkJoin([outer, inner]));
 expectType<Both<[number, string]>>(rx.forkJoin(outer, inner));
 expectType<Both<{ a: number; b: string }>>(rx.forkJoin({ a: outer, b: inner }));
 expectType<Both<string>>(rx.forkJoin([outer, inner], (a, b) => a + b));
-expectType<Flow<[number, string]>>(rx.forkJoin<[number, string]>([rx.of(1), Promise.resolve('a')]));
 expectType<Flow<number, Outer>>(rx.partition(outer, (n) => n > 1)[1]);
 declare const letters: Flow<'a' | 'b', Inner>;
 expectType<[Flow<'a', Inner>, Flow<'b', Inner>]>(rx.partition(letters, (s): s is 'a' => s === 'a'));

@@ -37,6 +37,7 @@ import { toObservable } from './from.ts';
  * // => a,2
  * ```
  */
+export function combineLatest(inputs: readonly []): Flow<never>;
 export function combineLatest<I extends Inputs>(inputs: readonly [...I]): Flow<ValuesOf<I>, FailureOf<I[number]>>;
 export function combineLatest<I extends Inputs, B>(
   inputs: readonly [...I],

@@ -12,9 +12,6 @@ export type Input = ObservableInput<unknown>;
  */
 export type Inert<A = unknown> = Flow<A> | Exclude<ObservableInput<A>, Observable<A>>;
 
-/** Inputs of which no failure is expected, one for each value of `A`. */
-export type InertTuple<A> = { [K in keyof A]: Inert<A[K]> };
-
 /** An operator that leaves none of its source's failures over. It adds none, and so forgets none of a plain Observable. */
 export type Healing<A, B> = (source: Observable<A>) => Observable<B> & Outcome<never, Everything>;
 

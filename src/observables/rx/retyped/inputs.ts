@@ -2,17 +2,14 @@ import * as rxjs from 'rxjs';
 
 import type { FailureOf, Flow } from '../../flow.ts';
 import type { Inputs, ValuesOf } from '../../pacing/inputs.ts';
-import type { Inert, InertTuple, Input } from './inert.ts';
+import type { Input } from './inert.ts';
 
 /** RxJS's `iif`, with the failures of both flows in the type. */
-export const iif: {
-  <I extends Input, J extends Input>(
-    condition: () => boolean,
-    trueResult: I,
-    falseResult: J,
-  ): Flow<rxjs.ObservedValueOf<I> | rxjs.ObservedValueOf<J>, FailureOf<I> | FailureOf<J>>;
-  <A, B>(condition: () => boolean, trueResult: Inert<A>, falseResult: Inert<B>): Flow<A | B>;
-} = rxjs.iif;
+export const iif: <I extends Input, J extends Input>(
+  condition: () => boolean,
+  trueResult: I,
+  falseResult: J,
+) => Flow<rxjs.ObservedValueOf<I> | rxjs.ObservedValueOf<J>, FailureOf<I> | FailureOf<J>> = rxjs.iif as never;
 
 /** RxJS's `using`, with the failures of the flow in the type. */
 export const using: <I extends Input>(
@@ -21,10 +18,10 @@ export const using: <I extends Input>(
 ) => Flow<rxjs.ObservedValueOf<I>, FailureOf<I>> = rxjs.using;
 
 /** RxJS's `scheduled`, with the failures of the flow in the type. */
-export const scheduled: {
-  <I extends Input>(input: I, scheduler: rxjs.SchedulerLike): Flow<rxjs.ObservedValueOf<I>, FailureOf<I>>;
-  <A>(input: Inert<A>, scheduler: rxjs.SchedulerLike): Flow<A>;
-} = rxjs.scheduled;
+export const scheduled: <I extends Input>(
+  input: I,
+  scheduler: rxjs.SchedulerLike,
+) => Flow<rxjs.ObservedValueOf<I>, FailureOf<I>> = rxjs.scheduled as never;
 
 declare const anyValue: unique symbol;
 
@@ -35,7 +32,7 @@ interface OnlyAny {
 
 /** RxJS's `forkJoin`, with the failures of all flows in the type. */
 export const forkJoin: {
-  (arg: OnlyAny): Flow<unknown>;
+  <I extends OnlyAny>(arg: I): Flow<unknown>;
   (scheduler: null | undefined): Flow<never>;
   (sources: readonly []): Flow<never>;
   <I extends Inputs>(sources: readonly [...I]): Flow<ValuesOf<I>, FailureOf<I[number]>>;
@@ -53,7 +50,6 @@ export const forkJoin: {
   <I extends Record<string, rxjs.ObservableInput<any>>>(
     sourcesObject: I,
   ): Flow<{ [K in keyof I]: rxjs.ObservedValueOf<I[K]> }, FailureOf<I[keyof I]>>;
-  <A extends readonly unknown[]>(sources: readonly [...InertTuple<A>]): Flow<A>;
 } = rxjs.forkJoin;
 
 /** The two flows of `partition`. */
@@ -81,5 +77,4 @@ export const partition: {
     source: I,
     predicate: (value: rxjs.ObservedValueOf<I>, index: number) => boolean,
   ): Parts<I, rxjs.ObservedValueOf<I>, rxjs.ObservedValueOf<I>>;
-  <A>(source: Inert<A>, predicate: (value: A, index: number) => boolean): [Flow<A>, Flow<A>];
 } = rxjs.partition;
