@@ -12,8 +12,14 @@ import { codeBlocks } from './code-blocks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What a document loses to show what is lost: the file, and a part of the message. */
-const demonstrations = [];
+/** What a document loses to show what is lost, or because a promise is what is asked for: the file, a part of the message. */
+const demonstrations = [
+  // The chapter shows what RxJS's own forgets.
+  { file: 'docs/guide/1-flows-and-failures.md', says: 'mergeMap of rxjs forgets' },
+  // What a program under generated faults fails with is what the explorer wants to know.
+  { file: 'docs/guide/11-simulated-network.md', says: 'forEach() forgets' },
+  { file: 'src/testing/explore-seeds.ts', says: 'forEach() forgets' },
+];
 
 // Inside the package: only there does it know itself by its name.
 const folder = join(root, '.cache', `flows-${process.pid}`);

@@ -23,20 +23,25 @@ const plainStarts = [
   'timer',
 ] as const;
 
-/** Their types keep failures that they take away. */
-const tooWide = ['onErrorResumeNext', 'onErrorResumeNextWith'] as const;
+/** Their types keep failures that are gone, or bring back none that are there. */
+const retyped = [
+  'ConnectableObservable',
+  'Observable',
+  'dematerialize',
+  'materialize',
+  'onErrorResumeNext',
+  'onErrorResumeNextWith',
+  'pipe',
+  'publishBehavior',
+  'publishLast',
+  'publishReplay',
+] as const;
 
 /** Operators that hold their source otherwise in `rxjs-net/rx`. */
 const paced = ['windowCount', 'windowTime'] as const;
 
 /** The names of RxJS that are something else in `rxjs-net/rx`. */
-export const restrictedNames: readonly string[] = [
-  ...forgetful,
-  ...plainStarts,
-  ...paced,
-  ...tooWide,
-  'pipe',
-].toSorted();
+export const restrictedNames: readonly string[] = [...forgetful, ...plainStarts, ...paced, ...retyped].toSorted();
 
 /** An entry of ESLint's own rule `no-restricted-imports`. */
 export interface RestrictedImport {

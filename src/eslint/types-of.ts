@@ -155,6 +155,11 @@ export const typesOf = (checker: Checker): Types => {
     !isFlow(type) &&
     parts(type).some((part) => (part.isIntersection() ? (part.types ?? []).some(isPlain) : named(part, observables)));
 
+  const isOfLibraryType = (type: Type): boolean => {
+    const symbol = type.aliasSymbol ?? type.symbol;
+    return symbol !== undefined && isOfLibrary(fileOf(symbol));
+  };
+
   const mentionsPlain = (type: Type, depth = 0): boolean => {
     if (isPlain(type)) return true;
     if (depth > 2) return false;
@@ -169,7 +174,9 @@ export const typesOf = (checker: Checker): Types => {
     const below = (from: Type, into: Type): Failures => lost(from, into, depth + 1);
     const into = returns(checker.getNonNullableType(expected));
     if (into.length > 0) {
-      return union(returns(actual).flatMap((from) => into.map((result) => below(from, result))));
+      const failing = union(returns(actual).flatMap((from) => into.map((result) => below(from, result))));
+      // A handler of this library takes flows, and says itself what becomes of their failures.
+      return isOfLibraryType(checker.getNonNullableType(expected)) ? none : failing;
     }
     if (actual.target === undefined || actual.target !== expected.target) return none;
     const places = argumentsOf(expected);

@@ -14,6 +14,8 @@ cases('flows that are put where a plain Observable is declared', {
       "import type { Observable } from 'rxjs';\nconst logged = <F extends Observable<unknown>>(flow: F): F => flow;\nlogged(hot);",
     'functions of this library':
       "import type { ObservableInput } from 'rxjs';\nimport { serve, runFlow, orDie, toAsyncIterable } from 'rxjs-net';\nserve({ port: 0 }, (connection) => connection.incoming);\nrunFlow(hot.pipe(orDie()));\ntoAsyncIterable(hot);",
+    'a handler of this library':
+      "import type { HealthCheck } from 'rxjs-net';\nexport const check: HealthCheck = ({ incoming }) => incoming;",
     'a Map of flows': "new Map<string, Flow<number, TooHot>>().set('hot', hot);",
     anything: 'const anything: unknown = hot;\nconst any: any = hot;\nconsole.log(hot);\nPromise.resolve(hot);',
   },
