@@ -20,7 +20,7 @@ import { catchFailures } from '${root}src/observables/failures/catch-failures.ts
 import { runFlow } from '${root}src/observables/failures/run-flow.ts';
 import type { Flow, Op } from '${root}src/observables/flow.ts';
 import type { ConnectFailure, ConnectionReset, IdleTimeout, ReadFailure } from '${root}src/core/failures/index.ts';
-import { EMPTY } from '${root}src/rx.ts';
+import { EMPTY, firstValueFrom } from '${root}src/rx.ts';
 declare class TooHot extends Error { readonly _tag: 'TooHot' }
 declare const two: Flow<string, IdleTimeout | ConnectionReset>;
 declare const hot: Flow<number, TooHot>;
@@ -65,6 +65,10 @@ const mistakes: Record<string, readonly string[]> = {
   'runFlow(hot)': [
     `Argument of type 'Flow<number, TooHot>' is not assignable to parameter of type 'Unhandled<TooHot>'.`,
     `Property ''failures are left: handle them with catchFailure, catchFailures or catchAll, or add orDie()'' is missing in type 'Flow<number, TooHot>' but required in type 'Unhandled<TooHot>'.`,
+  ],
+  'firstValueFrom(two)': [
+    `Argument of type 'Flow<string, ConnectionReset | IdleTimeout>' is not assignable to parameter of type 'Unhandled<ConnectionReset | IdleTimeout>'.`,
+    `Property ''failures are left: handle them with catchFailure, catchFailures or catchAll, or add orDie()'' is missing in type 'Flow<string, ConnectionReset | IdleTimeout>' but required in type 'Unhandled<ConnectionReset | IdleTimeout>'.`,
   ],
   // All that is left, by the names of its groups.
   'runFlow(answer)': [

@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs';
+
 import type { Flow } from '../flow.ts';
 
 /**
@@ -7,6 +9,6 @@ import type { Flow } from '../flow.ts';
 export type NothingLeft<A, E> = [E] extends [never] ? Flow<A, E> : Unhandled<E>;
 
 /** What no flow is. The name of its property is what the compiler says. */
-export interface Unhandled<E> {
+export interface Unhandled<E> extends Observable<unknown> {
   readonly 'failures are left: handle them with catchFailure, catchFailures or catchAll, or add orDie()': E;
 }

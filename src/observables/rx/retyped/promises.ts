@@ -1,21 +1,20 @@
 import * as rxjs from 'rxjs';
 
-import type { Flow } from '../../flow.ts';
+import type { NothingLeft } from '../../failures/nothing-left.ts';
+
+/** One signature, so that the compiler names what is left of a flow that is refused. */
+interface PromiseOf {
+  <A, D = never, E = never>(source: NothingLeft<A, E>, config?: { defaultValue: D }): Promise<A | D>;
+}
 
 /**
  * RxJS's `firstValueFrom`, for a flow with no failure left: a promise has no type for what it is rejected with. Handle the
  * failures before, see `catchFailure` and `orDie`.
  */
-export const firstValueFrom: {
-  <A, D>(source: Flow<A>, config: { defaultValue: D }): Promise<A | D>;
-  <A>(source: Flow<A>): Promise<A>;
-} = rxjs.firstValueFrom;
+export const firstValueFrom: PromiseOf = rxjs.firstValueFrom;
 
 /**
  * RxJS's `lastValueFrom`, for a flow with no failure left: a promise has no type for what it is rejected with. Handle the
  * failures before, see `catchFailure` and `orDie`; `runFlow` takes a flow without a value, too.
  */
-export const lastValueFrom: {
-  <A, D>(source: Flow<A>, config: { defaultValue: D }): Promise<A | D>;
-  <A>(source: Flow<A>): Promise<A>;
-} = rxjs.lastValueFrom;
+export const lastValueFrom: PromiseOf = rxjs.lastValueFrom;
