@@ -1,5 +1,6 @@
-import { Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
+import { Observable, type ObservableInput, type Subscriber } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { BufferOverflow } from '../../core/failures/index.ts';
 import { checkFunction, refuseUnknown } from '../../core/options/index.ts';
 import { Defect } from '../failures/defect.ts';
@@ -119,11 +120,11 @@ export function answerWith<Request, R extends ObservableOrList, F>(
   options: AnswerOptions<Request, FailureOf<R>, F> & {
     readonly failed: (failure: FailureOf<R> | Defect, request: Request) => F;
   },
-): Op<Request, ObservedValueOf<R> | F, BufferOverflow>;
+): Op<Request, EmittedBy<R> | F, BufferOverflow>;
 export function answerWith<Request, R extends ObservableOrList>(
   handler: (request: Request, signal: AbortSignal) => R,
   options?: AnswerOptions<Request, FailureOf<R>, never> & { readonly failed?: undefined },
-): Op<Request, ObservedValueOf<R>, Paced<R>['failures']>;
+): Op<Request, EmittedBy<R>, Paced<R>['failures']>;
 export function answerWith(handler: Handler, options: object = {}): Op<unknown, unknown, unknown> {
   return (source) =>
     new Observable((subscriber) => {

@@ -1,5 +1,6 @@
-import { catchError, type Observable, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { Everything, FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
@@ -43,13 +44,11 @@ import type { AnyCaught } from './tags.ts';
  */
 export function catchAll<A, E, I extends ObservableOrList>(
   handler: (failure: AnyCaught<E>) => I,
-): (source: FlowSource<A, E>) => Observable<A | ObservedValueOf<I>> & Outcome<FailureOf<I>, Everything> {
+): (source: FlowSource<A, E>) => Observable<A | EmittedBy<I>> & Outcome<FailureOf<I>, Everything> {
   if (typeof handler !== 'function') return refuse('handler', handler, 'a function');
   return catchError((error: unknown) => {
     if (catchableTag(error) === undefined) throw error;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has a tag
-    return toObservable(severalOf(handler(error as AnyCaught<E>), 'a handler of catchAll')) as Observable<
-      ObservedValueOf<I>
-    >;
+    return toObservable(severalOf(handler(error as AnyCaught<E>), 'a handler of catchAll')) as Observable<EmittedBy<I>>;
   });
 }

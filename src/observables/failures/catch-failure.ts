@@ -1,5 +1,6 @@
-import { catchError, type Observable, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureGroup } from '../../core/failures/index.ts';
 import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { type ObservableOrList, severalOf } from '../one-chunk.ts';
@@ -42,7 +43,7 @@ import type { Caught, Handled, TagOf } from './tags.ts';
 export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I extends ObservableOrList>(
   which: W | readonly W[],
   handler: (failure: Caught<E, W>) => I,
-): (source: FlowSource<A, E>) => Observable<A | ObservedValueOf<I>> & Outcome<FailureOf<I>, Handled<E, W>> {
+): (source: FlowSource<A, E>) => Observable<A | EmittedBy<I>> & Outcome<FailureOf<I>, Handled<E, W>> {
   const tags = tagsOf(which);
   if (tags === undefined) return refuse('tag', which, 'a tag, a group of failures, or a list of them');
   if (typeof handler !== 'function') return refuse('handler', handler, 'a function');
@@ -51,7 +52,7 @@ export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I ex
     if (tag === undefined || !tags.has(tag)) throw error;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its tag is one of them
     return toObservable(severalOf(handler(error as Caught<E, W>), 'a handler of catchFailure')) as Observable<
-      ObservedValueOf<I>
+      EmittedBy<I>
     >;
   });
 }

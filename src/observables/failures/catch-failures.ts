@@ -1,5 +1,6 @@
-import { catchError, type Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { catchError, type Observable, type ObservableInput } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Outcome, FlowSource } from '../flow.ts';
 import { type ObservableOrList, severalOf } from '../one-chunk.ts';
 import { toObservable } from '../rx/from.ts';
@@ -14,7 +15,7 @@ export type Handlers<E> = { readonly [T in TagOf<E>]?: (failure: Caught<E, T>) =
 type ReturnOf<F> = F extends ((failure: never) => infer I extends ObservableInput<unknown>) ? I : never;
 
 /** What the handlers go on with. */
-type Next<H> = ObservedValueOf<ReturnOf<H[keyof H]>>;
+type Next<H> = EmittedBy<ReturnOf<H[keyof H]>>;
 
 /**
  * Handles several failures, each by its tag: goes on with the flow that the handler returns, and removes the failures

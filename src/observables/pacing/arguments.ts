@@ -1,5 +1,6 @@
-import { map, type ObservableInput, type ObservedValueOf, type SchedulerLike } from 'rxjs';
+import { map, type ObservableInput, type SchedulerLike } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import { isObservableInput } from '../internal/observable-input.ts';
 import { toObservable } from '../rx/from.ts';
 import type { Project } from './flattening.ts';
@@ -91,7 +92,7 @@ export function readFlattening<A>(
 /** What makes one value of an item and of a value of its inner, each with its index. */
 export type ResultSelector<A, I extends ObservableInput<unknown>, B> = (
   value: A,
-  inner: ObservedValueOf<I>,
+  inner: EmittedBy<I>,
   index: number,
   innerIndex: number,
 ) => B;

@@ -1,5 +1,6 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { ConnectFailure, ConnectionClosed, PoolExhausted } from '../../core/failures/index.ts';
 import { connect } from '../connect.ts';
 import type { Connection } from '../connection.ts';
@@ -41,7 +42,7 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
    */
   use<I extends ObservableInput<unknown> | OneChunk>(
     work: (connection: Connection) => Several<I, 'a text or bytes would be read in pieces: return [value] to emit one'>,
-  ): Flow<ObservedValueOf<Extract<I, ObservableInput<unknown>>>, FailureOf<I> | E | PoolFailure>;
+  ): Flow<EmittedBy<Extract<I, ObservableInput<unknown>>>, FailureOf<I> | E | PoolFailure>;
   /**
    * As `use`, for what doesn't fit into one flow: emits one lease, and completes when that was released or its connection has closed.
    * Unsubscribing before `release()` closes the connection.

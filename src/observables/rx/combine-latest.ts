@@ -1,12 +1,6 @@
-import {
-  combineLatest as rxCombineLatest,
-  map,
-  Observable,
-  type ObservedValueOf,
-  type SchedulerLike,
-  type Subscriber,
-} from 'rxjs';
+import { combineLatest as rxCombineLatest, map, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import {
   type Combine,
@@ -45,7 +39,7 @@ export function combineLatest<I extends Inputs, B>(
 ): Flow<B, FailureOf<I[number]>>;
 export function combineLatest<I extends InputsByName>(
   inputs: I,
-): Flow<{ -readonly [K in keyof I]: ObservedValueOf<I[K]> }, FailureOf<I[keyof I]>>;
+): Flow<{ -readonly [K in keyof I]: EmittedBy<I[K]> }, FailureOf<I[keyof I]>>;
 /** @deprecated RxJS deprecates arguments one by one, and a scheduler: pass a list, and use `subscribeOn` or `observeOn`. */
 export function combineLatest<I extends Inputs>(...inputs: I): Flow<ValuesOf<I>, FailureOf<I[number]>>;
 /** @deprecated RxJS deprecates arguments one by one: pass a list. */

@@ -1,5 +1,6 @@
-import type { ObservableInput, ObservedValueOf } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { Op } from '../flow.ts';
 import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
 import type { Project } from '../pacing/flattening.ts';
@@ -34,7 +35,7 @@ import { queueing } from './merge-map.ts';
 export function concatMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: Omit<PacedOptions, 'concurrency'>,
-): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+): Op<A, EmittedBy<I>, Paced<I>['failures']>;
 /** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
 export function concatMap<A, I extends ObservableInput<unknown>, B>(
   project: (value: A, index: number) => I,

@@ -1,5 +1,6 @@
-import type { ObservedValueOf, SchedulerLike } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { asInputs, popScheduler } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
@@ -19,11 +20,11 @@ import { join } from '../pacing/joining.ts';
  *   .subscribe((all) => console.log(all)); // => [ 'header', 'body', 'end' ]
  * ```
  */
-export function concat<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function concat<I extends Inputs>(...inputs: I): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 /** @deprecated RxJS deprecates the scheduler: use `concatAll` over `scheduled`. */
 export function concat<I extends Inputs>(
   ...inputsAndScheduler: [...I, SchedulerLike]
-): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 export function concat(...given: unknown[]): Flow<unknown, unknown> {
   const scheduler = popScheduler(given);
   return join(asInputs(given), 1, scheduler);

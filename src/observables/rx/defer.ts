@@ -1,5 +1,6 @@
-import { Observable, type ObservableInput, type ObservedValueOf } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { toObservable } from './from.ts';
 
@@ -19,7 +20,7 @@ import { toObservable } from './from.ts';
  * numbered.subscribe((n) => console.log(n)); // => 2
  * ```
  */
-export function defer<I extends ObservableInput<unknown>>(factory: () => I): Flow<ObservedValueOf<I>, FailureOf<I>>;
+export function defer<I extends ObservableInput<unknown>>(factory: () => I): Flow<EmittedBy<I>, FailureOf<I>>;
 export function defer(factory: () => ObservableInput<unknown>): Flow<unknown, unknown> {
   return new Observable((subscriber) => {
     toObservable(factory()).subscribe(subscriber);

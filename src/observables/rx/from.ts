@@ -3,12 +3,12 @@ import {
   Observable,
   observable,
   type ObservableInput,
-  type ObservedValueOf,
   scheduled,
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import { renderValue } from '../../core/failures/index.ts';
 import { guarded } from '../../core/report-defect.ts';
 import { type Late, reportLate } from '../failures/report-late.ts';
@@ -37,12 +37,12 @@ import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
  */
 // Of its two `getReader`, inference would take the one for bytes.
 export function from<A>(input: ReadableStream<A>): Flow<A>;
-export function from<I extends ObservableInput<unknown>>(input: I): Flow<ObservedValueOf<I>, FailureOf<I>>;
+export function from<I extends ObservableInput<unknown>>(input: I): Flow<EmittedBy<I>, FailureOf<I>>;
 /** @deprecated RxJS deprecates the scheduler: use `scheduled`. */
 export function from<I extends ObservableInput<unknown>>(
   input: I,
   scheduler: SchedulerLike | undefined,
-): Flow<ObservedValueOf<I>, FailureOf<I>>;
+): Flow<EmittedBy<I>, FailureOf<I>>;
 export function from(input: ObservableInput<unknown>, scheduler?: SchedulerLike): Flow<unknown, unknown> {
   return scheduler ? scheduled(input, scheduler) : toObservable(input);
 }

@@ -1,5 +1,6 @@
-import type { ObservableInput, ObservedValueOf, OperatorFunction } from 'rxjs';
+import type { ObservableInput, OperatorFunction } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import { deliver, type Upstream } from '../../core/demand.ts';
 import type { Op } from '../flow.ts';
 import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
@@ -38,7 +39,7 @@ import { ThroughInner } from '../pacing/through-inner.ts';
 export function mergeMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: number | PacedOptions,
-): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+): Op<A, EmittedBy<I>, Paced<I>['failures']>;
 /** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
 export function mergeMap<A, I extends ObservableInput<unknown>, B>(
   project: (value: A, index: number) => I,
@@ -50,7 +51,7 @@ export function mergeMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   resultSelector: undefined,
   options?: number | PacedOptions,
-): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+): Op<A, EmittedBy<I>, Paced<I>['failures']>;
 export function mergeMap<A>(project: Project<A>, optionsOrSelect?: unknown, last?: unknown): Op<A, unknown, unknown> {
   const reading = readFlattening(project, optionsOrSelect, last);
   // As in RxJS, which begins one more while fewer are active than that.

@@ -1,5 +1,6 @@
-import { EMPTY, type ObservedValueOf, type SchedulerLike } from 'rxjs';
+import { EMPTY, type SchedulerLike } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { asInputs, popNumber, popScheduler } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
@@ -23,18 +24,18 @@ import { toObservable } from './from.ts';
  *   .subscribe((all) => console.log(all)); // => [ 1, 2, 'three' ]
  * ```
  */
-export function merge<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function merge<I extends Inputs>(...inputs: I): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 export function merge<I extends Inputs>(
   ...inputsAndConcurrency: [...I, number]
-): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 /** @deprecated RxJS deprecates the scheduler: use `mergeAll` over `scheduled`. */
 export function merge<I extends Inputs>(
   ...inputsAndScheduler: [...I, SchedulerLike]
-): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 /** @deprecated RxJS deprecates the scheduler: use `mergeAll` over `scheduled`. */
 export function merge<I extends Inputs>(
   ...inputsAndConcurrencyAndScheduler: [...I, number, SchedulerLike]
-): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 export function merge(...given: unknown[]): Flow<unknown, unknown> {
   const scheduler = popScheduler(given);
   const concurrency = popNumber(given, Infinity);

@@ -1,5 +1,6 @@
-import { Observable, type ObservedValueOf, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { FailureOf, Flow } from '../flow.ts';
 import { inputsOf } from '../pacing/arguments.ts';
 import type { Inputs } from '../pacing/inputs.ts';
@@ -22,8 +23,8 @@ import { toObservable } from './from.ts';
  *   .subscribe((winner) => console.log(winner)); // => fast
  * ```
  */
-export function race<I extends Inputs>(inputs: readonly [...I]): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
-export function race<I extends Inputs>(...inputs: I): Flow<ObservedValueOf<I[number]>, FailureOf<I[number]>>;
+export function race<I extends Inputs>(inputs: readonly [...I]): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
+export function race<I extends Inputs>(...inputs: I): Flow<EmittedBy<I[number]>, FailureOf<I[number]>>;
 export function race(...given: unknown[]): Flow<unknown, unknown> {
   const inputs = inputsOf(given);
   const [first] = inputs;

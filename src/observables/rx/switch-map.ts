@@ -1,5 +1,6 @@
-import type { ObservableInput, ObservedValueOf } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 
+import type { EmittedBy } from '../emitted-by.ts';
 import type { Op } from '../flow.ts';
 import { readFlattening, type ResultSelector } from '../pacing/arguments.ts';
 import { flattened, Flattening, Inner, type Project } from '../pacing/flattening.ts';
@@ -32,7 +33,7 @@ import type { Paced } from '../pacing/overflow.ts';
 export function switchMap<A, I extends ObservableInput<unknown>>(
   project: (value: A, index: number) => I,
   options?: Omit<PacedOptions, 'concurrency'>,
-): Op<A, ObservedValueOf<I>, Paced<I>['failures']>;
+): Op<A, EmittedBy<I>, Paced<I>['failures']>;
 /** @deprecated RxJS deprecates `resultSelector`: `map` inside of `project` does the same. */
 export function switchMap<A, I extends ObservableInput<unknown>, B>(
   project: (value: A, index: number) => I,

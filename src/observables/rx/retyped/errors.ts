@@ -1,5 +1,6 @@
 import * as rxjs from 'rxjs';
 
+import type { EmittedBy } from '../../emitted-by.ts';
 import type { Everything } from '../../failures-left.ts';
 import type { Carries, FailureOf, Flow, Op, Outcome } from '../../flow.ts';
 import type { Healing, Inert, Input, KnownFailureOf } from './inert.ts';
@@ -40,8 +41,8 @@ export const catchError: <A, I extends Input>(
   selector: (error: any, caught: Flow<A>) => I,
 ) => (
   source: rxjs.Observable<A> & Carries<KnownFailureOf<I>, never>,
-) => rxjs.Observable<A | rxjs.ObservedValueOf<I>> &
-  Outcome<KnownFailureOf<I>, [Rethrows<I>] extends [never] ? Everything : never> = rxjs.catchError;
+) => rxjs.Observable<A | EmittedBy<I>> &
+  Outcome<KnownFailureOf<I>, [Rethrows<I>] extends [never] ? Everything : never> = rxjs.catchError as never;
 
 /** RxJS's `onErrorResumeNextWith`: no failure is left, of the source or of the others. */
 export const onErrorResumeNextWith: {
@@ -65,7 +66,7 @@ export const throwIfEmpty: {
 export const timeout: {
   <A, I extends Input, M = unknown>(
     config: rxjs.TimeoutConfig<A, I, M> & { with: (info: rxjs.TimeoutInfo<A, M>) => I },
-  ): Op<A, A | rxjs.ObservedValueOf<I>, FailureOf<I>>;
+  ): Op<A, A | EmittedBy<I>, FailureOf<I>>;
   <A, M = unknown>(config: Omit<rxjs.TimeoutConfig<A, any, M>, 'with'>): rxjs.OperatorFunction<A, A>;
   <A>(first: Date, scheduler?: rxjs.SchedulerLike): rxjs.MonoTypeOperatorFunction<A>;
   <A>(each: number, scheduler?: rxjs.SchedulerLike): rxjs.MonoTypeOperatorFunction<A>;

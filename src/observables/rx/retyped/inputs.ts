@@ -1,5 +1,6 @@
 import * as rxjs from 'rxjs';
 
+import type { EmittedBy } from '../../emitted-by.ts';
 import type { FailureOf, Flow } from '../../flow.ts';
 import type { Inputs, ValuesOf } from '../../pacing/inputs.ts';
 import type { Input } from './inert.ts';
@@ -9,19 +10,17 @@ export const iif: <I extends Input, J extends Input>(
   condition: () => boolean,
   trueResult: I,
   falseResult: J,
-) => Flow<rxjs.ObservedValueOf<I> | rxjs.ObservedValueOf<J>, FailureOf<I> | FailureOf<J>> = rxjs.iif as never;
+) => Flow<EmittedBy<I> | EmittedBy<J>, FailureOf<I> | FailureOf<J>> = rxjs.iif as never;
 
 /** RxJS's `using`, with the failures of the flow in the type. */
 export const using: <I extends Input>(
   resourceFactory: () => rxjs.Unsubscribable | void,
   observableFactory: (resource: rxjs.Unsubscribable | void) => I | void,
-) => Flow<rxjs.ObservedValueOf<I>, FailureOf<I>> = rxjs.using;
+) => Flow<EmittedBy<I>, FailureOf<I>> = rxjs.using as never;
 
 /** RxJS's `scheduled`, with the failures of the flow in the type. */
-export const scheduled: <I extends Input>(
-  input: I,
-  scheduler: rxjs.SchedulerLike,
-) => Flow<rxjs.ObservedValueOf<I>, FailureOf<I>> = rxjs.scheduled as never;
+export const scheduled: <I extends Input>(input: I, scheduler: rxjs.SchedulerLike) => Flow<EmittedBy<I>, FailureOf<I>> =
+  rxjs.scheduled as never;
 
 declare const anyValue: unique symbol;
 
@@ -49,7 +48,7 @@ export const forkJoin: {
   (sourcesObject: { [K in any]: never }): Flow<never>;
   <I extends Record<string, rxjs.ObservableInput<any>>>(
     sourcesObject: I,
-  ): Flow<{ [K in keyof I]: rxjs.ObservedValueOf<I[K]> }, FailureOf<I[keyof I]>>;
+  ): Flow<{ [K in keyof I]: EmittedBy<I[K]> }, FailureOf<I[keyof I]>>;
 } = rxjs.forkJoin;
 
 /** The two flows of `partition`. */
@@ -58,23 +57,23 @@ type Parts<I, A, B> = [Flow<A, FailureOf<I>>, Flow<B, FailureOf<I>>];
 /** RxJS's `partition`, with the failures of the source in both types. */
 export const partition: {
   /** Deprecated in RxJS: bind the predicate. */
-  <I extends Input, B extends rxjs.ObservedValueOf<I>, T>(
+  <I extends Input, B extends EmittedBy<I>, T>(
     source: I,
-    predicate: (this: T, value: rxjs.ObservedValueOf<I>, index: number) => value is B,
+    predicate: (this: T, value: EmittedBy<I>, index: number) => value is B,
     thisArg: T,
-  ): Parts<I, B, Exclude<rxjs.ObservedValueOf<I>, B>>;
-  <I extends Input, B extends rxjs.ObservedValueOf<I>>(
+  ): Parts<I, B, Exclude<EmittedBy<I>, B>>;
+  <I extends Input, B extends EmittedBy<I>>(
     source: I,
-    predicate: (value: rxjs.ObservedValueOf<I>, index: number) => value is B,
-  ): Parts<I, B, Exclude<rxjs.ObservedValueOf<I>, B>>;
+    predicate: (value: EmittedBy<I>, index: number) => value is B,
+  ): Parts<I, B, Exclude<EmittedBy<I>, B>>;
   /** Deprecated in RxJS: bind the predicate. */
   <I extends Input, T>(
     source: I,
-    predicate: (this: T, value: rxjs.ObservedValueOf<I>, index: number) => boolean,
+    predicate: (this: T, value: EmittedBy<I>, index: number) => boolean,
     thisArg: T,
-  ): Parts<I, rxjs.ObservedValueOf<I>, rxjs.ObservedValueOf<I>>;
+  ): Parts<I, EmittedBy<I>, EmittedBy<I>>;
   <I extends Input>(
     source: I,
-    predicate: (value: rxjs.ObservedValueOf<I>, index: number) => boolean,
-  ): Parts<I, rxjs.ObservedValueOf<I>, rxjs.ObservedValueOf<I>>;
+    predicate: (value: EmittedBy<I>, index: number) => boolean,
+  ): Parts<I, EmittedBy<I>, EmittedBy<I>>;
 } = rxjs.partition;

@@ -1,5 +1,6 @@
 import * as rxjs from 'rxjs';
 
+import type { EmittedBy } from '../../emitted-by.ts';
 import type { Everything } from '../../failures-left.ts';
 import type { Carries, FailureOf, Flow, Outcome } from '../../flow.ts';
 import type { Input } from './inert.ts';
@@ -8,7 +9,7 @@ import type { Connectable } from './observable.ts';
 /** What a selector makes of the shared flow: the failures of the source are left where it passes them on. */
 type Selecting<A, E, I> = (
   source: rxjs.Observable<A> & Outcome<E, never> & Carries<FailureOf<I>, never>,
-) => rxjs.Observable<rxjs.ObservedValueOf<I>> & Outcome<FailureOf<I>, Everything>;
+) => rxjs.Observable<EmittedBy<I>> & Outcome<FailureOf<I>, Everything>;
 
 /** What makes a source connectable. */
 type Connecting<A> = <E = never>(source: rxjs.Observable<A> & Outcome<E, never>) => ConnectableObservable<A, E>;
@@ -31,14 +32,14 @@ export const ConnectableObservable: {
 /** RxJS's `connectable`, with the failures of the source in the type. */
 export const connectable: <I extends Input>(
   source: I,
-  config?: { connector: () => rxjs.SubjectLike<rxjs.ObservedValueOf<I>>; resetOnDisconnect?: boolean },
-) => Connectable<rxjs.ObservedValueOf<I>, FailureOf<I>> = rxjs.connectable as never;
+  config?: { connector: () => rxjs.SubjectLike<EmittedBy<I>>; resetOnDisconnect?: boolean },
+) => Connectable<EmittedBy<I>, FailureOf<I>> = rxjs.connectable as never;
 
 /** RxJS's `connect`, with the failures of the flow that the selector returns in the type. */
 export const connect: <A, I extends Input, E = never>(
   selector: (shared: Flow<A, E>) => I,
   config?: rxjs.ConnectConfig<A>,
-) => Selecting<A, E, I> = rxjs.connect;
+) => Selecting<A, E, I> = rxjs.connect as never;
 
 /** RxJS's `publish`, with the failures of what the selector returns in the type. Deprecated there: take `connect`. */
 export const publish: {

@@ -1,5 +1,6 @@
 import * as rxjs from 'rxjs';
 
+import type { EmittedBy } from '../../emitted-by.ts';
 import type { FailureOf, Op } from '../../flow.ts';
 import type { Inputs, ValuesOf } from '../../pacing/inputs.ts';
 import type { Inert } from './inert.ts';
@@ -7,17 +8,17 @@ import type { Inert } from './inert.ts';
 /** RxJS's `mergeWith`, with the failures of the other flows in the type. */
 export const mergeWith: <A, I extends Inputs>(
   ...otherSources: [...I]
-) => Op<A, A | rxjs.ObservedValueOf<I[number]>, FailureOf<I[number]>> = rxjs.mergeWith as never;
+) => Op<A, A | EmittedBy<I[number]>, FailureOf<I[number]>> = rxjs.mergeWith as never;
 
 /** RxJS's `concatWith`, with the failures of the other flows in the type. */
 export const concatWith: <A, I extends Inputs>(
   ...otherSources: [...I]
-) => Op<A, A | rxjs.ObservedValueOf<I[number]>, FailureOf<I[number]>> = rxjs.concatWith as never;
+) => Op<A, A | EmittedBy<I[number]>, FailureOf<I[number]>> = rxjs.concatWith as never;
 
 /** RxJS's `raceWith`, with the failures of the other flows in the type. */
 export const raceWith: <A, I extends Inputs>(
   ...otherSources: [...I]
-) => Op<A, A | rxjs.ObservedValueOf<I[number]>, FailureOf<I[number]>> = rxjs.raceWith as never;
+) => Op<A, A | EmittedBy<I[number]>, FailureOf<I[number]>> = rxjs.raceWith as never;
 
 /** RxJS's `zipWith`, with the failures of the other flows in the type. */
 export const zipWith: <A, I extends Inputs>(
