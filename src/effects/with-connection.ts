@@ -13,7 +13,6 @@ import type { ConnectOptions } from '../observables/options.ts';
 import { bracket, type Bracketed } from './bracket.ts';
 import { settleError } from './either-of.ts';
 import { withTransport } from './environment-options.ts';
-import type { Exit } from './exit.ts';
 import { fromCallback } from './from-callback.ts';
 import { fromRefusing } from './from-refusing.ts';
 import { enter } from './in-flight.ts';
@@ -41,8 +40,8 @@ export type WithConnectionOptions = ConnectOptions;
  * defect or an interruption it is destroyed at once, and so is a dial that is interrupted.
  *
  * An interruption while it closes, as by `timeout`, keeps the value of the use once all that was
- * written has left. The connection then goes on closing by itself, for `closeTimeout` at most; if
- * nothing was written, it is destroyed. Bytes that have not left make it an interruption.
+ * written has left. The peer's end is not waited for then, and the connection is destroyed. Bytes
+ * that have not left make it an interruption.
  *
  * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
  *
@@ -87,13 +86,9 @@ function dial(options: WithConnectionOptions): Net<ConnectFailure, LiveConnectio
   });
 }
 
-/** Closes it at once, and waits until that is so. After a success it is closed, or closes by itself. */
-function release(live: LiveConnection, exit: Exit<unknown, unknown>): Net<never, void> {
+/** Closes it at once, and waits until that is so. After a use that closed in order, it is closed already. */
+function release(live: LiveConnection): Net<never, void> {
   return fromCallback((resolve) => {
-    if (exit._tag === 'Success' && live.bytesWritten > 0) {
-      resolve(right(undefined));
-      return () => {};
-    }
     live.destroy();
     live.closed.subscribe({ complete: () => resolve(right(undefined)) });
     return () => {};
@@ -102,7 +97,7 @@ function release(live: LiveConnection, exit: Exit<unknown, unknown>): Net<never,
 
 /**
  * Closes it in order. An interruption doesn't take away what the use succeeded with, as long as all that was written has
- * left: the connection goes on closing by itself then, for `closeTimeout` at most.
+ * left: the peer's end is not waited for then, and the release destroys the connection.
  */
 function closeInOrder(live: LiveConnection, env: NetEnv): Promise<Either<WriteFailure | WriteTimeout, void>> {
   // The use closed it itself.
