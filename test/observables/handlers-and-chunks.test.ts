@@ -217,8 +217,8 @@ describe('one text is no list elsewhere', () => {
   });
 
   test.each<[string, Op<never, unknown, never, ConnectionReset>]>([
-    ['catchFailure', catchFailure('ConnectionReset', () => 'text' as never) as never],
-    ['catchFailures', catchFailures({ ConnectionReset: () => 'text' as never } as never) as never],
+    ['catchFailure', catchFailure('ConnectionReset', () => 'text' as never)],
+    ['catchFailures', catchFailures({ ConnectionReset: () => 'text' as never })],
     ['catchAll', catchAll(() => 'text' as never) as never],
   ])('what a handler of %s returns', async (name, handled) => {
     const flow = throwError(() => new ConnectionReset()).pipe(handled);
