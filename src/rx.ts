@@ -44,7 +44,6 @@ export type {
   SubscribableOrPromise,
   SubscriptionLike,
   Tail,
-  TapObserver,
   TeardownLogic,
   ThrottleConfig,
   TimeInterval,
@@ -161,6 +160,7 @@ export { pipe } from './observables/rx/retyped/pipe.ts';
 export { race } from './observables/rx/race.ts';
 export { AsyncSubject, BehaviorSubject, ReplaySubject, Subject } from './observables/rx/retyped/subjects.ts';
 export { switchMap } from './observables/rx/switch-map.ts';
+export type { TapObserver } from './observables/rx/tap-observer.ts';
 export { throwError } from './observables/rx/throw-error.ts';
 export { groupBy, window, windowCount, windowTime, windowToggle, windowWhen } from './observables/rx/windows.ts';
 export { zip } from './observables/rx/zip.ts';
