@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 
 import * as t from 'io-ts';
 import { decode as itLengthPrefixed } from 'it-length-prefixed';
-import { Observable } from 'rxjs';
 import { jsonLines, lengthPrefixed, lines, mapFraming, typed } from 'rxjs-net';
+import { Observable } from 'rxjs-net/rx';
 import split2 from 'split2';
 
 import { compare, total } from './harness/compare.mjs';
@@ -25,7 +25,7 @@ function chunksOf(bytes) {
   );
 }
 
-/** @param {readonly Buffer[]} chunks @returns {Observable<Buffer>} */
+/** @param {readonly Buffer[]} chunks @returns {import('rxjs-net').Flow<Buffer>} */
 const emitting = (chunks) =>
   new Observable((subscriber) => {
     for (const chunk of chunks) subscriber.next(chunk);

@@ -4,9 +4,9 @@
  */
 import { StringDecoder } from 'node:string_decoder';
 
-import { from, map, mergeMap as rxMergeMap, Observable, of, range } from 'rxjs';
+import { mergeMap as rxMergeMap } from 'rxjs';
 import { lines, mapAsync } from 'rxjs-net';
-import { mergeMap } from 'rxjs-net/rx';
+import { from, map, mergeMap, Observable, of, range } from 'rxjs-net/rx';
 
 import { compare, total } from './harness/compare.mjs';
 
@@ -28,7 +28,7 @@ function chunksOf(text) {
   );
 }
 
-/** @param {readonly Buffer[]} chunks @returns {Observable<Buffer>} */
+/** @param {readonly Buffer[]} chunks @returns {import('rxjs-net').Flow<Buffer>} */
 const emitting = (chunks) =>
   new Observable((subscriber) => {
     for (const chunk of chunks) subscriber.next(chunk);

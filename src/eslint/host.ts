@@ -28,6 +28,7 @@ export interface Member extends Node {
 }
 
 export interface FunctionLike extends Node {
+  readonly generator: boolean;
   readonly params: readonly Node[];
   readonly body: Node;
   readonly returnType?: Node;

@@ -17,6 +17,8 @@ export const messages = {
     'A Subject between forgets {{failures}} of the flow that it subscribes to: use share(), or handle them first.',
   subscriber: 'new Observable() forgets {{failures}} of the flow that it subscribes to: declare {{type}}.',
   spread: 'pipe() with a spread list of operators forgets {{failures}}: name the operators, or declare a Flow.',
+  generator:
+    'This generator throws {{failures}}, and no type says so: catch them here, or handle them in the flow first.',
   import: "Import {{name}} from 'rxjs-net/rx'.",
 } as const;
 

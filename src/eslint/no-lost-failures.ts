@@ -80,7 +80,17 @@ class Check {
     if (callee === undefined) return;
     if (isNode(node.callee, 'MemberExpression') && this.method(node, node.callee, callee)) return;
     if (isOfRxjs(callee.file)) this.ofRxjs(node, callee);
+    else if (callee.name === 'toAsyncIterable') this.generated(node);
     else this.passed(node, callee);
+  }
+
+  /** `for await` over a flow in a generator, which throws on what it doesn't catch. */
+  private generated(node: Call): void {
+    const [flow] = node.arguments;
+    const generator = functionAround(node);
+    if (flow === undefined || generator?.generator !== true || isCaught(node, generator)) return;
+    const failures = this.types.failuresOf(this.typeAt(flow));
+    if (failures.length > 0) this.report(node, 'generator', failures);
   }
 
   construct(node: Call): void {

@@ -16,10 +16,16 @@ cases('flows that are put where a plain Observable is declared', {
       "import type { ObservableInput } from 'rxjs';\nimport { serve, runFlow, orDie, toAsyncIterable } from 'rxjs-net';\nserve({ port: 0 }, (connection) => connection.incoming);\nrunFlow(hot.pipe(orDie()));\ntoAsyncIterable(hot);",
     'a handler of this library':
       "import type { HealthCheck } from 'rxjs-net';\nexport const check: HealthCheck = ({ incoming }) => incoming;",
+    'a loop over a flow, and a generator that catches':
+      "import { toAsyncIterable } from 'rxjs-net';\nasync function a() { for await (const n of toAsyncIterable(hot)) console.log(n); }\nasync function* b() { try { for await (const n of toAsyncIterable(hot)) yield n; } catch {} }\nvoid [a, b];",
     'a Map of flows': "new Map<string, Flow<number, TooHot>>().set('hot', hot);",
     anything: 'const anything: unknown = hot;\nconst any: any = hot;\nconsole.log(hot);\nPromise.resolve(hot);',
   },
   reported: {
+    'a generator that doesn’t catch': {
+      code: "import { toAsyncIterable } from 'rxjs-net';\nexport async function* readings() { try { for await (const n of toAsyncIterable(hot)) yield n; } finally {} }",
+      says: ['This generator throws TooHot, and no type says so: catch them here, or handle them in the flow first.'],
+    },
     'a variable': {
       code: "import type { Observable } from 'rxjs';\nconst flow: Observable<number> = hot;",
       says: [`${declared} TooHot: declare a Flow<A, TooHot>.`],

@@ -77,7 +77,6 @@ export interface GroupOf<F extends { readonly _tag: string }> extends FailureGro
 
 /** A record rather than a list, so that the compiler sees when a tag is missing. */
 function groupOf<F extends { readonly _tag: string }>(record: Readonly<Record<F['_tag'], true>>): GroupOf<F> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are the tags
   const tags = Object.freeze(Object.keys(record) as F['_tag'][]);
   const known: ReadonlySet<unknown> = new Set(tags);
   return Object.freeze({ tags, has: (failure: unknown): failure is F => isFailureWithTag(failure, known) });
