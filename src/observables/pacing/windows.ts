@@ -1,4 +1,4 @@
-import { map, Observable, type OperatorFunction, tap } from 'rxjs';
+import { map, type Observable, type OperatorFunction, type Subscriber, type Subscription, tap } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { operator } from './lifted.ts';
@@ -38,10 +38,16 @@ export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorF
   });
 }
 
+/**
+ * The same window or group, which announces its need. It is made by `lift`, so a Subject stays one, and what the
+ * subscription throws is thrown to the subscriber: RxJS refuses a subscription to a window that was disposed of.
+ */
 function announcing<W extends Observable<unknown>>(window: W, origin: WindowSource): W {
-  const announced = new Observable<unknown>((subscriber) => {
-    announceNeed(origin);
-    return window.subscribe(subscriber);
+  const announced = window.lift<unknown>({
+    call(subscriber: Subscriber<unknown>, source: Observable<unknown>): Subscription {
+      announceNeed(origin);
+      return source.subscribe(subscriber);
+    },
   });
   // A group has its key.
   if ('key' in window) Object.assign(announced, { key: window.key });

@@ -104,6 +104,27 @@ const programs = (make: Make): Record<string, Program> => {
       tools.rx.timer(5).subscribe(() => outer.unsubscribe());
       tools.rx.timer(16).subscribe(() => tools.log('late'));
     },
+    'a window that is subscribed to after the outer was left': (tools) => {
+      const { rx, noted, cold, watch, log, observer } = tools;
+      const windows: Observable<unknown>[] = [];
+      const outer = noted('source', cold(source))
+        .pipe(make(tools))
+        .subscribe({ ...observer('out'), next: (window) => void windows.push(window) });
+      rx.timer(8).subscribe(() => outer.unsubscribe());
+      rx.timer(12).subscribe(() => {
+        log(windows.length);
+        for (const [index, window] of windows.entries()) {
+          try {
+            log(watch(`window ${index}`, window).closed);
+          } catch (error) {
+            log('thrown', error);
+          }
+        }
+      });
+    },
+    'the class of each window': watching(source, (window, name, { rx, log }) => {
+      log(name, window instanceof rx.Subject, rx.isObservable(window));
+    }),
     'flattened by each': (tools) => {
       for (const name of ['mergeMap', 'concatMap', 'switchMap', 'exhaustMap'] as const) {
         const flatten = tools.rx[name] as Rx['mergeMap'];
