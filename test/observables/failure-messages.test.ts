@@ -60,7 +60,7 @@ const mistakes: Record<string, readonly string[]> = {
     `Property 'limit' does not exist on type 'ConnectionReset'.`,
   ],
   'two.pipe(catchFailure("IdleTimeout", () => undefined))': [
-    `Type 'undefined' is not assignable to type 'ObservableInput<unknown>'.`,
+    `Type 'undefined' is not assignable to type 'ObservableOrList'.`,
   ],
   'runFlow(hot)': [
     `Argument of type 'Flow<number, TooHot>' is not assignable to parameter of type 'Unhandled<TooHot>'.`,
