@@ -1,4 +1,4 @@
-import { map, type Observable, type OperatorFunction, type Subscriber, type Subscription, tap } from 'rxjs';
+import { type Observable, type OperatorFunction, type Subscription, tap } from 'rxjs';
 
 import { currentUpstream, type Upstream, type Waits } from '../../core/demand.ts';
 import { operator } from './lifted.ts';
@@ -32,25 +32,21 @@ export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorF
           origin.last = currentUpstream();
         }),
         windows,
-        map((window) => announcing(window, origin)),
+        tap((window) => announceAtSubscription(window, origin)),
       )
       .subscribe(subscriber);
   });
 }
 
 /**
- * The same window or group, which announces its need. It is made by `lift`, so a Subject stays one, and what the
- * subscription throws is thrown to the subscriber: RxJS refuses a subscription to a window that was disposed of.
+ * Makes a window or group announce its need at each subscription. It stays the very object that RxJS made: a program may
+ * know a group by its identity, and a window may be a Subject.
  */
-function announcing<W extends Observable<unknown>>(window: W, origin: WindowSource): W {
-  const announced = window.lift<unknown>({
-    call(subscriber: Subscriber<unknown>, source: Observable<unknown>): Subscription {
-      announceNeed(origin);
-      return source.subscribe(subscriber);
-    },
-  });
-  // A group has its key.
-  if ('key' in window) Object.assign(announced, { key: window.key });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same with a word at its subscription
-  return announced as W;
+function announceAtSubscription(window: Observable<unknown>, origin: WindowSource): void {
+  const subscribe = window.subscribe.bind(window);
+  const value = (...observer: Parameters<typeof subscribe>): Subscription => {
+    announceNeed(origin);
+    return subscribe(...observer);
+  };
+  Object.defineProperty(window, 'subscribe', { value, configurable: true, writable: true });
 }

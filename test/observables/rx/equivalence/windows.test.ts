@@ -124,6 +124,16 @@ const programs = (make: Make): Record<string, Program> => {
     },
     'the class of each window': watching(source, (window, name, { rx, log }) => {
       log(name, window instanceof rx.Subject, rx.isObservable(window));
+      if (window instanceof rx.Subject)
+        log(window.observed, window.subscribe({ error: rx.noop }).closed, window.observed);
+    }),
+    'the observers of windows, in all forms': watching(source, (window, name, { rx, log }) => {
+      window.subscribe(
+        (value) => log(name, 'next', value),
+        () => log(name, 'error'),
+        () => log(name, 'complete'),
+      );
+      window.forEach((value) => log(name, 'for each', value)).catch(rx.noop);
     }),
     'flattened by each': (tools) => {
       for (const name of ['mergeMap', 'concatMap', 'switchMap', 'exhaustMap'] as const) {
@@ -164,6 +174,24 @@ const programs = (make: Make): Record<string, Program> => {
 
 describe.each(Object.entries(operators))('%s', (_, make) => {
   sameAsRxjs(programs(make));
+});
+
+describe('groupBy', () => {
+  sameAsRxjs({
+    'passes to the duration the group that it emitted': ({ rx, cold, log }) => {
+      const emitted = new Set<Observable<unknown>>();
+      cold('-a-b-a-c-|')
+        .pipe(
+          rx.groupBy((value) => value, {
+            duration: (group) => {
+              log(group.key, emitted.has(group));
+              return rx.timer(3);
+            },
+          }),
+        )
+        .subscribe((group) => emitted.add(group));
+    },
+  });
 });
 
 describe('wrong arguments', () => {
