@@ -122,4 +122,17 @@ describe.each(drivers)('a server, %s driver', (driver) => {
     await until(() => server.log.some(({ type }) => type === 'closed'), 'the close');
     expect(heard.join('')).toBe(REPLY);
   });
+
+  test('a handler that fails of it closes its connection at once, whatever is queued', async () => {
+    // What is queued can't leave any more: to wait for it would take the 30 s of `closeTimeout`.
+    const server = await serving((connection) => connection.incoming, { transport: createNodeTransport({ driver }) });
+    const count = 20;
+    const peers = await Promise.all(Array.from({ length: count }, () => rawPeer(server.place)));
+    for (const peer of peers) peer.flood(() => REQUEST.subarray(0, 65_536));
+    const opened = server.log.flatMap((event) => (event.type === 'opened' ? [event.connection] : []));
+    await until(() => opened.every(({ bytesQueued }) => bytesQueued > 0), 'a congestion of each');
+    // They have not read everything, so their systems reset.
+    for (const peer of peers) peer.socket.destroy();
+    await until(() => server.log.filter(({ type }) => type === 'closed').length === count, 'all closes');
+  });
 });

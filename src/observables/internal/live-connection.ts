@@ -220,15 +220,18 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     this.failReader(true);
     this.failSends((sink) => !sink.isFlushing);
     this.outbox?.flush();
-    const { outbox, settings } = this;
-    if (isStalled(failure) || outbox === undefined || outbox.isEmpty || settings.closeTimeout === 0)
-      this.link.destroy();
+    if (this.settings.closeTimeout === 0 || isStalled(failure) || !this.hasLastWord) this.link.destroy();
     else {
       // It has a time of its own: what the peer says does not make it longer.
       this.extras?.closing?.dispose();
       if (this.extras !== undefined) this.extras.closing = undefined;
       this.watchClose();
     }
+  }
+
+  /** Something was written before and can still leave. */
+  private get hasLastWord(): boolean {
+    return this.writeSide !== 'failed' && this.outbox?.isEmpty === false;
   }
 
   /**
