@@ -1,6 +1,7 @@
 import type { Subscriber } from 'rxjs';
 
 import { currentUpstream, deliver, type Holder, type Room } from '../../core/demand.ts';
+import { reportDefect } from '../../core/report-defect.ts';
 import { PullSource } from './pull-source.ts';
 import { weigh } from './weight.ts';
 
@@ -22,8 +23,9 @@ export class IterableSource<A> extends PullSource<A> {
   private readonly collection: ReadonlySet<A> | readonly A[] | undefined;
   private taken = 0;
   private pulling = false;
-  private asking = false;
   private ended = false;
+  /** Unsubscribed from while the loop runs, which closes the iterator when it goes on. */
+  private abandoned = false;
 
   constructor(subscriber: Subscriber<A>, iterable: Iterable<A>) {
     super(subscriber, currentUpstream());
@@ -52,31 +54,38 @@ export class IterableSource<A> extends PullSource<A> {
       while (this.mayPull && !this.ended) this.step();
     } finally {
       this.pulling = false;
+      if (this.abandoned) this.abandon();
+    }
+  }
+
+  /** Closes the iterator. Its subscriber has ended: RxJS drops what that throws. */
+  private abandon(): void {
+    this.abandoned = false;
+    try {
+      this.iterator.return?.();
+    } catch (error) {
+      reportDefect(error);
     }
   }
 
   private step(): void {
     let result: IteratorResult<A>;
-    this.asking = true;
     try {
       result = this.iterator.next();
     } catch (error) {
       this.ended = true;
+      this.abandoned = false;
       this.subscriber.error(error);
-      return;
-    } finally {
-      this.asking = false;
-    }
-    if (this.ended) {
-      // Unsubscribed by the iterator itself.
-      if (result.done !== true) this.iterator.return?.();
       return;
     }
     if (result.done === true) {
       this.ended = true;
+      this.abandoned = false;
       this.subscriber.complete();
       return;
     }
+    // Unsubscribed from by the iterator itself.
+    if (this.ended) return;
     this.emitting = result.value;
     this.taken++;
     deliver(this, this.subscriber, result.value);
@@ -86,8 +95,9 @@ export class IterableSource<A> extends PullSource<A> {
     const isEarly = !this.ended;
     this.ended = true;
     try {
-      // A generator can't be ended while it runs.
-      if (isEarly && !this.asking) this.iterator.return?.();
+      // As in RxJS, the loop closes the iterator once the delivery that it is in is over.
+      if (isEarly && this.pulling) this.abandoned = true;
+      else if (isEarly) this.iterator.return?.();
     } finally {
       this.letFeederGo();
     }

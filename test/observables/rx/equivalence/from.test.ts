@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import type { Observable, Subject } from 'rxjs';
 import { describe } from 'vitest';
 
 import { type Rx, sameAsRxjs, sameAsRxjsLater } from './traces.ts';
@@ -81,6 +81,62 @@ describe('from', () => {
       rx.from(numbers())
         .pipe(rx.tap((n) => log(n)))
         .subscribe(subscriber);
+      log(subscriber.closed);
+    },
+    'an iterable that is left in the middle of a delivery': ({ rx, log, observer }) => {
+      const subscriber = new rx.Subscriber<number>({
+        ...observer('out'),
+        next: (n) => {
+          log(n);
+          if (n !== 1) return;
+          subscriber.unsubscribe();
+          log('unsubscribed');
+        },
+      });
+      rx.from(asked(log, 3)).subscribe(subscriber);
+    },
+    'an iterable that is left for the inner that waits': ({ rx, watch, log }) => {
+      const first = (n: number, outer: Subject<number>): Observable<number> =>
+        rx.from(asked(log, 3)).pipe(
+          rx.tap(() => {
+            if (n < 3) outer.next(n + 1);
+          }),
+          rx.take(1),
+        );
+      for (const flatten of [rx.concatMap, rx.mergeMap, rx.switchMap, rx.exhaustMap]) {
+        const outer = new rx.Subject<number>();
+        watch(flatten.name, outer.pipe(flatten((n: number) => first(n, outer))));
+        outer.next(1);
+        outer.complete();
+      }
+    },
+    'an iterable that ends its subscription': ({ rx, log, observer }) => {
+      for (const step of ['yields', 'ends', 'throws'] as const) {
+        const subscriber = new rx.Subscriber<number>(observer(step));
+        const next = (): IteratorResult<number> => {
+          subscriber.unsubscribe();
+          if (step === 'throws') throw new RangeError('next');
+          return { done: step === 'ends', value: 1 };
+        };
+        const iterable = { [Symbol.iterator]: () => ({ ...asked(log, 3)[Symbol.iterator](), next }) };
+        rx.from(iterable as Iterable<number>).subscribe(subscriber);
+      }
+    },
+    'a return that throws': ({ rx, watch, log, observer }) => {
+      const failing = (): Iterable<number> => ({
+        [Symbol.iterator]: () => ({
+          ...asked(log, 3)[Symbol.iterator](),
+          return: () => {
+            log('return');
+            throw new RangeError('return');
+          },
+        }),
+      });
+      watch('take', rx.from(failing()).pipe(rx.take(2)));
+      watch('concat', rx.concat(rx.from(failing()).pipe(rx.take(1)), rx.of('after it')));
+      watch('merge', rx.merge(failing(), rx.of('after it')).pipe(rx.take(1)));
+      const subscriber = new rx.Subscriber<number>({ ...observer('left'), next: () => subscriber.unsubscribe() });
+      rx.from(failing()).subscribe(subscriber);
       log(subscriber.closed);
     },
     'an iterable that throws': ({ rx, watch }) => {
