@@ -49,9 +49,11 @@ async function run(net: Net, place: Place): Promise<Log> {
   const bomb = new Bomb(place);
   const watched = watchProcess();
   const log: Log = { server: [], serverSide: [], client: [] };
+  let impatience: NodeJS.Timeout | undefined = undefined;
   const at = (here: Place): void => {
     const [party = '', what = ''] = here.split(': ');
     log[party === 'server side' ? 'serverSide' : party]?.push(what);
+    impatience?.refresh();
     if (here === place) bomb.go();
   };
   const before = openSockets();
@@ -84,11 +86,11 @@ async function run(net: Net, place: Place): Promise<Log> {
   server.once('connection', () => at('server: connection'));
   const client = net.connect({ port, host: 'localhost', family: 4 }, () => at('client: callback of connect'));
   beginClient(client, at);
-  // Where one side is not told what it has to do, the test sees to the end.
-  const impatience = setTimeout(() => {
+  // Where one side is not told what it has to do, and nothing happens any more, the test sees to the end.
+  impatience = setTimeout(() => {
     client.destroy();
     serverSides[1]?.destroy();
-  }, 200);
+  }, 400);
   await within(
     until(() => client.destroyed && serverSides[1]?.destroyed !== false, 'the end of both sides'),
     'the end',
