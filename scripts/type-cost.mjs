@@ -15,8 +15,8 @@ const folder = join(root, '.cache/type-cost');
 
 const pipes = 200;
 const rounds = Number(process.argv[2] ?? 4);
-/** Three times, and room for chance. */
-const ceiling = 3.5;
+/** The goal is 3; the rest is room for what else the machine does. */
+const ceiling = 4.5;
 /** The same in a figure that has no chance in it: what it was, and room for a few operators more. */
 const ceilingOfInstantiations = 25;
 

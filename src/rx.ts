@@ -1,5 +1,6 @@
 /**
- * Every name of RxJS's root, with the failures of flows in the types, and paced where RxJS's own would queue without a bound.
+ * Every name of RxJS's root, with the failures of flows in the types, and paced where RxJS's own
+ * would queue without a bound.
  *
  * @module
  */

@@ -15,13 +15,15 @@ import type { SocketMethods } from './socket-methods.ts';
 import { streamEvents } from './stream-events.ts';
 
 /**
- * The socket of `net` that a connection is: a `stream.Duplex` for whoever wants one, be it `http`, `tls` or a driver.
+ * The socket of `net` that a connection is: a `stream.Duplex` for whoever wants one, be it `http`,
+ * `tls` or a driver.
  *
- * The socket reads `incoming` from here on, beginning with what an earlier reader gave back; the limits of the connection, its
- * ledger and the drain of its server stay. A peer that ends is answered as by a socket of `net`. What is written leaves at once.
+ * The socket reads `incoming` from here on, beginning with what an earlier reader gave back; the
+ * limits of the connection, its ledger and the drain of its server stay. A peer that ends is
+ * answered as by a socket of `net`. What is written leaves at once.
  *
- * Throws `InvalidOptions` when `connection` is none of ours. When somebody reads `incoming` at the time, the socket fails with
- * `AlreadySubscribed`.
+ * Throws `InvalidOptions` when `connection` is none of ours. When somebody reads `incoming` at the
+ * time, the socket fails with `AlreadySubscribed`.
  *
  * @example
  * ```ts
@@ -55,8 +57,8 @@ export interface ToSocketOptions {
 export type Bridge = (socket: SocketMethods) => StreamLink;
 
 /**
- * `toSocket` for one net. Its sockets are instances of that net's `Socket`, and not of the platform's: they have no handle of the
- * system, which the platform takes for granted.
+ * `toSocket` for one net. Its sockets are instances of that net's `Socket`, and not of the
+ * platform's: they have no handle of the system, which the platform takes for granted.
  */
 export function makeToSocket({ Socket, transport, ...settings }: NetContext): ToSocket {
   const plain: Transport = { ...transport, streams: undefined };

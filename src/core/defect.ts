@@ -2,9 +2,10 @@ import { messageOf } from './failures/message-of.ts';
 import { wholeMessage } from './failures/one-line.ts';
 
 /**
- * A fault of the program, no failure of the network: what `orDie()` makes of a failure that nobody handled, what `runFlow`
- * makes of one that a type had forgotten, and what `serve` reports when a handler throws. It is no `NetFailure`, and
- * nothing catches it by a tag; `cause` is what was thrown.
+ * A fault of the program, no failure of the network: what `orDie()` makes of a failure that nobody
+ * handled, what `runFlow` makes of one that a type had forgotten, and what `serve` reports when a
+ * handler throws. It is no `NetFailure`, and nothing catches it by a tag; `cause` is what was
+ * thrown.
  *
  * @example
  * ```ts

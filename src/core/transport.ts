@@ -145,7 +145,10 @@ export interface BindOptions {
 /** What a provider calls for one bound endpoint. Its methods must not throw. */
 export interface BindHandler {
   onListening(address: Address): void;
-  /** A connection stands. The handler that is returned receives all its events; `undefined` destroys it. */
+  /**
+   * A connection stands. The handler that is returned receives all its events; `undefined` destroys
+   * it.
+   */
   onAccepted(link: Link): LinkHandler | undefined;
   /** Accepting one connection failed, or descriptors ran out; the endpoint is still bound. */
   onAcceptFailed(failure: NetFailure): void;
@@ -156,7 +159,10 @@ export interface BindHandler {
 /** A bound endpoint. */
 export interface Binding {
   readonly address: Address | undefined;
-  /** Stops accepting and releases the endpoint; accepted links live on. `onClosed` follows, never inside this call. */
+  /**
+   * Stops accepting and releases the endpoint; accepted links live on. `onClosed` follows, never
+   * inside this call.
+   */
   close(): void;
   ref(): void;
   unref(): void;
@@ -178,7 +184,10 @@ export interface Transport {
    * `Math.random`.
    */
   readonly random: () => number;
-  /** Sockets of the system for streams that have to be exactly those of `node:net`; over other transports they are made from links. */
+  /**
+   * Sockets of the system for streams that have to be exactly those of `node:net`; over other
+   * transports they are made from links.
+   */
   readonly streams?: StreamTransport | undefined;
   dial(endpoint: Endpoint, options: DialOptions, handler: DialHandler): Link;
   bind(endpoint: Endpoint, options: BindOptions, handler: BindHandler): Binding;

@@ -5,7 +5,8 @@ import type { Program } from './net.ts';
 import { orElseW } from './recovering.ts';
 
 /**
- * Runs another effect when it fails. It widens what both succeed with and need; only what the other one can fail with is left.
+ * Runs another effect when it fails. It widens what both succeed with and need; only what the other
+ * one can fail with is left.
  *
  * @param that - makes the other effect, so that one program may be the alternative of itself.
  *

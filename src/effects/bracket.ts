@@ -11,7 +11,8 @@ import { exitOf, scoped } from './scope.ts';
 import { start } from './start.ts';
 
 /**
- * Something that is opened, used and closed again: a bracket that waits for its `use`. `withConnection(options)` is one.
+ * Something that is opened, used and closed again: a bracket that waits for its `use`.
+ * `withConnection(options)` is one.
  *
  * `E` is how opening can fail, and `ER` how closing can.
  *
@@ -40,17 +41,20 @@ export type UseFailure<ER, E, A> = E | ([ER] extends [never] ? never : ReleaseFa
  */
 export interface BracketOptions {
   /**
-   * Whether `acquire` is interrupted like any other effect. It then has to see to it itself that nothing stays open
-   * when it is. By default it runs to its end, and the interruption takes effect after it.
+   * Whether `acquire` is interrupted like any other effect. It then has to see to it itself that
+   * nothing stays open when it is. By default it runs to its end, and the interruption takes effect
+   * after it.
    */
   readonly interruptible?: boolean | undefined;
 }
 
 /**
- * Opens something, uses it, and closes it whatever happens: after a success, a failure, a defect and an interruption.
+ * Opens something, uses it, and closes it whatever happens: after a success, a failure, a defect
+ * and an interruption.
  *
- * `release` runs once, with how the use ended, and is not interrupted itself. When it fails, that isn't lost: the
- * effect fails with `ReleaseFailed`, which has both; a defect or an interruption of the use keeps it in `suppressed`.
+ * `release` runs once, with how the use ended, and is not interrupted itself. When it fails, that
+ * isn't lost: the effect fails with `ReleaseFailed`, which has both; a defect or an interruption of
+ * the use keeps it in `suppressed`.
  *
  * @param release - its environment's signal is never aborted, so it should not wait without a bound.
  *
@@ -98,7 +102,10 @@ export function bracket<R, E, A, ER, R3 = NetEnv>(
     };
 }
 
-/** How it ended as a whole. A release that can't fail adds nothing to the type, which nothing but an overload can say. */
+/**
+ * How it ended as a whole. A release that can't fail adds nothing to the type, which nothing but an
+ * overload can say.
+ */
 function combined<ER, E, A>(used: Exit<E, A>, released: Exit<ER, unknown>): Exit<UseFailure<ER, E, A>, A>;
 function combined<A>(used: Exit<unknown, A>, released: Exit<unknown, unknown>): Exit<unknown, A> {
   if (released._tag === 'Success') return used;

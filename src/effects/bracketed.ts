@@ -56,8 +56,9 @@ export type FailuresOfAll<T extends readonly AnyBracketed[], E, B> = T extends r
       : never;
 
 /**
- * Opens several things, one after the other, uses all of them, and closes them in the reverse order. When one can't be
- * opened, those that are open are closed. They may as well be an array: `bracketed(...parts)`.
+ * Opens several things, one after the other, uses all of them, and closes them in the reverse
+ * order. When one can't be opened, those that are open are closed. They may as well be an array:
+ * `bracketed(...parts)`.
  *
  * @example
  * ```ts

@@ -17,10 +17,12 @@ import { flatMap, tap } from './sequencing.ts';
 import { flush, writeFrame } from './writing.ts';
 
 /**
- * Uses a connection as a channel of messages: `withConnection(options)(withChannel(lines())((channel) => …))`, and so in the handler of a
+ * Uses a connection as a channel of messages:
+ * `withConnection(options)(withChannel(lines())((channel) => …))`, and so in the handler of a
  * server. The connection is closed by whoever opened it.
  *
- * When the use has succeeded, what was written is flushed. It adds `WriteFailure`, and fails with `InvalidOptions` when `framing` is none.
+ * When the use has succeeded, what was written is flushed. It adds `WriteFailure`, and fails with
+ * `InvalidOptions` when `framing` is none.
  *
  * @param framing - what the messages are, to begin with: see `upgrade`.
  * @param options - `messageTimeout`: how long a message may take once it has begun, in ms; by default 30,000.
@@ -120,10 +122,12 @@ export function send<Out>(
 }
 
 /**
- * Goes over to another framing in mid-connection, as after a handshake in lines. The bytes that came behind the last message that was
- * read are the first that the new framing gets; what was written leaves in order, without waiting for it.
+ * Goes over to another framing in mid-connection, as after a handshake in lines. The bytes that
+ * came behind the last message that was read are the first that the new framing gets; what was
+ * written leaves in order, without waiting for it.
  *
- * It fails with `AlreadySubscribed` when somebody still reads by the old framing, whose messages these bytes would else become.
+ * It fails with `AlreadySubscribed` when somebody still reads by the old framing, whose messages
+ * these bytes would else become.
  *
  * @example
  * ```ts

@@ -82,7 +82,8 @@ export function fromIO<A, E = never>(io: IO<A>): Net<E, A> {
 }
 
 /**
- * A `Task` as an effect. What its promise is rejected with is a defect. It can't be told to stop: see `fromTaskEither`.
+ * A `Task` as an effect. What its promise is rejected with is a defect. It can't be told to stop:
+ * see `fromTaskEither`.
  *
  * @example
  * ```ts
@@ -101,8 +102,8 @@ export function fromTask<A, E = never>(task: Task<A>): Net<E, A> {
 /**
  * A `TaskEither` as an effect. What its promise is rejected with is a defect.
  *
- * It can't be told to stop. An interruption doesn't wait for it: it is left behind, and how it ends is not told.
- * Where that matters take `fromAbortable`, or `uninterruptible`.
+ * It can't be told to stop. An interruption doesn't wait for it: it is left behind, and how it ends
+ * is not told. Where that matters take `fromAbortable`, or `uninterruptible`.
  *
  * @example
  * ```ts
@@ -128,7 +129,8 @@ export function lifted<R, E, A>(task: TaskEither<E, A>): Program<A, E, R> {
 }
 
 /**
- * A promise that is made at each run, and what a rejection of it means as a failure. It can't be told to stop: see `fromTaskEither`.
+ * A promise that is made at each run, and what a rejection of it means as a failure. It can't be
+ * told to stop: see `fromTaskEither`.
  *
  * @param onRejected - makes a failure of what the function throws, or its promise is rejected with.
  *
@@ -150,8 +152,8 @@ export function tryCatch<E, A>(make: () => Promise<A>, onRejected: (reason: unkn
 }
 
 /**
- * A promise of something that stops when its signal is aborted, such as `fetch` or `events.once`. An interruption waits
- * until it has ended.
+ * A promise of something that stops when its signal is aborted, such as `fetch` or `events.once`.
+ * An interruption waits until it has ended.
  *
  * @param make - is given the signal. One that ignores it delays the interruption.
  * @param onRejected - makes a failure of what the function throws, or its promise is rejected with, unless it was aborted.

@@ -106,7 +106,8 @@ function let_<N extends string, A, B>(
 }
 
 /**
- * Runs another effect at the same time and gives its value a name. When one fails the other one is interrupted. It widens.
+ * Runs another effect at the same time and gives its value a name. When one fails the other one is
+ * interrupted. It widens.
  *
  * @example
  * ```ts

@@ -27,8 +27,8 @@ export interface Failure<E> {
 }
 
 /**
- * How an effect ended: with a value, a failure, a defect (a function threw or a Promise was rejected; `cause` has it), or
- * because it was interrupted.
+ * How an effect ended: with a value, a failure, a defect (a function threw or a Promise was
+ * rejected; `cause` has it), or because it was interrupted.
  *
  * @category model
  * @since 0.1.0

@@ -8,7 +8,8 @@ import type { Net, Program } from './net.ts';
 import { flatMapEither } from './sequencing.ts';
 
 /**
- * A value as an effect; `onFalse` says what one means that does not pass. A refinement narrows the type.
+ * A value as an effect; `onFalse` says what one means that does not pass. A refinement narrows the
+ * type.
  *
  * @example
  * ```ts
@@ -36,7 +37,8 @@ export function fromPredicate<A, E>(predicate: Predicate<A>, onFalse: (value: A)
 }
 
 /**
- * Fails where its value does not pass; `onFalse` says with what. A refinement narrows the type. It widens.
+ * Fails where its value does not pass; `onFalse` says with what. A refinement narrows the type. It
+ * widens.
  *
  * @example
  * ```ts
@@ -73,7 +75,8 @@ export function filterOrElse<A, E2>(
 }
 
 /**
- * Takes the value out of an `Option`; `onNone` says what a missing one means: the end of the stream, after `read` and the like. It widens.
+ * Takes the value out of an `Option`; `onNone` says what a missing one means: the end of the
+ * stream, after `read` and the like. It widens.
  *
  * @example
  * ```ts

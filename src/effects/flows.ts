@@ -19,7 +19,8 @@ import { Turns } from './turns.ts';
 /**
  * Runs a flow to its end, and gives its last value, if it had any. Interrupting unsubscribes.
  *
- * A failure of the flow is one of the effect; what is no failure is a defect. For the first value, take it by `take(1)`.
+ * A failure of the flow is one of the effect; what is no failure is a defect. For the first value,
+ * take it by `take(1)`.
  *
  * @example
  * ```ts
@@ -47,8 +48,9 @@ export function fromFlow<A, E>(flow: Flow<A, E>): Net<E, Option<A>> {
 }
 
 /**
- * An effect as a flow of its one value. Each subscription runs it; unsubscribing interrupts it. Its failure is that of the flow; a
- * defect travels the error channel as what was thrown. What goes wrong in closing after that is a warning of the process.
+ * An effect as a flow of its one value. Each subscription runs it; unsubscribing interrupts it. Its
+ * failure is that of the flow; a defect travels the error channel as what was thrown. What goes
+ * wrong in closing after that is a warning of the process.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
  *
@@ -92,10 +94,12 @@ export function toFlow(options?: NetEnvOptions): <E, A>(net: ReaderTaskEither<Ne
 }
 
 /**
- * Runs an effect again and again, and emits what it gives until it gives `none`: of `read`, `readFrame` and the like, everything that
- * comes in. It runs it only while nobody holds the flow. Unsubscribing interrupts the effect that is running, so no byte is lost.
+ * Runs an effect again and again, and emits what it gives until it gives `none`: of `read`,
+ * `readFrame` and the like, everything that comes in. It runs it only while nobody holds the flow.
+ * Unsubscribing interrupts the effect that is running, so no byte is lost.
  *
- * A failure ends the flow, and so does a defect, as what was thrown. What goes wrong in closing after unsubscribing is a warning of the process.
+ * A failure ends the flow, and so does a defect, as what was thrown. What goes wrong in closing
+ * after unsubscribing is a warning of the process.
  *
  * @param options - as of `toPromise`. When its `signal` is aborted, the flow fails with `Interrupted`.
  *
@@ -176,8 +180,9 @@ async function nextOf<E, A>(
 }
 
 /**
- * Runs an effect again and again until it gives `none`, as a read does at the end of the stream. Nothing is kept of the runs before: it
- * may go on for ever, where a program that calls itself would grow. When no run waits, the event loop has its turn every thousand runs or so.
+ * Runs an effect again and again until it gives `none`, as a read does at the end of the stream.
+ * Nothing is kept of the runs before: it may go on for ever, where a program that calls itself
+ * would grow. When no run waits, the event loop has its turn every thousand runs or so.
  *
  * @example
  * ```ts

@@ -11,8 +11,9 @@ import type { Program } from './net.ts';
 import { onLive } from './on-live.ts';
 
 /**
- * Reads messages until the peer ends, and runs an effect for each, one after the other: what most handlers of a server are. Nothing is
- * kept of the messages before, where a program that calls itself would grow.
+ * Reads messages until the peer ends, and runs an effect for each, one after the other: what most
+ * handlers of a server are. Nothing is kept of the messages before, where a program that calls
+ * itself would grow.
  *
  * It adds what `readFrame` and the effects fail with, and ends with the first failure.
  *

@@ -95,7 +95,10 @@ export class ForEachRun<R, A, E> implements ItemTaker<A> {
     if (flow !== undefined && this.verdict === undefined && this.running < this.concurrency) this.puller.want(flow);
   }
 
-  /** It can't go on. What came to an end in order meanwhile is outdone by a failure of what still ran. */
+  /**
+   * It can't go on. What came to an end in order meanwhile is outdone by a failure of what still
+   * ran.
+   */
   private end(verdict: Verdict<E>): void {
     if (this.broken) {
       this.tellIfIdle();

@@ -14,8 +14,8 @@ import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
- * One run of `forEachFrame`. By callbacks: a promise for each read, with what it takes to interrupt that, costs more than a short
- * message does.
+ * One run of `forEachFrame`. By callbacks: a promise for each read, with what it takes to interrupt
+ * that, costs more than a short message does.
  */
 export class FrameLoop<R, In, E> implements MessageTaker<In> {
   private readonly live: LiveConnection;
@@ -69,7 +69,8 @@ export class FrameLoop<R, In, E> implements MessageTaker<In> {
   message(message: In): void {
     this.reading = undefined;
     this.leaveScope?.();
-    // Not within the delivery: it would flush what the first step of the effect writes, and apart from what the next one does.
+    // Not within the delivery: it would flush what the first step of the effect writes, and apart
+    // from what the next one does.
     if (this.beginning) this.run(message);
     else void Promise.resolve().then(() => this.run(message));
   }

@@ -16,8 +16,8 @@ import type { Program } from './net.ts';
 export type Cancel = () => void | PromiseLike<void>;
 
 /**
- * An effect from something that calls back: what everything that waits is made of. It is interrupted as soon as its
- * `cancel` is done.
+ * An effect from something that calls back: what everything that waits is made of. It is
+ * interrupted as soon as its `cancel` is done.
  *
  * @param start - called at each run. `resolve` ends the effect with a success or a failure, `reject` with a defect, as
  *   throwing does; the first call counts. It returns what stops it, which is called only if it is interrupted before that.

@@ -3,7 +3,10 @@ import { type Cancel, fromCallback } from './from-callback.ts';
 import type { NetEnv } from './net-env.ts';
 import type { Program } from './net.ts';
 
-/** `fromCallback` of what throws where its options are wrong: a refusal is a failure then, anything else a defect. */
+/**
+ * `fromCallback` of what throws where its options are wrong: a refusal is a failure then, anything
+ * else a defect.
+ */
 export function fromRefusing<E, A, R = NetEnv>(start: (settling: Settling<E, A>, env: R) => Cancel): Program<A, E, R> {
   return fromCallback<E, A, R>((resolve, reject, env) => {
     const settling = { resolve, reject };

@@ -36,7 +36,8 @@ export class HandlerRuns<R extends NetEnv, E> {
     this.handling = handling;
     this.scope = new Scope(env.signal);
     this.env = this.scope.env(env);
-    // As long as somebody listens, listening and ceasing to do so, as every read does, costs next to nothing.
+    // As long as somebody listens, listening and ceasing to do so, as every read does, costs next
+    // to nothing.
     onAbort(this.env.signal, () => {});
   }
 
@@ -45,7 +46,8 @@ export class HandlerRuns<R extends NetEnv, E> {
     return new Observable<never>((subscriber) => {
       this.count++;
       void this.run(connection, subscriber);
-      // Unsubscribing interrupts nothing: the connection has ended, and the handler sees that for itself.
+      // Unsubscribing interrupts nothing: the connection has ended, and the handler sees that for
+      // itself.
     });
   }
 
@@ -109,7 +111,10 @@ export class HandlerRuns<R extends NetEnv, E> {
   }
 }
 
-/** By its types a handler without `onFailure` does not fail; where these were got round, it is a defect. */
+/**
+ * By its types a handler without `onFailure` does not fail; where these were got round, it is a
+ * defect.
+ */
 function noFailure(): never {
   throw new Error('a handler failed, and there is no onFailure');
 }

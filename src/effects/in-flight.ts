@@ -7,8 +7,8 @@ export const OVER = 'the effect that it was part of has ended';
 const nothing = (): void => {};
 
 /**
- * What runs under one signal and has something to close: waits, brackets, scopes within. A promise that fp-ts made is not among
- * it, and nobody has to wait for that.
+ * What runs under one signal and has something to close: waits, brackets, scopes within. A promise
+ * that fp-ts made is not among it, and nobody has to wait for that.
  */
 export class InFlight {
   /** Nothing more may begin. */
@@ -48,7 +48,8 @@ export class InFlight {
 const inFlightOf = new WeakMap<AbortSignal, InFlight>();
 
 /**
- * Counts something in that a scope has to wait for when its signal is aborted; returns what counts it out, once.
+ * Counts something in that a scope has to wait for when its signal is aborted; returns what counts
+ * it out, once.
  *
  * @throws Interrupted when the scope has ended: fp-ts's parallel functions go on after they have failed.
  */
@@ -64,14 +65,20 @@ export function enter(signal: AbortSignal): () => void {
   };
 }
 
-/** To be called where a program goes on: it doesn't when it was interrupted meanwhile, or has ended without this part of it. */
+/**
+ * To be called where a program goes on: it doesn't when it was interrupted meanwhile, or has ended
+ * without this part of it.
+ */
 export function throwIfOver(env: unknown): void {
   const signal = signalOf(env);
   throwIfInterrupted(signal);
   throwIfEnded(signal);
 }
 
-/** To be called where something is done in no time: also in a scope that was aborted, but not in one that has ended. */
+/**
+ * To be called where something is done in no time: also in a scope that was aborted, but not in one
+ * that has ended.
+ */
 export function throwIfEnded(signal: AbortSignal): void {
   if (inFlightOf.get(signal)?.hasEnded === true) throw new Interrupted(OVER);
 }

@@ -137,7 +137,8 @@ export const ApplyPar: Apply3<URI> = { URI, map, ap: apPar };
 export const ApplySeq: Apply3<URI> = { URI, map, ap: apSeq };
 
 /**
- * Runs what it combines at once, all of it: `traverseArray` has a bound. When one fails the others are interrupted and waited for.
+ * Runs what it combines at once, all of it: `traverseArray` has a bound. When one fails the others
+ * are interrupted and waited for.
  *
  * @example
  * ```ts

@@ -219,7 +219,8 @@ export function fromReaderEitherK<P extends readonly unknown[], E, A, R = NetEnv
 }
 
 /**
- * Makes an effect of a function that returns an `Option`; `onNone` makes the failure of a missing value.
+ * Makes an effect of a function that returns an `Option`; `onNone` makes the failure of a missing
+ * value.
  *
  * @example
  * ```ts
@@ -264,7 +265,8 @@ export function fromOptionK<E>(
 }
 
 /**
- * Makes an effect of a function that returns a value that may be `null` or `undefined`; `onNullable` makes the failure of a missing value.
+ * Makes an effect of a function that returns a value that may be `null` or `undefined`;
+ * `onNullable` makes the failure of a missing value.
  *
  * @example
  * ```ts

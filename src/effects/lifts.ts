@@ -19,7 +19,10 @@ import { lifted } from './conversions.ts';
 import { throwIfEnded } from './in-flight.ts';
 import { signalOf } from './net-env.ts';
 
-/** The kinds of fp-ts as effects that need no more than these do: what the functions of several files lift by. */
+/**
+ * The kinds of fp-ts as effects that need no more than these do: what the functions of several
+ * files lift by.
+ */
 
 export const liftEither =
   <E, A>(either: Either<E, A>): ReaderTaskEither<unknown, E, A> =>

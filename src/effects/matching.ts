@@ -7,10 +7,11 @@ import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
- * Makes a value of a failure, and one of a success. Nothing is left that it can fail with; a defect and an interruption pass. It widens.
+ * Makes a value of a failure, and one of a success. Nothing is left that it can fail with; a defect
+ * and an interruption pass. It widens.
  *
- * `match` of fp-ts gives a `ReaderTask`; this one stays an effect. `matchTags` has a case for each kind of failure, `matchExit` is for what
- * `toExit` gives.
+ * `match` of fp-ts gives a `ReaderTask`; this one stays an effect. `matchTags` has a case for each
+ * kind of failure, `matchExit` is for what `toExit` gives.
  *
  * @example
  * ```ts
@@ -42,7 +43,8 @@ export function match<E, A, B, C = B>(
 }
 
 /**
- * Goes on with one effect after a failure, and with another one after a success. It widens. (Older versions of fp-ts call it `fold`.)
+ * Goes on with one effect after a failure, and with another one after a success. It widens. (Older
+ * versions of fp-ts call it `fold`.)
  *
  * @example
  * ```ts
@@ -79,8 +81,8 @@ export function matchE<E1, A, E2, B, E3, C, R2 = NetEnv, R3 = NetEnv>(
 }
 
 /**
- * Makes a value of a failure, and leaves a success as it is. Nothing is left that it can fail with. It widens. Where an effect is to be
- * run instead, take `orElseW`.
+ * Makes a value of a failure, and leaves a success as it is. Nothing is left that it can fail with.
+ * It widens. Where an effect is to be run instead, take `orElseW`.
  *
  * @example
  * ```ts

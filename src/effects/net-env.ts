@@ -3,9 +3,11 @@ import { type Clock, nodeTransport, type Transport } from '../core/index.ts';
 import { checkFunction, checkSignal, isSignal, refuse } from '../core/options/index.ts';
 
 /**
- * What an effect is given when it runs: where connections come from, what time it is, and whether it is still wanted.
+ * What an effect is given when it runs: where connections come from, what time it is, and whether
+ * it is still wanted.
  *
- * A program that has dependencies of its own adds them: `ReaderTaskEither<NetEnv & { readonly db: Db }, E, A>`.
+ * A program that has dependencies of its own adds them: `ReaderTaskEither<NetEnv & { readonly db:
+ * Db }, E, A>`.
  *
  * @category model
  * @since 0.1.0
@@ -35,7 +37,8 @@ const never: AbortSignal = new AbortController().signal;
 /**
  * The environment of an effect, with the defaults for what is left out.
  *
- * `toPromise` and the like call it; call it to run an effect by fp-ts's own means: `net(netEnv())()`.
+ * `toPromise` and the like call it; call it to run an effect by fp-ts's own means:
+ * `net(netEnv())()`.
  *
  * @throws InvalidOptions when something is given that is no transport, clock, signal or function.
  *
@@ -67,8 +70,8 @@ export function netEnv(options: NetEnvOptions = {}): NetEnv {
 }
 
 /**
- * The signal of an environment, or one that is never aborted: a program of fp-ts may be run with an environment of its own
- * that has none.
+ * The signal of an environment, or one that is never aborted: a program of fp-ts may be run with an
+ * environment of its own that has none.
  */
 export function signalOf(env: unknown): AbortSignal {
   const signal: unknown = isObject(env) ? Reflect.get(env, 'signal') : undefined;
@@ -98,7 +101,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'function' || (typeof value === 'object' && value !== null);
 }
 
-/** A copy with some properties of its own. The user's part may be an object with a prototype, which it keeps. */
+/**
+ * A copy with some properties of its own. The user's part may be an object with a prototype, which
+ * it keeps.
+ */
 function withOwn<R extends object, P extends object>(env: R, properties: P): R & P;
 function withOwn(env: object, properties: object): object {
   const prototype: unknown = Object.getPrototypeOf(env);

@@ -8,7 +8,10 @@ import type { LiveConnection } from '../observables/internal/live-connection.ts'
 import { built } from './built.ts';
 import type { Program } from './net.ts';
 
-/** What reads a connection by a framing. Both are checked once: a handler reads from one connection again and again. */
+/**
+ * What reads a connection by a framing. Both are checked once: a handler reads from one connection
+ * again and again.
+ */
 export function onLive<R, E, A>(
   connection: Connection,
   framing: unknown,

@@ -4,7 +4,10 @@ import type { Program } from './net.ts';
 import { map } from './sequencing.ts';
 import { atOnce } from './traverse.ts';
 
-/** Runs both at once. When one doesn't succeed the other one is interrupted, and it is over when that has released what it had. */
+/**
+ * Runs both at once. When one doesn't succeed the other one is interrupted, and it is over when
+ * that has released what it had.
+ */
 export function both<R1, E1, A, R2, E2, B>(
   first: ReaderTaskEither<R1, E1, A>,
   second: ReaderTaskEither<R2, E2, B>,
@@ -17,8 +20,8 @@ export function both<R, E>(
 }
 
 /**
- * Applies a function to a value. Both effects run at once; when one fails the other one is interrupted, and it fails when that has
- * released what it had. (fp-ts's own `ap` lets it go on.)
+ * Applies a function to a value. Both effects run at once; when one fails the other one is
+ * interrupted, and it fails when that has released what it had. (fp-ts's own `ap` lets it go on.)
  *
  * @example
  * ```ts

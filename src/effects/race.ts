@@ -8,11 +8,11 @@ import type { Program } from './net.ts';
 import { decided, Scope } from './scope.ts';
 
 /**
- * Runs both, and ends as the one does that ends first, with a success or a failure. The other one is interrupted, and
- * the race is over when that has released what it had.
+ * Runs both, and ends as the one does that ends first, with a success or a failure. The other one
+ * is interrupted, and the race is over when that has released what it had.
  *
- * A value that the other one had already is dropped. A defect of it, or a release that fails while it is given up, is a
- * defect of the race.
+ * A value that the other one had already is dropped. A defect of it, or a release that fails while
+ * it is given up, is a defect of the race.
  *
  * @example
  * ```ts
@@ -37,7 +37,8 @@ export function race<R2, E2, B>(
 }
 
 /**
- * Runs all of them, and ends as the one does that ends first: `race` of any number. Of none, it is a defect.
+ * Runs all of them, and ends as the one does that ends first: `race` of any number. Of none, it is
+ * a defect.
  *
  * @example
  * ```ts

@@ -8,7 +8,8 @@ import { flatMap } from './sequencing.ts';
 import { start } from './start.ts';
 
 /**
- * Gives an effect what it needs, made of what there is: its dependencies leave the type one after the other.
+ * Gives an effect what it needs, made of what there is: its dependencies leave the type one after
+ * the other.
  *
  * @param f - makes its environment. Spread what there is: `(env) => ({ ...env, db })`. What it throws is a defect.
  *

@@ -54,7 +54,8 @@ export function bimap<E, G, A, B>(
 }
 
 /**
- * Goes on with what `f` makes of a failure. Defects and interruptions pass it by. It widens, and only what `f` can fail with is left.
+ * Goes on with what `f` makes of a failure. Defects and interruptions pass it by. It widens, and
+ * only what `f` can fail with is left.
  *
  * @example
  * ```ts

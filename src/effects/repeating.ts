@@ -7,10 +7,11 @@ import type { Schedule } from './schedule.ts';
 import { runScheduled } from './scheduled.ts';
 
 /**
- * Runs an effect again after each success, as long as the schedule says, and succeeds with the last value. The first failure ends it.
+ * Runs an effect again after each success, as long as the schedule says, and succeeds with the last
+ * value. The first failure ends it.
  *
- * Waits go by the environment's clock; the time of a run is not part of a wait. An interruption ends a wait, too. A schedule that is wrong is a defect,
- * `InvalidOptions`.
+ * Waits go by the environment's clock; the time of a run is not part of a wait. An interruption
+ * ends a wait, too. A schedule that is wrong is a defect, `InvalidOptions`.
  *
  * @example
  * ```ts

@@ -19,7 +19,10 @@ import { runScheduled } from './scheduled.ts';
 export interface Retry<E> {
   /** Why it is tried again. */
   readonly failure: E;
-  /** How many times it will have been tried again then, since the beginning or a run that was stable: 1 for the first. */
+  /**
+   * How many times it will have been tried again then, since the beginning or a run that was
+   * stable: 1 for the first.
+   */
   readonly retries: number;
   /** After so many ms. */
   readonly delay: number;
@@ -43,12 +46,13 @@ export interface RetryOptions<E, R = NetEnv> {
 }
 
 /**
- * Runs an effect again after a failure, as long as its policy allows, and fails with the last failure. Each attempt is a run of its own:
- * what it opened is released before the next one begins.
+ * Runs an effect again after a failure, as long as its policy allows, and fails with the last
+ * failure. Each attempt is a run of its own: what it opened is released before the next one begins.
  *
- * Which failures are worth it, `retryOn` says; the others come through at once, and so do defects and an interruption, which ends a wait, too. Wrong
- * options, and what `retryOn` or the policy throw, are defects. Waits go by the environment's clock, and jitter by its `random`. A wait of 0 ms gives the event
- * loop its turn.
+ * Which failures are worth it, `retryOn` says; the others come through at once, and so do defects
+ * and an interruption, which ends a wait, too. Wrong options, and what `retryOn` or the policy
+ * throw, are defects. Waits go by the environment's clock, and jitter by its `random`. A wait of 0
+ * ms gives the event loop its turn.
  *
  * @example
  * ```ts

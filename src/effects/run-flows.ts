@@ -17,7 +17,8 @@ import type { Net, Program } from './net.ts';
 const DEFAULT_LIMIT = 16_384;
 
 /**
- * Collects what a flow emits, up to a limit: beyond it the flow is unsubscribed, and it fails with `BufferOverflow`.
+ * Collects what a flow emits, up to a limit: beyond it the flow is unsubscribed, and it fails with
+ * `BufferOverflow`.
  *
  * @param options - `limit`: how many values it may be; by default 16,384. A wrong one fails with `InvalidOptions`.
  *
@@ -54,10 +55,12 @@ function tooMany(limit: number): BufferOverflow {
 }
 
 /**
- * Runs an effect for each value of a flow. The flow is held while as many run as may: the socket behind it is not read then.
+ * Runs an effect for each value of a flow. The flow is held while as many run as may: the socket
+ * behind it is not read then.
  *
- * The first failure, of one of them or of the flow, ends it: the flow is unsubscribed, the others are interrupted and waited for. What
- * can't be held (a timer, a `Subject`) is queued up to a bound, and then fails with `BufferOverflow`.
+ * The first failure, of one of them or of the flow, ends it: the flow is unsubscribed, the others
+ * are interrupted and waited for. What can't be held (a timer, a `Subject`) is queued up to a
+ * bound, and then fails with `BufferOverflow`.
  *
  * @param f - what is run; in the order of the flow, and one after the other unless `concurrency` says otherwise.
  * @param options - `concurrency`: how many may run at a time, by default 1; `highWaterMark`, `maxBuffered`, `maxBufferedBytes`: how much is queued of

@@ -8,7 +8,8 @@ import { type NetEnv, netEnv, type NetEnvOptions } from './net-env.ts';
 import { scoped } from './scope.ts';
 
 /**
- * What running an effect takes: its own dependencies, and of those that every effect has the ones that are not to be the default.
+ * What running an effect takes: its own dependencies, and of those that every effect has the ones
+ * that are not to be the default.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +17,8 @@ import { scoped } from './scope.ts';
 export type EffectOptions<R> = Omit<R, keyof NetEnv> & NetEnvOptions;
 
 /**
- * What follows an effect that is run: `EffectOptions`, which may be left out unless it has dependencies of its own.
+ * What follows an effect that is run: `EffectOptions`, which may be left out unless it has
+ * dependencies of its own.
  *
  * @category model
  * @since 0.1.0
@@ -26,11 +28,13 @@ export type RunArguments<R> = NetEnv extends R
   : readonly [options: EffectOptions<R>];
 
 /**
- * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose `cause` is what was
- * thrown, or `Interrupted`, when `signal` was aborted. By then everything that the effect had opened is released: what
- * fp-ts's parallel functions have left behind is interrupted and waited for.
+ * Runs an effect. It is fulfilled with an `Either`, and rejected with nothing but a `Defect`, whose
+ * `cause` is what was thrown, or `Interrupted`, when `signal` was aborted. By then everything that
+ * the effect had opened is released: what fp-ts's parallel functions have left behind is
+ * interrupted and waited for.
  *
- * A task that fp-ts lifted can't be told to stop. An abort doesn't wait for it, and drops its result.
+ * A task that fp-ts lifted can't be told to stop. An abort doesn't wait for it, and drops its
+ * result.
  *
  * @param options - `transport`, `clock`, `signal`, `random`, and the effect's own dependencies. What is wrong in them is a defect.
  *
@@ -84,7 +88,8 @@ export function toExit<E, A>(net: ReaderTaskEither<NetEnv, E, A>, options?: NetE
 }
 
 /**
- * An effect as a `TaskEither`, for a program that knows nothing of the network. The task is rejected as `toPromise` is.
+ * An effect as a `TaskEither`, for a program that knows nothing of the network. The task is
+ * rejected as `toPromise` is.
  *
  * @example
  * ```ts

@@ -22,7 +22,8 @@ export interface ScheduleStatus {
 }
 
 /**
- * When to do something again: a value without a state, which says after how many ms, or that it is enough.
+ * When to do something again: a value without a state, which says after how many ms, or that it is
+ * enough.
  *
  * Schedules are put together with `allOf`; what is asked of both has to be granted by both.
  *
@@ -30,7 +31,10 @@ export interface ScheduleStatus {
  * @since 0.1.0
  */
 export interface Schedule {
-  /** How long to wait, in ms, before it is done once more; `none` when it is enough. A pure function. */
+  /**
+   * How long to wait, in ms, before it is done once more; `none` when it is enough. A pure
+   * function.
+   */
   readonly next: (status: ScheduleStatus) => Option<number>;
   /** After a run of so many ms all counts start over; `Infinity` for never. */
   readonly stableAfter: number;
@@ -69,8 +73,8 @@ export function schedule(next: (status: ScheduleStatus) => Option<number>): Sche
 }
 
 /**
- * Limits how often something is run in all, the first time included, without a wait: `limitTo(5)` is 5 attempts, as
- * `maxAttempts: 5` of `reconnecting` is.
+ * Limits how often something is run in all, the first time included, without a wait: `limitTo(5)`
+ * is 5 attempts, as `maxAttempts: 5` of `reconnecting` is.
  *
  * @param times - whole, 1 or more, or `Infinity`. Anything else is a defect, `InvalidOptions`, of the effect that goes by it.
  *
@@ -108,7 +112,8 @@ export function fixedDelay(ms: number): Schedule {
 }
 
 /**
- * Waits that grow, for ever: those of `reconnecting`. The n-th takes `initial * factor ** (n - 1)` ms, and at most `max`.
+ * Waits that grow, for ever: those of `reconnecting`. The n-th takes `initial * factor ** (n - 1)`
+ * ms, and at most `max`.
  *
  * @param options - `{ initial: 100, factor: 2, max: 30_000 }` by default. Wrong ones are a defect, `InvalidOptions`, of the effect that goes by it.
  *
@@ -129,10 +134,11 @@ export function exponentialBackoff(options: ExponentialBackoff = {}): Schedule {
 }
 
 /**
- * Lets all counts start over after a run that lasted: who was connected for an hour begins with the first wait and the full number
- * of attempts. It neither waits nor ends by itself.
+ * Lets all counts start over after a run that lasted: who was connected for an hour begins with the
+ * first wait and the full number of attempts. It neither waits nor ends by itself.
  *
- * The whole run counts, what it takes to connect included: with a `connectTimeout` that is less, a dial that hangs is not taken for one that lasted.
+ * The whole run counts, what it takes to connect included: with a `connectTimeout` that is less, a
+ * dial that hangs is not taken for one that lasted.
  *
  * @param ms - more than 0, at most 2,147,483,647. Anything else is a defect, `InvalidOptions`, of the effect that goes by it.
  *
@@ -188,7 +194,8 @@ export function capDelay(ms: number): (part: Schedule) => Schedule {
 }
 
 /**
- * The same schedule with each wait spread by chance over anything from 0 to its length, so that a thousand clients don't come back at once.
+ * The same schedule with each wait spread by chance over anything from 0 to its length, so that a
+ * thousand clients don't come back at once.
  *
  * @example
  * ```ts
@@ -209,8 +216,8 @@ export function fullJitter(part: Schedule): Schedule {
 // --------------------------------------------------------------------------------------------------------- instances
 
 /**
- * Both: it is enough when it is for one of them, and the longer wait is waited. The counts start over after the shorter of both `stableAfter`. The empty
- * one goes on at once, for ever.
+ * Both: it is enough when it is for one of them, and the longer wait is waited. The counts start
+ * over after the shorter of both `stableAfter`. The empty one goes on at once, for ever.
  *
  * @example
  * ```ts
@@ -262,7 +269,8 @@ export function allOf(...parts: readonly Schedule[]): Schedule {
 // ------------------------------------------------------------------------------------------------------- destructors
 
 /**
- * The waits of a schedule, one after the other, as if each run took no time: to look at it, without a clock. They may be endless.
+ * The waits of a schedule, one after the other, as if each run took no time: to look at it, without
+ * a clock. They may be endless.
  *
  * @param options - `random`, by default as if it were always 1: the longest waits.
  *

@@ -14,12 +14,18 @@ import { start } from './start.ts';
 export interface Again<R, E, A> {
   /** Whether the schedule is asked at all after this end. */
   readonly goesOn: (either: Either<E, A>) => boolean;
-  /** What is done before the wait; `step` is the number of the next run, from 1 for the first one that is done again. */
+  /**
+   * What is done before the wait; `step` is the number of the next run, from 1 for the first one
+   * that is done again.
+   */
   readonly before?:
     ((either: Either<E, A>, step: number, delay: number) => ReaderTaskEither<R, never, unknown>) | undefined;
 }
 
-/** Runs an effect until it has not to be run again, and ends as its last run did. What is wrong with the schedule is a defect. */
+/**
+ * Runs an effect until it has not to be run again, and ends as its last run did. What is wrong with
+ * the schedule is a defect.
+ */
 export async function runScheduled<R extends NetEnv, E, A>(
   plan: Schedule,
   net: ReaderTaskEither<R, E, A>,

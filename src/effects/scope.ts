@@ -23,11 +23,12 @@ import { start } from './start.ts';
 const { setImmediate: inNextTurn } = globalThis;
 
 /**
- * Effects that may be given up before the one that they are part of is. Whoever opens a scope waits for all that it has
- * started, and ends it.
+ * Effects that may be given up before the one that they are part of is. Whoever opens a scope waits
+ * for all that it has started, and ends it.
  *
- * What was lifted by fp-ts can't be told to stop. Once a scope is aborted and nothing of ours is in flight in it, it is
- * given up: its effects are interrupted, and what their promises come to later is dropped.
+ * What was lifted by fp-ts can't be told to stop. Once a scope is aborted and nothing of ours is in
+ * flight in it, it is given up: its effects are interrupted, and what their promises come to later
+ * is dropped.
  */
 export class Scope {
   private readonly controller = new GuardedAbort();
@@ -82,7 +83,10 @@ export class Scope {
     this.giveUpSoon();
   }
 
-  /** Interrupts what is still in flight, as after fp-ts's parallel functions, and closes the scope when that has ended. */
+  /**
+   * Interrupts what is still in flight, as after fp-ts's parallel functions, and closes the scope
+   * when that has ended.
+   */
   async end(): Promise<void> {
     if (!this.inFlight.isIdle) {
       this.abort(OVER);
@@ -108,8 +112,8 @@ export class Scope {
   }
 
   /**
-   * Gives up what runs, unless it ends by itself within a turn: a value that is on its way is not lost. Within that turn
-   * something may begin that must be waited for.
+   * Gives up what runs, unless it ends by itself within a turn: a value that is on its way is not
+   * lost. Within that turn something may begin that must be waited for.
    */
   private giveUpSoon(): void {
     if (this.settling || !this.aborted || this.running.size === 0 || !this.inFlight.isIdle) return;
@@ -123,7 +127,10 @@ export class Scope {
     });
   }
 
-  /** In a turn of its own where scopes are deep within each other: the abort of one calls that of the next. */
+  /**
+   * In a turn of its own where scopes are deep within each other: the abort of one calls that of
+   * the next.
+   */
   private follow(reason: unknown): void {
     if (following >= MAX_FOLLOWING) {
       queueMicrotask(() => this.abort(reason));
@@ -162,8 +169,9 @@ export async function exitOf<E, A>(run: () => Promise<Either<E, A>>): Promise<Ex
 }
 
 /**
- * How a scope ends: as the one that decided it did. How the others ended doesn't count, but a defect of theirs, or a
- * release that failed while they were given up, has no other place to be told.
+ * How a scope ends: as the one that decided it did. How the others ended doesn't count, but a
+ * defect of theirs, or a release that failed while they were given up, has no other place to be
+ * told.
  *
  * @param outer - the signal of the effect that opened the scope. Once it is aborted, its reason is the one that counts.
  */
@@ -189,7 +197,10 @@ export function faultOf(exit: Exit<unknown, unknown>): Defect | undefined {
   return first === undefined ? undefined : withSuppressed(defectOf(first), rest);
 }
 
-/** A rejection that comes when nobody listens any more: a warning of the process, unless all went well in giving it up. */
+/**
+ * A rejection that comes when nobody listens any more: a warning of the process, unless all went
+ * well in giving it up.
+ */
 export function warnOfFaults(error: unknown): void {
   const fault = faultOf(exitOfRejection(error));
   if (fault !== undefined) process.emitWarning(fault);

@@ -50,8 +50,8 @@ export function as<B>(value: B): <R, E>(net: ReaderTaskEither<R, E, unknown>) =>
 }
 
 /**
- * Goes on with what `f` makes of the value, unless it failed, or was interrupted meanwhile. It widens: the failures and
- * the needs of both are in the type.
+ * Goes on with what `f` makes of the value, unless it failed, or was interrupted meanwhile. It
+ * widens: the failures and the needs of both are in the type.
  *
  * @example
  * ```ts
@@ -151,7 +151,8 @@ export function flatten<R1, E1, R2, E2, A>(
 }
 
 /**
- * Runs another effect with the value, and keeps the value. It widens. (`chainFirstW` of older fp-ts.)
+ * Runs another effect with the value, and keeps the value. It widens. (`chainFirstW` of older
+ * fp-ts.)
  *
  * @example
  * ```ts
@@ -227,7 +228,8 @@ export function flatMapIO<A, B>(f: (value: A) => IO<B>): <R, E>(net: ReaderTaskE
 }
 
 /**
- * Goes on with a `Task`. What its promise is rejected with is a defect. It can't be told to stop: see `fromTaskEither`.
+ * Goes on with a `Task`. What its promise is rejected with is a defect. It can't be told to stop:
+ * see `fromTaskEither`.
  *
  * @example
  * ```ts
@@ -247,7 +249,8 @@ export function flatMapTask<A, B>(
 }
 
 /**
- * Goes on with a `TaskEither`. It widens. As it can't be told to stop, an interruption leaves it behind: see `fromTaskEither`.
+ * Goes on with a `TaskEither`. It widens. As it can't be told to stop, an interruption leaves it
+ * behind: see `fromTaskEither`.
  *
  * @example
  * ```ts

@@ -15,7 +15,8 @@ import { tap } from './sequencing.ts';
 import { startServing } from './serving.ts';
 
 /**
- * What happens on a server besides the failures of its handlers, which `onFailure` and `onDefect` are given.
+ * What happens on a server besides the failures of its handlers, which `onFailure` and `onDefect`
+ * are given.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +24,8 @@ import { startServing } from './serving.ts';
 export type ServerEvent = Exclude<ServeEvent, FailedEvent>;
 
 /**
- * Options of `serveWith`: those of `serve`, and what is to be done. The transport is the environment's, unless they have one.
+ * Options of `serveWith`: those of `serve`, and what is to be done. The transport is the
+ * environment's, unless they have one.
  *
  * @category model
  * @since 0.1.0
@@ -40,7 +42,8 @@ export type ServeWithOptions<R = NetEnv> = ServingOptions & {
 };
 
 /**
- * What is done with the failures of handlers, before their connections are closed: it may still write. It can't fail itself.
+ * What is done with the failures of handlers, before their connections are closed: it may still
+ * write. It can't fail itself.
  *
  * @category model
  * @since 0.1.0
@@ -59,8 +62,8 @@ export interface RunningServer {
   /** Where it listens. */
   readonly address: Address;
   /**
-   * Stops accepting, lets the handlers finish, cuts what is left after `drainTimeout`, and gives the report. To run it again gives the same
-   * report; to interrupt it does not stop the shutdown.
+   * Stops accepting, lets the handlers finish, cuts what is left after `drainTimeout`, and gives
+   * the report. To run it again gives the same report; to interrupt it does not stop the shutdown.
    */
   readonly shutdown: Net<ListenFailure, DrainReport>;
   /** Waits until it has been shut down, by whomever, and gives the report. */
@@ -76,8 +79,9 @@ export interface RunningServer {
  * - A handler is not interrupted by the end of its connection, which its next read or write fails with; but by the end of the
  *   shutdown's time, and when the use fails or is interrupted.
  *
- * When the use has succeeded, the server is shut down in order; else everything is closed at once. Either way all handlers have ended, and
- * released what they had, before it ends. It adds `ListenFailure`, with which it also fails when the listener is lost; the use is interrupted then.
+ * When the use has succeeded, the server is shut down in order; else everything is closed at once.
+ * Either way all handlers have ended, and released what they had, before it ends. It adds
+ * `ListenFailure`, with which it also fails when the listener is lost; the use is interrupted then.
  *
  * @example
  * ```ts

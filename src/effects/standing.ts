@@ -20,7 +20,10 @@ export class Standing {
     this.whenLost?.(error);
   }
 
-  /** Runs the use of the listener: when that is lost, the use is interrupted, and ends in the reason for it. */
+  /**
+   * Runs the use of the listener: when that is lost, the use is interrupted, and ends in the reason
+   * for it.
+   */
   during<R, E, A>(use: ReaderTaskEither<R, E, A>): Program<A, E | ListenFailure, R> {
     return (env) => async (): Promise<Either<E | ListenFailure, A>> => {
       const signal = signalOf(env);

@@ -117,7 +117,8 @@ export function flatMapOption<A, B, E2>(
 }
 
 /**
- * Goes on with a value that may be missing; `onNullable` makes the failure of `null` and `undefined`. It widens.
+ * Goes on with a value that may be missing; `onNullable` makes the failure of `null` and
+ * `undefined`. It widens.
  *
  * @example
  * ```ts

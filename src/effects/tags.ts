@@ -23,7 +23,8 @@ export type TagsOf<E> = E extends { readonly _tag: infer T extends string } ? T 
 export type WithTag<E, T> = Extract<E, { readonly _tag: T }>;
 
 /**
- * What a handler of `catchTags` may return: an effect, whatever it needs and can end with. (Nothing is inferred from a type as loose as this.)
+ * What a handler of `catchTags` may return: an effect, whatever it needs and can end with. (Nothing
+ * is inferred from a type as loose as this.)
  *
  * @category model
  * @since 0.1.0
@@ -42,8 +43,8 @@ type NeedsOf<N> = (N extends ReaderTaskEither<infer R, unknown, unknown> ? (need
   : never;
 
 /**
- * Handles one failure, told by its `_tag`, and removes it from the type. Anything else passes, defects and interruptions included. A
- * tag that it can't fail with does not compile.
+ * Handles one failure, told by its `_tag`, and removes it from the type. Anything else passes,
+ * defects and interruptions included. A tag that it can't fail with does not compile.
  *
  * @example
  * ```ts
@@ -74,8 +75,8 @@ export function catchTag(
 }
 
 /**
- * Handles several failures, each by its `_tag`, and removes them from the type. Anything else passes, defects and interruptions
- * included. A tag that it can't fail with does not compile.
+ * Handles several failures, each by its `_tag`, and removes them from the type. Anything else
+ * passes, defects and interruptions included. A tag that it can't fail with does not compile.
  *
  * @example
  * ```ts
@@ -114,8 +115,9 @@ export function catchTags(
 }
 
 /**
- * Makes a value of everything it can end with: one case for each `_tag`, and one for what it succeeds with. A missing case, or one too
- * many, does not compile. Nothing is left that it can fail with.
+ * Makes a value of everything it can end with: one case for each `_tag`, and one for what it
+ * succeeds with. A missing case, or one too many, does not compile. Nothing is left that it can
+ * fail with.
  *
  * @example
  * ```ts

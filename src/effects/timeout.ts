@@ -8,9 +8,11 @@ import type { Program } from './net.ts';
 import { decided, Scope } from './scope.ts';
 
 /**
- * Fails with `DeadlineExceeded` when it has not ended after that time: it is interrupted then, and has released what it had.
+ * Fails with `DeadlineExceeded` when it has not ended after that time: it is interrupted then, and
+ * has released what it had.
  *
- * What ends with a value all the same, because it was about to or is uninterruptible, keeps it: nothing that was read is lost.
+ * What ends with a value all the same, because it was about to or is uninterruptible, keeps it:
+ * nothing that was read is lost.
  *
  * @param ms - more than 0, at most 2,147,483,647, by the environment's clock. Anything else is a defect, `InvalidOptions`.
  *

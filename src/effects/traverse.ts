@@ -16,15 +16,19 @@ import { start } from './start.ts';
  * @since 0.1.0
  */
 export interface TraverseOptions {
-  /** How many run at once: 1 or more, or `Infinity`. Anything else is a defect, `InvalidOptions`. */
+  /**
+   * How many run at once: 1 or more, or `Infinity`. Anything else is a defect, `InvalidOptions`.
+   */
   readonly concurrency: number;
 }
 
 /**
- * Runs an effect for each element, so many at once, and succeeds with all values, in the order of the elements.
+ * Runs an effect for each element, so many at once, and succeeds with all values, in the order of
+ * the elements.
  *
- * When one fails, no further one is begun, those under way are interrupted, and it fails when these have released what
- * they had; when several have failed, as the one that stands first did. So does a defect. To go on after failures, make them values: see `attempt`.
+ * When one fails, no further one is begun, those under way are interrupted, and it fails when these
+ * have released what they had; when several have failed, as the one that stands first did. So does
+ * a defect. To go on after failures, make them values: see `attempt`.
  *
  * @example
  * ```ts
@@ -141,7 +145,8 @@ export async function atOnce<R, E, A, B>(
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, worker));
   await scope.end();
-  // The one that stands first among those that were not merely given up: it doesn't depend on who was quicker by a hair.
+  // The one that stands first among those that were not merely given up: it doesn't depend on who
+  // was quicker by a hair.
   const given = (exit: Exit<E, never>): number => (exit._tag === 'Interrupted' ? 1 : 0);
   const [first, ...others] = bad.toSorted((a, b) => given(a.exit) - given(b.exit) || a.index - b.index);
   if (first === undefined) return right(results);

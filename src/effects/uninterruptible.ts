@@ -7,8 +7,8 @@ import type { Program } from './net.ts';
 import { start } from './start.ts';
 
 /**
- * Runs it to its end: its signal is never aborted. An interruption that came meanwhile takes effect after it, so what it
- * succeeds with may be dropped; what has to be closed belongs in a `bracket`.
+ * Runs it to its end: its signal is never aborted. An interruption that came meanwhile takes effect
+ * after it, so what it succeeds with may be dropped; what has to be closed belongs in a `bracket`.
  *
  * @example
  * ```ts

@@ -12,7 +12,8 @@ import { start } from './start.ts';
 import { URI } from './uri.ts';
 
 /**
- * Returns an applicative that runs all of what it combines and keeps every failure, put together by a semigroup.
+ * Returns an applicative that runs all of what it combines and keeps every failure, put together by
+ * a semigroup.
  *
  * @param how - `T.ApplyPar` of fp-ts runs all at once, `T.ApplySeq` one after the other.
  *

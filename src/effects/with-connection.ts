@@ -43,7 +43,8 @@ export type WithConnectionOptions = ConnectOptions;
  * written has left. The peer's end is not waited for then, and the connection is destroyed. Bytes
  * that have not left make it an interruption.
  *
- * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with `InvalidOptions`.
+ * It adds `ConnectFailure`, `WriteFailure` and `WriteTimeout`. Wrong options fail with
+ * `InvalidOptions`.
  *
  * @example
  * ```ts
@@ -86,7 +87,10 @@ function dial(options: WithConnectionOptions): Net<ConnectFailure, LiveConnectio
   });
 }
 
-/** Closes it at once, and waits until that is so. After a use that closed in order, it is closed already. */
+/**
+ * Closes it at once, and waits until that is so. After a use that closed in order, it is closed
+ * already.
+ */
 function release(live: LiveConnection): Net<never, void> {
   return fromCallback((resolve) => {
     live.destroy();
@@ -96,8 +100,9 @@ function release(live: LiveConnection): Net<never, void> {
 }
 
 /**
- * Closes it in order. An interruption doesn't take away what the use succeeded with, as long as all that was written has
- * left: the peer's end is not waited for then, and the release destroys the connection.
+ * Closes it in order. An interruption doesn't take away what the use succeeded with, as long as all
+ * that was written has left: the peer's end is not waited for then, and the release destroys the
+ * connection.
  */
 function closeInOrder(live: LiveConnection, env: NetEnv): Promise<Either<WriteFailure | WriteTimeout, void>> {
   // The use closed it itself.

@@ -17,11 +17,13 @@ import { tap } from './sequencing.ts';
 import { Standing } from './standing.ts';
 
 /**
- * Listens, uses the server, and closes it whatever happens. What becomes of the connections is the use's to say, by
- * `server.connections`; most servers are better made by `serveWith`. The transport is the environment's, unless the options have one.
+ * Listens, uses the server, and closes it whatever happens. What becomes of the connections is the
+ * use's to say, by `server.connections`; most servers are better made by `serveWith`. The transport
+ * is the environment's, unless the options have one.
  *
- * When the use succeeded, the server is closed as `closeServer()` does it; after a failure, a defect or an interruption what is left of
- * it is destroyed at once. It adds `ListenFailure`; it fails with one, too, when the listener is lost, and the use is interrupted.
+ * When the use succeeded, the server is closed as `closeServer()` does it; after a failure, a
+ * defect or an interruption what is left of it is destroyed at once. It adds `ListenFailure`; it
+ * fails with one, too, when the listener is lost, and the use is interrupted.
  *
  * @example
  * ```ts
@@ -57,8 +59,9 @@ export function withServer(options: ListenOptions): Bracketed<NetEnv, ListenFail
 }
 
 /**
- * Closes a server in order: it stops accepting, lets go of what is idle, waits for the rest and cuts what is left. It gives the report of
- * who finished and who was cut. To call it again gives the same report; to interrupt it does not stop the closing.
+ * Closes a server in order: it stops accepting, lets go of what is idle, waits for the rest and
+ * cuts what is left. It gives the report of who finished and who was cut. To call it again gives
+ * the same report; to interrupt it does not stop the closing.
  *
  * @param options - `drainTimeout`: how long it waits, in ms; by default 10,000. A wrong one fails with `InvalidOptions`.
  *

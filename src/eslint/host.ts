@@ -1,5 +1,5 @@
-// What the rule uses of ESLint, of typescript-eslint's parser and of the compiler behind it. Written down here, because
-// none of the three is needed to install, load or compile this package.
+// What the rule uses of ESLint, of typescript-eslint's parser and of the compiler behind it.
+// Written down here, because none of the three is needed to install, load or compile this package.
 
 export interface Node {
   readonly type: string;

@@ -1,6 +1,9 @@
 import { forgetful } from './forgetful.ts';
 
-/** Functions and classes of RxJS whose Observables have no place for the failures of the operators behind them. */
+/**
+ * Functions and classes of RxJS whose Observables have no place for the failures of the operators
+ * behind them.
+ */
 const plainStarts = [
   'AsyncSubject',
   'BehaviorSubject',

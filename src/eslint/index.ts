@@ -1,5 +1,6 @@
 /**
- * A plugin for ESLint 9 and later that reports where the type of an Observable forgets the failures of a flow.
+ * A plugin for ESLint 9 and later that reports where the type of an Observable forgets the failures
+ * of a flow.
  *
  * @module
  */

@@ -119,7 +119,10 @@ class Check {
     return false;
   }
 
-  /** `flow.pipe(…)`, and `pipe` of a plain Observable. Every operator in it is a call of its own as well. */
+  /**
+   * `flow.pipe(…)`, and `pipe` of a plain Observable. Every operator in it is a call of its own as
+   * well.
+   */
   private pipe(node: Call, member: Member, { file }: Callee): boolean {
     const ofPlain = isOfRxjs(file);
     if (ofPlain) {
@@ -268,7 +271,8 @@ class Check {
     } else {
       const into = expected ?? this.checker.getContextualType(this.nodes.get(node));
       const failures = into === undefined ? none : this.types.lost(this.typeAt(node), into);
-      // What this library declares as an Observable takes flows, and says itself what becomes of their failures.
+      // What this library declares as an Observable takes flows, and says itself what becomes of
+      // their failures.
       if (failures.length > 0 && !this.types.isOfLibrary(receiver)) this.report(node, messageId, failures);
     }
   }
@@ -294,7 +298,10 @@ class Check {
 
   // ------------------------------------------------------------------------------------------------------ reports
 
-  /** Whether the type that is declared for the node, or for the pipe that it is in, names the failures. */
+  /**
+   * Whether the type that is declared for the node, or for the pipe that it is in, names the
+   * failures.
+   */
   private isDeclared(node: Node, failures: Failures): boolean {
     const type = this.checker.getContextualType(this.nodes.get(node));
     if (type !== undefined) {

@@ -16,7 +16,9 @@ export interface Config {
   rules: Record<string, 'error' | ['error', { paths: RestrictedImport[] }]>;
 }
 
-/** The plugin, which is what the module exports: its rules, and configurations that turn them on. */
+/**
+ * The plugin, which is what the module exports: its rules, and configurations that turn them on.
+ */
 export interface Plugin extends Rules {
   readonly configs: Record<'recommended' | 'imports', Config>;
 }
@@ -27,10 +29,11 @@ export const meta: Plugin['meta'] = { name: 'rxjs-net', namespace: 'rxjs-net' };
 /**
  * The rules of the plugin.
  *
- * `no-lost-failures` reports where the type of an Observable forgets what a flow can fail with: functions of RxJS that
- * are given a flow, a plain `Observable` that is declared where a flow goes, `firstValueFrom` and `toPromise`, RxJS's
- * `pipe()` helper, Subjects in between, and failures that are thrown in an operator's function. Each message names the
- * failures and what to write instead. It needs the parser of typescript-eslint, with type information.
+ * `no-lost-failures` reports where the type of an Observable forgets what a flow can fail with:
+ * functions of RxJS that are given a flow, a plain `Observable` that is declared where a flow goes,
+ * `firstValueFrom` and `toPromise`, RxJS's `pipe()` helper, Subjects in between, and failures that
+ * are thrown in an operator's function. Each message names the failures and what to write instead.
+ * It needs the parser of typescript-eslint, with type information.
  *
  * @example
  * ```ts
@@ -44,8 +47,9 @@ export const rules: Plugin['rules'] = { 'no-lost-failures': noLostFailures };
 /**
  * Configurations for `eslint.config.js`.
  *
- * `recommended` turns on `no-lost-failures` in TypeScript files. `imports` needs no types: it refuses the names of
- * `rxjs` that forget failures, and names `rxjs-net/rx`. They can be used together.
+ * `recommended` turns on `no-lost-failures` in TypeScript files. `imports` needs no types: it
+ * refuses the names of `rxjs` that forget failures, and names `rxjs-net/rx`. They can be used
+ * together.
  *
  * @example
  * ```ts

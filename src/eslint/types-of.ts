@@ -38,13 +38,19 @@ export interface Types {
   readonly addedBy: (type: Type) => Failures;
   /** Whether an operator handles failures. */
   readonly handles: (type: Type) => boolean;
-  /** Failures of a flow, of what a function returns, and of the members of an object literal or, where wanted, of a list. */
+  /**
+   * Failures of a flow, of what a function returns, and of the members of an object literal or,
+   * where wanted, of a list.
+   */
   readonly carriedBy: (type: Type, lists: boolean) => Failures;
   /** An error of one's own, with a `_tag`. */
   readonly tagOf: (type: Type) => Failures;
   /** Whether an Observable is declared that has no place for failures. */
   readonly isPlain: (type: Type) => boolean;
-  /** Whether a plain Observable stands somewhere in the type: what a function or a promise gives, the member of a list. */
+  /**
+   * Whether a plain Observable stands somewhere in the type: what a function or a promise gives,
+   * the member of a list.
+   */
   readonly mentionsPlain: (type: Type) => boolean;
   /** What is lost where a value of the first type goes into a place of the second. */
   readonly lost: (actual: Type, expected: Type) => Failures;

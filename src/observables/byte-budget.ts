@@ -1,29 +1,37 @@
 /**
- * One bound on the bytes that wait to be sent, over any number of connections. Give the same one to several `connect`, `listen` and `serve`
- * as their option `budget`.
+ * One bound on the bytes that wait to be sent, over any number of connections. Give the same one to
+ * several `connect`, `listen` and `serve` as their option `budget`.
  *
  * Text counts its length until it is encoded, as everywhere in what a connection counts.
  */
 export interface ByteBudget {
   /** The bound, in bytes. */
   readonly limit: number;
-  /** Bytes that wait now, on all connections that share it; never more than `limit` but for one chunk of each connection. */
+  /**
+   * Bytes that wait now, on all connections that share it; never more than `limit` but for one
+   * chunk of each connection.
+   */
   readonly queued: number;
   /** Connections on which bytes wait. */
   readonly connections: number;
 }
 
 /**
- * A bound on the bytes that wait to be sent over all connections that share it, besides the bounds that each of them has.
+ * A bound on the bytes that wait to be sent over all connections that share it, besides the bounds
+ * that each of them has.
  *
- * The less is left, the less a connection may have waiting before what feeds it is held: at most four times what is left. So those that take most are
- * held first, and small ones go on. A connection that is held goes on when its own bytes have left, whatever the others do, so a peer that takes nothing
- * starves nobody. A chunk that was read already is still accepted: at the limit each connection may have one.
+ * The less is left, the less a connection may have waiting before what feeds it is held: at most
+ * four times what is left. So those that take most are held first, and small ones go on. A
+ * connection that is held goes on when its own bytes have left, whatever the others do, so a peer
+ * that takes nothing starves nobody. A chunk that was read already is still accepted: at the limit
+ * each connection may have one.
  *
- * A source that can't be held (plain `write`, a timer) has `write` return false. At the limit, one that writes all the same on a
- * connection that has more than an equal share of it ends that connection with `BufferOverflow`.
+ * A source that can't be held (plain `write`, a timer) has `write` return false. At the limit, one
+ * that writes all the same on a connection that has more than an equal share of it ends that
+ * connection with `BufferOverflow`.
  *
- * A limit that is no whole number of bytes, 1 or more, fails with `InvalidOptions` on subscription to what it is given to.
+ * A limit that is no whole number of bytes, 1 or more, fails with `InvalidOptions` on subscription
+ * to what it is given to.
  *
  * @example
  * ```ts
@@ -48,7 +56,9 @@ export function byteBudget(limit: number): ByteBudget {
   return new Budget(limit);
 }
 
-/** How many times what is left one connection may have waiting: alone it gets four fifths of it all. */
+/**
+ * How many times what is left one connection may have waiting: alone it gets four fifths of it all.
+ */
 const SHARE = 4;
 
 /** What connections do with a budget. */
@@ -76,7 +86,10 @@ export class Budget implements ByteBudget {
     return size > 0 && size >= SHARE * (this.limit - this.queued);
   }
 
-  /** Whether a connection with so many bytes waiting has more than its share of a budget that is used up. */
+  /**
+   * Whether a connection with so many bytes waiting has more than its share of a budget that is
+   * used up.
+   */
   isExceededBy(size: number): boolean {
     return this.queued >= this.limit && size * this.connections > this.limit;
   }

@@ -14,10 +14,11 @@ import type { ConnectOptions } from './options.ts';
 /**
  * Connects over TCP or IPC.
  *
- * Cold: each subscription dials. It emits one `Connection` when that stands, and completes when it has fully closed, however
- * that came about (`connection.closed` tells). Unsubscribing destroys it, at any stage. So `repeat` reconnects after a close, and
- * `retry` after a dial that failed. Wrong options fail on subscription with `InvalidOptions`; an abort of `signal` while it dials
- * with `ConnectionAborted`, and later it destroys the connection.
+ * Cold: each subscription dials. It emits one `Connection` when that stands, and completes when it
+ * has fully closed, however that came about (`connection.closed` tells). Unsubscribing destroys it,
+ * at any stage. So `repeat` reconnects after a close, and `retry` after a dial that failed. Wrong
+ * options fail on subscription with `InvalidOptions`; an abort of `signal` while it dials with
+ * `ConnectionAborted`, and later it destroys the connection.
  *
  * Spec: `net.createConnection(options)`, `socket.connect(options)`.
  *

@@ -14,8 +14,9 @@ import type { OneChunk } from './one-chunk.ts';
 export type HalfEnd = 'fin' | 'reset' | 'timeout' | 'aborted' | 'cut' | 'failed';
 
 /**
- * The ledger of a connection that has closed. Two that say `fin` both ways do not prove that all bytes arrived: of a reset that comes while
- * there are unread bytes the system tells as of an end in order, and that may be so at both ends. A protocol's own end proves it.
+ * The ledger of a connection that has closed. Two that say `fin` both ways do not prove that all
+ * bytes arrived: of a reset that comes while there are unread bytes the system tells as of an end
+ * in order, and that may be so at both ends. A protocol's own end proves it.
  */
 export interface CloseInfo {
   /** How the half that brought bytes in ended. */
@@ -37,7 +38,10 @@ export interface CloseInfo {
 /** What happens on a connection besides bytes; discriminated by `type`. */
 export type ConnectionEvent =
   | {
-      /** A name was resolved, or could not be: then `failure` is there. Only on connections that were dialled. */
+      /**
+       * A name was resolved, or could not be: then `failure` is there. Only on connections that
+       * were dialled.
+       */
       readonly type: 'lookup';
       readonly host: string;
       readonly address: string | undefined;
@@ -52,7 +56,10 @@ export type ConnectionEvent =
       readonly family: number;
     }
   | {
-      /** One address could not be reached; the next one is tried. `failure` is undefined when it took too long. */
+      /**
+       * One address could not be reached; the next one is tried. `failure` is undefined when it
+       * took too long.
+       */
       readonly type: 'attemptFailed';
       readonly address: string;
       readonly port: number;
@@ -75,28 +82,34 @@ export type ConnectionEvent =
 /**
  * One TCP or IPC connection: a stream of bytes in and a sink for bytes out.
  *
- * It is used once: a new dial makes a new one. Who subscribes to the flow that emitted it owns it; a subscription to
- * `incoming` owns only the reading.
+ * It is used once: a new dial makes a new one. Who subscribes to the flow that emitted it owns it;
+ * a subscription to `incoming` owns only the reading.
  */
 export interface Connection extends AsyncDisposable {
   /** Our end; undefined once closed, unless it was asked for before. */
   readonly local: Address | undefined;
   /**
-   * The peer's end. Once closed it is undefined if nobody asked for it before, and the connection lived for less than 25 ms in a
-   * burst of more than 16.
+   * The peer's end. Once closed it is undefined if nobody asked for it before, and the connection
+   * lived for less than 25 ms in a burst of more than 16.
    */
   readonly remote: Address | undefined;
   /**
    * The bytes that come in.
    *
-   * Nothing is read before it is subscribed; it has one subscriber at a time, and a second one, meanwhile, gets
-   * `AlreadySubscribed`. It completes on the peer's FIN. Unsubscribing stops the reading and nothing else: the next
-   * subscriber starts exactly there, with what a framing operator had taken and not used. A chunk belongs to who receives it.
+   * Nothing is read before it is subscribed; it has one subscriber at a time, and a second one,
+   * meanwhile, gets `AlreadySubscribed`. It completes on the peer's FIN. Unsubscribing stops the
+   * reading and nothing else: the next subscriber starts exactly there, with what a framing
+   * operator had taken and not used. A chunk belongs to who receives it.
    */
   readonly incoming: Flow<Buffer, ReadFailure>;
-  /** What happens besides bytes. On a dialled connection, what happened while it was dialled comes first. */
+  /**
+   * What happens besides bytes. On a dialled connection, what happened while it was dialled comes
+   * first.
+   */
   readonly events: Flow<ConnectionEvent>;
-  /** Emits the ledger once the connection has closed, also to those who come later; then completes. */
+  /**
+   * Emits the ledger once the connection has closed, also to those who come later; then completes.
+   */
   readonly closed: Flow<CloseInfo>;
   /** Bytes that came in. */
   readonly bytesRead: number;
@@ -105,34 +118,47 @@ export interface Connection extends AsyncDisposable {
   /** Bytes that were accepted and wait in the process. */
   readonly bytesQueued: number;
   /**
-   * Queues a chunk; text is encoded as UTF-8. Several writes made while one chunk is being delivered leave as one;
-   * outside of a delivery they leave on the next tick.
+   * Queues a chunk; text is encoded as UTF-8. Several writes made while one chunk is being
+   * delivered leave as one; outside of a delivery they leave on the next tick.
    *
-   * Above `maxQueued` bytes the connection fails with `BufferOverflow`; after `end()` with `ConnectionClosed`; when `chunk`
-   * is neither bytes nor text, with `InvalidOptions`. What was written before is sent in the last two cases.
+   * Above `maxQueued` bytes the connection fails with `BufferOverflow`; after `end()` with
+   * `ConnectionClosed`; when `chunk` is neither bytes nor text, with `InvalidOptions`. What was
+   * written before is sent in the last two cases.
    *
    * @returns false when more than the high-water mark waits: `events` tells `drain` when there is room.
    */
   write(chunk: Chunk): boolean;
   /**
-   * Sends what `source` emits, with backpressure: a source that can be held is held while more than the high-water mark
-   * waits; an iterable is read as fast as there is room. A text, or bytes, is sent as one chunk. Completes when all of it
-   * was handed to the kernel.
+   * Sends what `source` emits, with backpressure: a source that can be held is held while more than
+   * the high-water mark waits; an iterable is read as fast as there is room. A text, or bytes, is
+   * sent as one chunk. Completes when all of it was handed to the kernel.
    *
-   * It adds `WriteFailure`. Cold: nothing is sent before it is subscribed. Unsubscribing stops the source; what was written stays written.
+   * It adds `WriteFailure`. Cold: nothing is sent before it is subscribed. Unsubscribing stops the
+   * source; what was written stays written.
    */
   send<R extends ObservableInput<Chunk> | OneChunk>(source: R): Flow<never, FailureOf<R> | WriteFailure>;
-  /** Sends FIN after everything that is queued; reading goes on. Writing afterwards is a failure. */
+  /**
+   * Sends FIN after everything that is queued; reading goes on. Writing afterwards is a failure.
+   */
   end(chunk?: Chunk): void;
   /** Closes at once, after one attempt to hand over what is queued. */
   destroy(): void;
-  /** Closes at once with an RST, so that the peer sees a reset; on IPC, which has none, as `destroy`. */
+  /**
+   * Closes at once with an RST, so that the peer sees a reset; on IPC, which has none, as
+   * `destroy`.
+   */
   reset(): void;
   /** Whether small writes leave at once (no Nagle). */
   setNoDelay(enable?: boolean): this;
-  /** Whether the system probes an idle peer, from `initialDelay` ms of silence on; 0 leaves the system's value. */
+  /**
+   * Whether the system probes an idle peer, from `initialDelay` ms of silence on; 0 leaves the
+   * system's value.
+   */
   setKeepAlive(enable?: boolean, initialDelay?: number): this;
-  /** Tells a `timeout` event after `ms` without a byte either way, and again after each further such time; ends nothing. 0 switches it off. */
+  /**
+   * Tells a `timeout` event after `ms` without a byte either way, and again after each further such
+   * time; ends nothing. 0 switches it off.
+   */
   setTimeout(ms: number): this;
   /** The connection keeps the process alive (default). */
   ref(): this;

@@ -6,8 +6,8 @@ export interface Everything {
 }
 
 /**
- * What is left of `E` after an operator. A member of an interface that is looked up each time, for of an alias
- * an editor would show the name and the arguments, nested, and not the union.
+ * What is left of `E` after an operator. A member of an interface that is looked up each time, for
+ * of an alias an editor would show the name and the arguments, nested, and not the union.
  */
 interface Left<E, X, H> {
   readonly failures: [H] extends [never] ? E | X : (E extends (Everything extends H ? unknown : H) ? never : E) | X;

@@ -15,15 +15,17 @@ import type {
 
 export type { Everything } from './failures-left.ts';
 
-// Neither exists at run time: they only give a type a place to write E down. Values of functions, so that an
-// optional property's `undefined` stays outside, whatever the consumer's compiler options are.
+// Neither exists at run time: they only give a type a place to write E down. Values of functions,
+// so that an optional property's `undefined` stays outside, whatever the consumer's compiler
+// options are.
 declare const fails: unique symbol;
 declare const handles: unique symbol;
 
 /**
  * What an operator does to the failures of a flow: adds `X`, removes `H`.
  *
- * Type only. An operator of your own says so in its return type, most simply by returning an {@link Op}.
+ * Type only. An operator of your own says so in its return type, most simply by returning an {@link
+ * Op}.
  */
 export interface Outcome<out X, out H> {
   readonly [fails]?: () => X;
@@ -34,8 +36,8 @@ export interface Outcome<out X, out H> {
  * An operator from `A` to `B` which adds the failures `X` to a flow and removes the failures `H`.
  * At run time a plain RxJS operator.
  *
- * One that adds or handles failures does not compile in the `pipe` of a plain Observable, whose type would forget them:
- * `from(source)` of `rxjs-net/rx` makes a Flow of it.
+ * One that adds or handles failures does not compile in the `pipe` of a plain Observable, whose
+ * type would forget them: `from(source)` of `rxjs-net/rx` makes a Flow of it.
  *
  * @example
  * ```ts
@@ -61,16 +63,17 @@ export interface Outcome<out X, out H> {
 export type Op<A, B, X = never, H = never> = (source: Observable<A> & Carries<X, H>) => Observable<B> & Outcome<X, H>;
 
 /**
- * What the `pipe` of a Flow has and that of a plain Observable has not: a place for failures. An operator that adds or
- * handles some asks its source for it. The name of its one property is what the compiler says where it is missing.
+ * What the `pipe` of a Flow has and that of a plain Observable has not: a place for failures. An
+ * operator that adds or handles some asks its source for it. The name of its one property is what
+ * the compiler says where it is missing.
  */
 export interface Carrier {
   readonly 'a plain Observable forgets failures: begin with from(source) of rxjs-net/rx': never;
 }
 
 /**
- * The source of an operator that knows what it may fail with: `E` comes from the pipe that the operator stands in.
- * Outside of one it is `unknown`.
+ * The source of an operator that knows what it may fail with: `E` comes from the pipe that the
+ * operator stands in. Outside of one it is `unknown`.
  */
 export type FlowSource<A, E> = Observable<A> & Outcome<E, never> & Carrier;
 
@@ -78,16 +81,18 @@ export type FlowSource<A, E> = Observable<A> & Outcome<E, never> & Carrier;
 export type Carries<X, H> = [X | H] extends [never] ? unknown : Carrier;
 
 /**
- * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source: Flow<A, E>) => …`; it is no Flow,
- * because Observable against Observable is compared by A alone, where a Flow would be compared by all of its overloads.
+ * An operator as `Flow.pipe` takes it. Its source carries E for one that asks, `<A, E>(source:
+ * Flow<A, E>) => …`; it is no Flow, because Observable against Observable is compared by A alone,
+ * where a Flow would be compared by all of its overloads.
  */
 export type Step<A, E, B, X, H> = (
   source: Observable<A> & Outcome<E, never> & Carrier,
 ) => Observable<B> & Outcome<X, H> & NoPromise;
 
 /**
- * Stands in the way of `toPromise(): Promise<B | undefined>`, one overload for each: where a type is inferred from
- * an intersection, member by member, the compiler would take the `undefined` in it for a value of `first()`.
+ * Stands in the way of `toPromise(): Promise<B | undefined>`, one overload for each: where a type
+ * is inferred from an intersection, member by member, the compiler would take the `undefined` in it
+ * for a value of `first()`.
  */
 interface NoPromise {
   toPromise(): unknown;
@@ -102,15 +107,16 @@ type BeyondNine = (source: Observable<any> & Carrier) => Observable<unknown>;
 /**
  * An Observable of `A` whose failures are known by type: it completes, or fails with one of `E`.
  *
- * Type only. At run time a Flow is an RxJS Observable, and every API that takes an Observable takes it. The names of
- * `rxjs-net/rx` carry `E`. This library's operators add to it or remove from it, and `runFlow` takes a flow with nothing
- * left in `E`.
+ * Type only. At run time a Flow is an RxJS Observable, and every API that takes an Observable takes
+ * it. The names of `rxjs-net/rx` carry `E`. This library's operators add to it or remove from it,
+ * and `runFlow` takes a flow with nothing left in `E`.
  *
- * `E` lists the failures that are expected. An exception out of a function of your own is a defect: it travels
- * the error channel too, as it is, and no type speaks of it. So a plain `Observable<A>` is a `Flow<A>`: one that
- * expects no failure.
+ * `E` lists the failures that are expected. An exception out of a function of your own is a defect:
+ * it travels the error channel too, as it is, and no type speaks of it. So a plain `Observable<A>`
+ * is a `Flow<A>`: one that expects no failure.
  *
- * Take RxJS's names from `rxjs-net/rx`: the types of `rxjs` forget what an inner flow may fail with.
+ * Take RxJS's names from `rxjs-net/rx`: the types of `rxjs` forget what an inner flow may fail
+ * with.
  *
  * @example
  * ```ts
@@ -129,12 +135,14 @@ export interface Flow<out A, out E = never> extends Observable<A> {
   /** RxJS's own, deprecated there. */
   lift<B>(operator?: Operator<A, B>): Flow<B, E>;
 
-  // RxJS has two overloads where this is one. So a Flow is no strict subtype of an Observable, though assignable to it, and
-  // `condition ? flow : of(1)` stays a union, where it would else be reduced to `Observable<number>` and lose E.
+  // RxJS has two overloads where this is one. So a Flow is no strict subtype of an Observable,
+  // though assignable to it, and `condition ? flow : of(1)` stays a union, where it would else be
+  // reduced to `Observable<number>` and lose E.
   forEach(next: (value: A) => void, promiseCtor?: PromiseConstructorLike): Promise<void>;
 
-  // The overloads stand one to one beside those of Observable's `pipe`, for inference pairs them from the last to the
-  // first, and with a list of another length `unknown` gets into A (docs/decisions/0002-flow-type.md).
+  // The overloads stand one to one beside those of Observable's `pipe`, for inference pairs them
+  // from the last to the first, and with a list of another length `unknown` gets into A
+  // (docs/decisions/0002-flow-type.md).
   pipe(): Flow<A, E>;
   pipe<B, X1 = never, H1 extends E | Everything = never>(o1: Step<A, E, B, X1, H1>): Flow<B, After<E, X1, H1>>;
   pipe<
@@ -338,7 +346,10 @@ export interface Flow<out A, out E = never> extends Observable<A> {
     o9: Step<K, After8<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8>, L, X9, H9>,
   ): Flow<L, After9<E, X1, H1, X2, H2, X3, H3, X4, H4, X5, H5, X6, H6, X7, H7, X8, H8, X9, H9>>;
 
-  /** Beyond nine neither values nor failures are known, so that it can't be run: split the pipe in two to keep them. */
+  /**
+   * Beyond nine neither values nor failures are known, so that it can't be run: split the pipe in
+   * two to keep them.
+   */
   pipe<
     B,
     C,

@@ -6,14 +6,17 @@ import { checkFunction, type PacedOptions, readLimits } from './pacing/limits.ts
 import { type AsyncWork, Mapping } from './pacing/mapping.ts';
 import type { Paced } from './pacing/overflow.ts';
 
-/** What a result stands for: what an Observable emits, what a promise resolves to, else the value itself. */
+/**
+ * What a result stands for: what an Observable emits, what a promise resolves to, else the value
+ * itself.
+ */
 interface Result<R> {
   readonly value: R extends Observable<infer B> ? B : Awaited<R>;
 }
 
 /**
- * `map` for a function that takes its time: each value is given to `work`, and what comes of it is emitted in the order
- * of the source, whatever is finished first.
+ * `map` for a function that takes its time: each value is given to `work`, and what comes of it is
+ * emitted in the order of the source, whatever is finished first.
  *
  * `work` may return a promise, an Observable, or a value: a value that is neither is emitted as it
  * is, at once (arrays and strings are not iterated). At most `concurrency` values are in work or
@@ -21,11 +24,12 @@ interface Result<R> {
  * source is paused once `highWaterMark` of them do: the socket is not read. What can't be paused is
  * queued, up to `maxBuffered`. A source that the work itself needs is not paused either.
  *
- * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets if it declares a second parameter.
- * A rejection, or an exception, is a defect: it travels the error channel as it is, after the results before it.
+ * Unsubscribing unsubscribes the Observables and aborts the signal that `work` gets if it declares
+ * a second parameter. A rejection, or an exception, is a defect: it travels the error channel as it
+ * is, after the results before it.
  *
- * Adds the failures of Flows that `work` returns, and `BufferOverflow`. Completes when the source has and all
- * results are out.
+ * Adds the failures of Flows that `work` returns, and `BufferOverflow`. Completes when the source
+ * has and all results are out.
  *
  * @example
  * ```ts

@@ -9,16 +9,25 @@ import type { ConnectionThrottle } from './throttle-connections.ts';
 
 /** Time limits as options: they hold for every connection, from the moment it stands. */
 export interface TimeLimitOptions {
-  /** Ends a connection with `IdleTimeout` when no byte went either way for so many ms. Default: no limit. */
+  /**
+   * Ends a connection with `IdleTimeout` when no byte went either way for so many ms. Default: no
+   * limit.
+   */
   readonly idleTimeout?: number | undefined;
   /**
-   * Ends a connection with `ReadTimeout` when bytes are wanted and none came for so many ms; time in which its own
-   * consumer holds it is not counted. Default: no limit.
+   * Ends a connection with `ReadTimeout` when bytes are wanted and none came for so many ms; time
+   * in which its own consumer holds it is not counted. Default: no limit.
    */
   readonly readTimeout?: number | undefined;
-  /** Ends a connection with `WriteTimeout` when queued bytes made no progress for so many ms. Default: no limit. */
+  /**
+   * Ends a connection with `WriteTimeout` when queued bytes made no progress for so many ms.
+   * Default: no limit.
+   */
   readonly writeTimeout?: number | undefined;
-  /** Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so many ms. Default: no limit. */
+  /**
+   * Ends a connection with `FirstByteTimeout` when its first byte is wanted and didn't come for so
+   * many ms. Default: no limit.
+   */
   readonly firstByteTimeout?: number | undefined;
   /**
    * Ends a connection with `ConsumerStalled` when a consumer has paused it for so many ms, and its
@@ -32,15 +41,18 @@ export interface TimeLimitOptions {
    * @defaultValue 5,000 ms
    */
   readonly stallWarning?: number | undefined;
-  /** Ends a connection with `DeadlineExceeded` so many ms after it stood, whatever it does. Default: no limit. */
+  /**
+   * Ends a connection with `DeadlineExceeded` so many ms after it stood, whatever it does. Default:
+   * no limit.
+   */
   readonly deadline?: number | undefined;
 }
 
 /** Options that every connection has, dialled or accepted. */
 export interface ConnectionOptions extends TimeLimitOptions {
   /**
-   * Leaves the write side open when the peer has sent its FIN, until `end()` is called. Otherwise the FIN is answered as soon
-   * as nothing is being sent.
+   * Leaves the write side open when the peer has sent its FIN, until `end()` is called. Otherwise
+   * the FIN is answered as soon as nothing is being sent.
    *
    * @defaultValue `false` (spec: `net.createServer([options])`)
    */
@@ -52,7 +64,8 @@ export interface ConnectionOptions extends TimeLimitOptions {
    */
   readonly highWaterMark?: number | undefined;
   /**
-   * Waiting bytes above which a further write fails the connection with `BufferOverflow`; at least `highWaterMark`.
+   * Waiting bytes above which a further write fails the connection with `BufferOverflow`; at least
+   * `highWaterMark`.
    *
    * @defaultValue 1,048,576 bytes, or `highWaterMark` where that is more
    */
@@ -67,7 +80,8 @@ export interface ConnectionOptions extends TimeLimitOptions {
    */
   readonly closeTimeout?: number | undefined;
   /**
-   * A bound on the bytes that wait on all connections that share it, of this and of others; see `byteBudget`.
+   * A bound on the bytes that wait on all connections that share it, of this and of others; see
+   * `byteBudget`.
    *
    * @defaultValue none
    */
@@ -84,7 +98,8 @@ export interface ConnectionOptions extends TimeLimitOptions {
 export type ConnectOptions = ConnectEndpointOptions &
   ConnectionOptions & {
     /**
-     * Fails with `ConnectTimeout` when the connection doesn't stand after so many ms, the name lookup included.
+     * Fails with `ConnectTimeout` when the connection doesn't stand after so many ms, the name
+     * lookup included.
      *
      * @defaultValue no limit but the system's
      */
@@ -101,7 +116,8 @@ export type ListenOptions = ListenEndpointOptions &
      */
     readonly maxConnections?: number | undefined;
     /**
-     * What becomes of a connection above `maxConnections`: `drop` closes it, `wait` leaves it unread until there is room.
+     * What becomes of a connection above `maxConnections`: `drop` closes it, `wait` leaves it
+     * unread until there is room.
      *
      * @defaultValue `'drop'`
      */
@@ -113,7 +129,8 @@ export type ListenOptions = ListenEndpointOptions &
      */
     readonly throttle?: ConnectionThrottle | undefined;
     /**
-     * Lets a connection go that nobody has read from or written to for so many ms: a reset of the peer would not be seen on it.
+     * Lets a connection go that nobody has read from or written to for so many ms: a reset of the
+     * peer would not be seen on it.
      *
      * @defaultValue 30,000 ms
      */
@@ -125,8 +142,9 @@ export type ListenOptions = ListenEndpointOptions &
      */
     readonly maxUnclaimed?: number | undefined;
     /**
-     * Never lets a connection go because nobody reads it, for connections that are handed to another process unread.
-     * (Whatever this says, nothing is read from a connection before its `incoming` is subscribed.)
+     * Never lets a connection go because nobody reads it, for connections that are handed to
+     * another process unread. (Whatever this says, nothing is read from a connection before its
+     * `incoming` is subscribed.)
      *
      * @defaultValue `false` (spec: `net.createServer([options])`)
      */
@@ -136,8 +154,9 @@ export type ListenOptions = ListenEndpointOptions &
 /** Options of `serve` and of `serveWith` of `rxjs-net/effects`. */
 export type ServingOptions = ListenOptions & {
   /**
-   * Begins the shutdown when it is aborted, or emits or completes: stop accepting, let the handlers finish, cut what is left
-   * after `drainTimeout`, report. (`signal` in contrast destroys everything at once.)
+   * Begins the shutdown when it is aborted, or emits or completes: stop accepting, let the handlers
+   * finish, cut what is left after `drainTimeout`, report. (`signal` in contrast destroys
+   * everything at once.)
    */
   readonly shutdown?: AbortSignal | (ObservableInput<unknown> & object) | undefined;
   /**

@@ -12,8 +12,8 @@ import type { Relay } from './pacing/relay.ts';
 /** What both rates have. */
 interface RateOptions extends QueueOptions {
   /**
-   * How much may pass at once, after a pause: bytes or messages, 1 or more. Timers count in milliseconds: with less than what passes
-   * in some 10 ms, the rate is not reached.
+   * How much may pass at once, after a pause: bytes or messages, 1 or more. Timers count in
+   * milliseconds: with less than what passes in some 10 ms, the rate is not reached.
    *
    * @defaultValue a tenth of what passes in a second, and at least 1
    */
@@ -41,11 +41,13 @@ export type RateLimitOptions = ByteRateOptions | MessageRateOptions;
 type BytesOf<C> = C extends string ? Buffer : C;
 
 /**
- * Lets through so many bytes, or messages, per second, and makes its source wait meanwhile. Nothing is dropped.
+ * Lets through so many bytes, or messages, per second, and makes its source wait meanwhile. Nothing
+ * is dropped.
  *
- * In any window of t seconds at most `burst + t * rate` pass. Bytes flow smoothly: a chunk that is too large for the moment is cut (without copying),
- * and its pieces leave as their time comes. So a peer that sends more is held by its own TCP window; and before a `sendTo`, the
- * peer is sent no more. Text becomes bytes (UTF-8) with `bytesPerSecond`.
+ * In any window of t seconds at most `burst + t * rate` pass. Bytes flow smoothly: a chunk that is
+ * too large for the moment is cut (without copying), and its pieces leave as their time comes. So a
+ * peer that sends more is held by its own TCP window; and before a `sendTo`, the peer is sent no
+ * more. Text becomes bytes (UTF-8) with `bytesPerSecond`.
  *
  * It adds `BufferOverflow`: what can't be made to wait is queued, up to `maxBuffered` and
  * `maxBufferedBytes`. Wrong options fail with `InvalidOptions` on subscription. Unsubscribing gives

@@ -14,10 +14,13 @@ import { SendSink } from './internal/send-sink.ts';
 import { isOneChunk, type OneChunk } from './one-chunk.ts';
 
 /**
- * Sends what comes to a connection, or the messages that come to a channel, with backpressure: the operator form of `send(source)`.
+ * Sends what comes to a connection, or the messages that come to a channel, with backpressure: the
+ * operator form of `send(source)`.
  *
- * It emits nothing. It completes when all of it was handed to the kernel, which is not to say that the peer has it. It adds
- * `WriteFailure`, and for a channel whose framing validates messages `DecodeFailed`; a source that can't be held and sends faster than the peer takes ends in `BufferOverflow`.
+ * It emits nothing. It completes when all of it was handed to the kernel, which is not to say that
+ * the peer has it. It adds `WriteFailure`, and for a channel whose framing validates messages
+ * `DecodeFailed`; a source that can't be held and sends faster than the peer takes ends in
+ * `BufferOverflow`.
  *
  * @example
  * ```ts
@@ -77,7 +80,10 @@ export function sendFlow<R extends ObservableInput<unknown> | OneChunk>(
   });
 }
 
-/** @throws InvalidOptions when the source of messages is one text, which RxJS would read letter by letter. */
+/**
+ * @throws InvalidOptions when the source of messages is one text, which RxJS would read letter by
+ * letter.
+ */
 function itemsOf(source: ObservableInput<unknown> | OneChunk, encoder: Encoder | undefined): ObservableInput<unknown> {
   if (!isOneChunk(source)) return source;
   if (encoder === undefined) return [source];

@@ -33,7 +33,8 @@ import type { ServeEvent } from './serve-events.ts';
 import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
 
 /**
- * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to the peer.
+ * Serves connections over TCP or IPC: `handler` is called for each, and what it returns is sent to
+ * the peer.
  *
  * - The output is an Observable, an iterable of chunks, or a promise. A handler that talks through the connection itself may be
  *   `async`, and its promise of nothing ends the output. Or it returns nothing: then it ends the connection itself. A bare
@@ -44,10 +45,11 @@ import type { DrainReport, DroppedEvent, DropReason } from './server.ts';
  *   else is touched.
  * - A peer that doesn't read its answers isn't read from either: its output is held, and so what feeds it.
  *
- * Cold: each subscription binds. Emits `listening`, then `opened`, `failed`, `closed`, `dropped` as they happen; after `shutdown`
- * `draining` and `stopped` with the report, and completes. Unsubscribing stops listening and destroys what is left. It adds
- * `ListenFailure`: failing to bind, or losing the listener; wrong options fail on subscription with `InvalidOptions`. Whoever holds the events
- * makes new connections wait.
+ * Cold: each subscription binds. Emits `listening`, then `opened`, `failed`, `closed`, `dropped` as
+ * they happen; after `shutdown` `draining` and `stopped` with the report, and completes.
+ * Unsubscribing stops listening and destroys what is left. It adds `ListenFailure`: failing to
+ * bind, or losing the listener; wrong options fail on subscription with `InvalidOptions`. Whoever
+ * holds the events makes new connections wait.
  *
  * Spec: `net.createServer([options][, connectionListener])`, `server.listen(options)`.
  *

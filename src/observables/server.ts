@@ -23,8 +23,10 @@ export interface DrainReport {
 }
 
 /**
- * Why a connection was not served: `full`, there are `maxConnections`; `throttled`, it came faster than `throttle` allows; `unclaimed`, nobody read it for `unclaimedTimeout`, or there
- * are `maxUnclaimed` that nobody reads; `acceptFailed`, the system could not accept it (`failure` says why).
+ * Why a connection was not served: `full`, there are `maxConnections`; `throttled`, it came faster
+ * than `throttle` allows; `unclaimed`, nobody read it for `unclaimedTimeout`, or there are
+ * `maxUnclaimed` that nobody reads; `acceptFailed`, the system could not accept it (`failure` says
+ * why).
  */
 export type DropReason = 'full' | 'throttled' | 'unclaimed' | 'acceptFailed';
 
@@ -34,7 +36,9 @@ export interface DroppedEvent {
   readonly reason: DropReason;
   readonly remote: Address | undefined;
   readonly failure: NetFailure | undefined;
-  /** How many were dropped for this reason: more than one only when the events were held meanwhile. */
+  /**
+   * How many were dropped for this reason: more than one only when the events were held meanwhile.
+   */
   readonly count: number;
 }
 
@@ -43,8 +47,9 @@ export interface Server extends AsyncDisposable {
   /** Where it listens. */
   readonly address: Address;
   /**
-   * The connections that come in. It has one subscriber at a time (a second one gets `AlreadySubscribed`); without one they wait, within `maxUnclaimed` and
-   * `unclaimedTimeout`. A subscriber that holds it makes them wait too. Completes when the server closes.
+   * The connections that come in. It has one subscriber at a time (a second one gets
+   * `AlreadySubscribed`); without one they wait, within `maxUnclaimed` and `unclaimedTimeout`. A
+   * subscriber that holds it makes them wait too. Completes when the server closes.
    */
   readonly connections: Flow<Connection, AlreadySubscribed>;
   /** Connections that were not served. */

@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.ts';
 import { checkClock } from './settings.ts';
 
 /**
- * An RxJS scheduler whose time is a clock's. `interval`, `timer`, `delay`, `debounceTime` and the like take it as their last parameter,
- * and then run in that time.
+ * An RxJS scheduler whose time is a clock's. `interval`, `timer`, `delay`, `debounceTime` and the
+ * like take it as their last parameter, and then run in that time.
  *
  * @throws InvalidOptions
  *

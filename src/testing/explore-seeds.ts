@@ -13,9 +13,15 @@ import { StepFailed, type Timeline } from './timeline.ts';
 export interface ExploreOptions {
   /** The first seed; the others follow it. Default: 1. */
   readonly firstSeed?: number | undefined;
-  /** Whether the seeds behind one that fails are run too, so that the failure names all that fail. Default: false. */
+  /**
+   * Whether the seeds behind one that fails are run too, so that the failure names all that fail.
+   * Default: false.
+   */
   readonly keepGoing?: boolean | undefined;
-  /** How often a scenario that fails is run again at most, to find fewer and simpler faults under which it does. Default: 500. */
+  /**
+   * How often a scenario that fails is run again at most, to find fewer and simpler faults under
+   * which it does. Default: 500.
+   */
   readonly maxShrinks?: number | undefined;
 }
 
@@ -27,8 +33,8 @@ export interface SeededRun {
   /** `simulateNetwork` with this seed; its trace is in the report. */
   readonly network: (options?: Omit<SimulateNetworkOptions, 'seed'>) => SimulatedNetwork;
   /**
-   * Makes up faults from the seed, and plays them on a network from now on. Once in a scenario. While a failure is made smaller it
-   * plays fewer and simpler ones.
+   * Makes up faults from the seed, and plays them on a network from now on. Once in a scenario.
+   * While a failure is made smaller it plays fewer and simpler ones.
    */
   readonly disturb: (network: SimulatedNetwork, plan: FaultPlan) => Timeline;
 }
@@ -45,9 +51,10 @@ interface Outcome {
 const TRACE_LINES = 20;
 
 /**
- * Runs a scenario under `seeds` seeds, one after the other. A scenario fails when it throws or rejects: then it is run again with fewer
- * and simpler faults, as long as it still fails in the same way (by the failure's `_tag`, or its name), and what is left is in the failure
- * as code that can be pasted, with the seed and the command that repeats it.
+ * Runs a scenario under `seeds` seeds, one after the other. A scenario fails when it throws or
+ * rejects: then it is run again with fewer and simpler faults, as long as it still fails in the
+ * same way (by the failure's `_tag`, or its name), and what is left is in the failure as code that
+ * can be pasted, with the seed and the command that repeats it.
  *
  * With the environment variable `RXJS_NET_SEED` it runs that seed alone.
  *

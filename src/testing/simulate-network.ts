@@ -39,7 +39,10 @@ export interface SimulatedHost {
   readonly name: string;
   /** Its IPv4 address; it has one of IPv6 too. */
   readonly address: string;
-  /** For the `transport` option of `connect`, `listen` and `serve`: the program then runs on this machine. */
+  /**
+   * For the `transport` option of `connect`, `listen` and `serve`: the program then runs on this
+   * machine.
+   */
   readonly transport: Transport;
   /** Removes the file of a socket that a crashed server left; false when there is none. */
   unlink(path: string): boolean;
@@ -53,8 +56,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   /** The same time for operators of RxJS's: `timer(1_000, network.scheduler)`. */
   readonly scheduler: SchedulerLike;
   /**
-   * The host of that name, which is made when it is first asked for; only then it takes options. Its name resolves inside the
-   * network.
+   * The host of that name, which is made when it is first asked for; only then it takes options.
+   * Its name resolves inside the network.
    *
    * @throws InvalidOptions
    */
@@ -67,39 +70,46 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    * with what a timer's callback throws, too. On a network with a clock of another's it is the
    * program alone.
    *
-   * When it rejects, the seed and the command that repeats it are printed on standard error, or told to the option `report`.
+   * When it rejects, the seed and the command that repeats it are printed on standard error, or
+   * told to the option `report`.
    */
   run<T>(program: () => PromiseLike<T> | T, options?: RunOptions): Promise<T>;
   /** Lets `ms` of virtual time pass; promises get their turns on the way. */
   advance(ms: number): Promise<void>;
-  /** Lets what is under way arrive; doesn't wait for time limits, nor for what is sent again later. */
+  /**
+   * Lets what is under way arrive; doesn't wait for time limits, nor for what is sent again later.
+   */
   settle(): Promise<void>;
   /** Resolves after `ms` of its time. */
   sleep(ms: number): Promise<void>;
   /**
-   * Installs a fault between hosts, one way or, without `from` or `to`, from and to anybody; what is returned takes it back. Of several
-   * the one that was installed first is asked first.
+   * Installs a fault between hosts, one way or, without `from` or `to`, from and to anybody; what
+   * is returned takes it back. Of several the one that was installed first is asked first.
    */
   fault(place: FaultPlace, fault: Fault): () => void;
   /**
-   * No segment passes between these hosts, either way, until `heal`, or until what is returned is called; of several between the same
-   * hosts, until all were taken back.
+   * No segment passes between these hosts, either way, until `heal`, or until what is returned is
+   * called; of several between the same hosts, until all were taken back.
    */
   partition(one: string, other: string): () => void;
-  /** Takes back every partition between these hosts, with one name all of that host's, and without names all. */
+  /**
+   * Takes back every partition between these hosts, with one name all of that host's, and without
+   * names all.
+   */
   heal(one?: string, other?: string): void;
   /**
-   * A host is gone at once, and its peers hear nothing of it. Its own connections and servers end as aborted, and so does what its
-   * program dials or listens on while it is down.
+   * A host is gone at once, and its peers hear nothing of it. Its own connections and servers end
+   * as aborted, and so does what its program dials or listens on while it is down.
    */
   crash(name: string): void;
   /** It is there again, with nothing open: what its peers still send is answered with a reset. */
   restart(name: string): void;
   /**
-   * Takes a step when the network's clock is at `time`, in ms (with another clock than a virtual one that is
-   * `network.clock.now() + …`); what is returned takes further steps, and cancels them. A step that throws,
-   * or whose promise rejects, fails whoever moves the time (`run`, `advance`, `settle`), with its time. Where time moves by itself it
-   * fails every `run` that goes on, and without one it is an uncaught exception.
+   * Takes a step when the network's clock is at `time`, in ms (with another clock than a virtual
+   * one that is `network.clock.now() + …`); what is returned takes further steps, and cancels them.
+   * A step that throws, or whose promise rejects, fails whoever moves the time (`run`, `advance`,
+   * `settle`), with its time. Where time moves by itself it fails every `run` that goes on, and
+   * without one it is an uncaught exception.
    *
    * @throws InvalidOptions - also for a moment that has passed
    *
@@ -121,8 +131,8 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    */
   at(time: number, step: () => unknown): Timeline;
   /**
-   * Plays a schedule of faults, whose times count from now: what goes wrong as data, which can be made up, printed and pasted. This
-   * is what `exploreSeeds` makes up, and what it prints.
+   * Plays a schedule of faults, whose times count from now: what goes wrong as data, which can be
+   * made up, printed and pasted. This is what `exploreSeeds` makes up, and what it prints.
    *
    * @throws InvalidOptions
    *
@@ -146,9 +156,9 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    */
   play(schedule: readonly ScheduledFault[]): Timeline;
   /**
-   * What happened, one line an event, with its virtual time: the same for the same seed. When there were more than `traceLimit`, the
-   * first line says how many are missing. As `json` it is an array of `TraceEntry`, which
-   * holds more: when a segment arrives, and what becomes of it.
+   * What happened, one line an event, with its virtual time: the same for the same seed. When there
+   * were more than `traceLimit`, the first line says how many are missing. As `json` it is an array
+   * of `TraceEntry`, which holds more: when a segment arrives, and what becomes of it.
    *
    * @throws InvalidOptions
    */
@@ -156,9 +166,10 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
   /** The entries of the trace, the oldest first. */
   traceEntries(): readonly TraceEntry[];
   /**
-   * The trace as a sequence chart: a line down for each host, an arrow for each segment, and what became of the network; as text for a
-   * terminal, or as a picture (SVG) that is complete in itself. Segments that repeat themselves are one arrow, and the middle of a
-   * long run is left out.
+   * The trace as a sequence chart: a line down for each host, an arrow for each segment, and what
+   * became of the network; as text for a terminal, or as a picture (SVG) that is complete in
+   * itself. Segments that repeat themselves are one arrow, and the middle of a long run is left
+   * out.
    *
    * @throws InvalidOptions
    *
@@ -195,19 +206,21 @@ export interface SimulatedNetwork<C extends Clock = VirtualClock> {
    */
   diagram(options?: DiagramOptions): string;
   /**
-   * Who listens, who is connected to whom, and who holds what. `recv-q`: bytes that have arrived and that the program has not taken;
-   * of a listener, handshakes under way. `send-q`: bytes that were written and are not on their way; of a listener, its backlog.
-   * `window`: bytes that the peer has room for.
+   * Who listens, who is connected to whom, and who holds what. `recv-q`: bytes that have arrived
+   * and that the program has not taken; of a listener, handshakes under way. `send-q`: bytes that
+   * were written and are not on their way; of a listener, its backlog. `window`: bytes that the
+   * peer has room for.
    */
   netstat(): string;
 }
 
 /**
- * A network in memory: hosts with names and addresses, TCP and IPC between them, in virtual time, with what goes wrong on a real
- * one. What runs over it is the real library, by the `transport` option. The same seed gives the same run, to the byte.
+ * A network in memory: hosts with names and addresses, TCP and IPC between them, in virtual time,
+ * with what goes wrong on a real one. What runs over it is the real library, by the `transport`
+ * option. The same seed gives the same run, to the byte.
  *
- * It keeps to what Linux does, as libuv sees it: handshakes, windows that push back, half-open connections, resets, a backlog,
- * lost segments that are sent again.
+ * It keeps to what Linux does, as libuv sees it: handshakes, windows that push back, half-open
+ * connections, resets, a backlog, lost segments that are sent again.
  *
  * @throws InvalidOptions
  *

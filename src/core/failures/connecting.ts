@@ -2,8 +2,8 @@ import { Failure, type FailureDetails, named } from './base.ts';
 import { oneLine, optionalLine } from './one-line.ts';
 
 /**
- * Nobody took the connection at that endpoint (`ECONNREFUSED`). For an IPC path also: what is there is
- * no listening socket (`ENOTSOCK`), or its queue of pending connections is full (`EAGAIN`).
+ * Nobody took the connection at that endpoint (`ECONNREFUSED`). For an IPC path also: what is there
+ * is no listening socket (`ENOTSOCK`), or its queue of pending connections is full (`EAGAIN`).
  *
  * From `connect`.
  */
@@ -89,8 +89,8 @@ export class AddressInUse extends Failure {
 }
 
 /**
- * The address is none of this machine's, no local port is left, or the system lacks that address family
- * (`EADDRNOTAVAIL`, `EAFNOSUPPORT`).
+ * The address is none of this machine's, no local port is left, or the system lacks that address
+ * family (`EADDRNOTAVAIL`, `EAFNOSUPPORT`).
  *
  * From `listen` and `serve` for `host`; from `connect` for `localAddress`.
  */
@@ -105,11 +105,11 @@ export class AddressNotAvailable extends Failure {
 }
 
 /**
- * The system does not allow it (`EACCES`, `EPERM`, `EROFS`): a low port, the rights of a socket file or
- * of its directory, a firewall, Node's permission model.
+ * The system does not allow it (`EACCES`, `EPERM`, `EROFS`): a low port, the rights of a socket
+ * file or of its directory, a firewall, Node's permission model.
  *
- * On Unix, listening on a path in a directory that does not exist also arrives here, since the system
- * library under Node reports that case as `EACCES`.
+ * On Unix, listening on a path in a directory that does not exist also arrives here, since the
+ * system library under Node reports that case as `EACCES`.
  *
  * From `connect`, `listen` and `serve`.
  */

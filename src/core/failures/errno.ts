@@ -7,14 +7,18 @@ type TagIn<P extends Phase> = Exclude<FailureByPhase[P]['_tag'], 'AlreadySubscri
 export type MappedTag = TagIn<Phase>;
 
 /**
- * What a code means in each phase; where a phase is left out, `SystemFailure`. The type lets a phase
- * have only the tags of its own union, so `ReadFailure` and the others hold for what this table makes.
+ * What a code means in each phase; where a phase is left out, `SystemFailure`. The type lets a
+ * phase have only the tags of its own union, so `ReadFailure` and the others hold for what this
+ * table makes.
  */
 export type ErrnoRow = { readonly [P in Phase]?: TagIn<P> };
 
 const system: ErrnoRow = {};
 
-/** The name did not resolve. Node reports a lookup's error in place of the dial's or the listening's own. */
+/**
+ * The name did not resolve. Node reports a lookup's error in place of the dial's or the listening's
+ * own.
+ */
 const hostNotFound: ErrnoRow = { lookup: 'HostNotFound', connect: 'HostNotFound', listen: 'HostNotFound' };
 const badOption: ErrnoRow = { lookup: 'InvalidOptions', connect: 'InvalidOptions', listen: 'InvalidOptions' };
 const badArgument: ErrnoRow = { ...badOption, write: 'InvalidOptions' };
@@ -34,8 +38,8 @@ const tooManyFiles: ErrnoRow = {
 };
 const notAvailable: ErrnoRow = { connect: 'AddressNotAvailable', listen: 'AddressNotAvailable' };
 /**
- * No way there. On an established connection the system goes on trying all the same (RFC 1122, 4.2.3.9), and names the
- * route as the reason when it gives up.
+ * No way there. On an established connection the system goes on trying all the same (RFC 1122,
+ * 4.2.3.9), and names the route as the reason when it gives up.
  */
 const hostUnreachable: ErrnoRow = {
   connect: 'HostUnreachable',
@@ -62,8 +66,8 @@ const brokenPipe: ErrnoRow = { connect: 'ConnectionReset', read: 'BrokenPipe', w
 
 /** The errors of the operating system, by libuv's names. */
 const systemErrors = {
-  // Nobody took the connection. On an IPC path the systems differ in how they say so: EAGAIN is Linux's full
-  // queue, ENOTSOCK is a plain file on macOS (Linux says ECONNREFUSED).
+  // Nobody took the connection. On an IPC path the systems differ in how they say so: EAGAIN is
+  // Linux's full queue, ENOTSOCK is a plain file on macOS (Linux says ECONNREFUSED).
   ECONNREFUSED: { lookup: 'HostNotFound', connect: 'ConnectionRefused' },
   EAGAIN: { connect: 'ConnectionRefused' },
   ENOTSOCK: { connect: 'ConnectionRefused' },

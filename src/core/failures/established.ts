@@ -31,9 +31,10 @@ export class ConnectionAborted extends Failure {
 }
 
 /**
- * The system gave up on the peer of an established connection: what was sent, or a keep-alive probe, was not
- * acknowledged for too long (`ETIMEDOUT`), or the route was lost (`EHOSTUNREACH`, `ENETUNREACH` …); `code` says which.
- * While dialling these are `ConnectTimeout`, `HostUnreachable` and `NetworkUnreachable`.
+ * The system gave up on the peer of an established connection: what was sent, or a keep-alive
+ * probe, was not acknowledged for too long (`ETIMEDOUT`), or the route was lost (`EHOSTUNREACH`,
+ * `ENETUNREACH` …); `code` says which. While dialling these are `ConnectTimeout`, `HostUnreachable`
+ * and `NetworkUnreachable`.
  *
  * From reading and writing.
  */
@@ -79,7 +80,8 @@ export class ConnectionClosed extends Failure {
 }
 
 /**
- * `incoming` has a subscriber, and takes one at a time. Use `share()` to give the same bytes to several.
+ * `incoming` has a subscriber, and takes one at a time. Use `share()` to give the same bytes to
+ * several.
  *
  * From subscribing to `incoming`.
  */

@@ -1,6 +1,6 @@
 /**
- * Whether a value is one of the library's failures with one of `tags`. It looks at the tag and the shape, so it is right for
- * failures of another copy of the package, too.
+ * Whether a value is one of the library's failures with one of `tags`. It looks at the tag and the
+ * shape, so it is right for failures of another copy of the package, too.
  */
 export function isFailureWithTag(value: unknown, tags: ReadonlySet<unknown>): boolean {
   if (typeof value !== 'object' || value === null) return false;

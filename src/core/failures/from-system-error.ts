@@ -87,7 +87,8 @@ function make(
     message,
     code: facts.code,
     syscall: facts.syscall ?? context.syscall,
-    // A port belongs to its address: where the error has an address of its own, only its own port counts.
+    // A port belongs to its address: where the error has an address of its own, only its own port
+    // counts.
     address: facts.address ?? context.address,
     port: facts.port ?? (facts.address === undefined ? context.port : undefined),
     cause,
@@ -158,16 +159,16 @@ function fromAttempts(aggregate: unknown, context: FailureContext): NetFailure {
 }
 
 /**
- * The failure that an error of the system, or of Node, stands for, whose `cause` is then that error. Its
- * message stays as it is. What the error does not say is filled in from the context.
+ * The failure that an error of the system, or of Node, stands for, whose `cause` is then that
+ * error. Its message stays as it is. What the error does not say is filled in from the context.
  *
  * - The same code means different things in different phases (`ETIMEDOUT`); `errno.ts` has the table.
  * - When several addresses were tried (`AggregateError`), it is the failure of the attempt that came
  *   farthest, and its `cause` is the aggregate.
  * - A `NetFailure` is returned as it is. A value that says nothing becomes `SystemFailure`. It never throws.
  *
- * It is for errors that a transport meets. What a caller's own function threw is a defect, and must not
- * be passed through here.
+ * It is for errors that a transport meets. What a caller's own function threw is a defect, and must
+ * not be passed through here.
  */
 export function toNetFailure(error: unknown, context: FailureContext): NetFailure {
   if (isNetFailure(error)) return error;

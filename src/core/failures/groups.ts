@@ -35,10 +35,13 @@ import type {
   WriteTimeout,
 } from './timeouts.ts';
 
-// Each failure is in exactly one group. So a union of groups keeps their names in an editor: the compiler shows the names of
-// unions that don't overlap, and lists the members of those that do.
+// Each failure is in exactly one group. So a union of groups keeps their names in an editor: the
+// compiler shows the names of unions that don't overlap, and lists the members of those that do.
 
-/** No connection came about: nobody listens there, or there is no way there. Another address, or a later time, may do. */
+/**
+ * No connection came about: nobody listens there, or there is no way there. Another address, or a
+ * later time, may do.
+ */
 export type Unreachable =
   ConnectionRefused | ConnectTimeout | HostNotFound | HostUnreachable | NetworkUnreachable | PathNotFound;
 
@@ -52,17 +55,29 @@ export type TimeLimit =
 /** The peer sent what is no message of the protocol. */
 export type ProtocolFailure = DecodeFailed | FrameTooLarge | FrameTruncated;
 
-/** This machine or this program stands in the way: wrong options, an address in use, permissions, descriptors. */
+/**
+ * This machine or this program stands in the way: wrong options, an address in use, permissions,
+ * descriptors.
+ */
 export type LocalFailure =
   AddressInUse | AddressNotAvailable | InvalidOptions | PermissionDenied | SystemFailure | TooManyFiles;
 
-/** More was asked of a connection than it takes: more bytes or items than its queue holds, a second subscriber. */
+/**
+ * More was asked of a connection than it takes: more bytes or items than its queue holds, a second
+ * subscriber.
+ */
 export type Overload = AlreadySubscribed | BufferOverflow;
 
-/** Nobody answered: no connection of a pool was free for the request, or the connection ended before the answer came. */
+/**
+ * Nobody answered: no connection of a pool was free for the request, or the connection ended before
+ * the answer came.
+ */
 export type Unanswered = PoolExhausted | PossiblyDelivered;
 
-/** Some failures that are handled alike, told apart by their tags. `catchFailure` takes one in place of a tag. */
+/**
+ * Some failures that are handled alike, told apart by their tags. `catchFailure` takes one in place
+ * of a tag.
+ */
 export interface FailureGroup {
   readonly tags: readonly string[];
 }
@@ -198,7 +213,8 @@ export const localFailure: GroupOf<LocalFailure> = groupOf<LocalFailure>({
 export const overload: GroupOf<Overload> = groupOf<Overload>({ AlreadySubscribed: true, BufferOverflow: true });
 
 /**
- * The failures of {@link Unanswered}: nobody answered. After `PossiblyDelivered` the peer may have acted on the request.
+ * The failures of {@link Unanswered}: nobody answered. After `PossiblyDelivered` the peer may have
+ * acted on the request.
  *
  * @example
  * ```ts

@@ -32,8 +32,8 @@ export type FailureTag = NetFailure['_tag'];
 /**
  * What can fail in each phase. A lookup happens before dialling as well as before listening.
  *
- * An interface, so that these unions have no name of their own: unions that overlap, such as those of dialling and reading,
- * would lose all their names where they are joined.
+ * An interface, so that these unions have no name of their own: unions that overlap, such as those
+ * of dialling and reading, would lose all their names where they are joined.
  */
 export interface FailureByPhase {
   readonly lookup: HostNotFound | LocalFailure | PathNotFound;

@@ -45,7 +45,10 @@ export abstract class SocketLink implements Link {
   /** Whether the handler wants data. */
   protected reading = false;
   private writeState: 0 | 1 | 2 | 3 = NO_WRITE;
-  /** Bytes that Node counts as written and the system does not have: the outstanding write, or one that failed. */
+  /**
+   * Bytes that Node counts as written and the system does not have: the outstanding write, or one
+   * that failed.
+   */
   private outstanding = 0;
   private endRequested = false;
   /** Made when progress is first asked for. */
@@ -57,9 +60,14 @@ export abstract class SocketLink implements Link {
   private cleanUp: (() => void) | undefined = undefined;
   /** One per link instead of one per write; made at the first write, so an idle link has none. */
   private written: ((error?: Error | null) => void) | undefined = undefined;
-  /** Both ends of an IPC connection, and the remote end of a dial, which is known before it stands. */
+  /**
+   * Both ends of an IPC connection, and the remote end of a dial, which is known before it stands.
+   */
   private readonly paths: IpcPaths | undefined;
-  /** What is being dialled; undefined once the connection stands or is closed, and for accepted ones. */
+  /**
+   * What is being dialled; undefined once the connection stands or is closed, and for accepted
+   * ones.
+   */
   private dialling: Dialling | undefined = undefined;
 
   constructor(socket: Socket, handler: LinkHandler, paths: IpcPaths | undefined) {
@@ -103,7 +111,10 @@ export abstract class SocketLink implements Link {
     return socketAddress(remoteAddress, remotePort, remoteFamily);
   }
 
-  /** The system forgets the remote end of a connection that was reset; Node remembers it once it was asked for. */
+  /**
+   * The system forgets the remote end of a connection that was reset; Node remembers it once it was
+   * asked for.
+   */
   rememberRemote(): string | undefined {
     return this.socket.remoteAddress;
   }
@@ -143,8 +154,8 @@ export abstract class SocketLink implements Link {
   }
 
   private onWriteDone(error?: Error | null): void {
-    // A write that was cut off by the end of its socket: Node 20 calls that a success, later versions a
-    // failure. It is neither; what ended the socket says why.
+    // A write that was cut off by the end of its socket: Node 20 calls that a success, later
+    // versions a failure. It is neither; what ended the socket says why.
     if (this.socket.destroyed) return;
     if (error !== undefined && error !== null) {
       this.writeFailed(error);
@@ -230,7 +241,10 @@ export abstract class SocketLink implements Link {
     }
   }
 
-  /** Resets without the FIN that `resetAndDestroy` sends first in some versions of Node, by `destroySoon`. */
+  /**
+   * Resets without the FIN that `resetAndDestroy` sends first in some versions of Node, by
+   * `destroySoon`.
+   */
   resetNow(): void {
     const { socket } = this;
     if (socket.destroyed) return;
@@ -327,7 +341,10 @@ export interface IpcPaths {
   readonly remote: string;
 }
 
-/** The longest text that Node tries to write from the stack, whose size it takes to be three bytes a character. */
+/**
+ * The longest text that Node tries to write from the stack, whose size it takes to be three bytes a
+ * character.
+ */
 const SHORT_TEXT = Math.floor(16_384 / 3);
 
 /** Node counts a write that fails at once as written, unless it was a short text. */

@@ -13,7 +13,10 @@ export function checkString(name: string, value: unknown): string {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** Any function. Its type is the caller's word: nothing at run time tells what a function takes and returns. */
+/**
+ * Any function. Its type is the caller's word: nothing at run time tells what a function takes and
+ * returns.
+ */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a cast at each call would say less
 export function checkFunction<F extends AnyFunction>(name: string, value: unknown): F {
   const is = (candidate: unknown): candidate is F => typeof candidate === 'function';

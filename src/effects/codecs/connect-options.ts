@@ -81,11 +81,12 @@ const FIELDS: FieldsOf<ConnectOptions> = {
 };
 
 /**
- * All options of `connect`, from data that nobody has checked: JSON, the environment (`optionsFromEnv`), a file. What it gives,
- * `connect` takes as it is, and never refuses.
+ * All options of `connect`, from data that nobody has checked: JSON, the environment
+ * (`optionsFromEnv`), a file. What it gives, `connect` takes as it is, and never refuses.
  *
- * Stricter than `connect` itself: the place is said once (`port`, `path` or `fd`), and no option is without effect. `budget` may be
- * a number of bytes. `signal`, `transport` and `lookup`, which only a program can give, are passed on.
+ * Stricter than `connect` itself: the place is said once (`port`, `path` or `fd`), and no option is
+ * without effect. `budget` may be a number of bytes. `signal`, `transport` and `lookup`, which only
+ * a program can give, are passed on.
  *
  * @category codecs
  * @since 0.1.0

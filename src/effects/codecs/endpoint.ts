@@ -11,7 +11,8 @@ import { Port } from './port.ts';
 import { SocketPath } from './socket-path.ts';
 
 /**
- * Where to connect to or to listen, checked. It is a part of the options of `connect` and of `listen`: `{ ...endpoint, noDelay: true }`.
+ * Where to connect to or to listen, checked. It is a part of the options of `connect` and of
+ * `listen`: `{ ...endpoint, noDelay: true }`.
  *
  * @category model
  * @since 0.1.0
@@ -120,7 +121,8 @@ const validate: t.Validate<unknown, CheckedEndpoint> = (value, context) =>
  * - `unix:/path`, `unix:relative`, `unix:///path`; `unix-abstract:name`; on Windows `unix:` and the name of a pipe;
  * - `fd:3`.
  *
- * It is encoded as an object; `EndpointFromString` is encoded as text. User, path and query of a URL are refused.
+ * It is encoded as an object; `EndpointFromString` is encoded as text. User, path and query of a
+ * URL are refused.
  *
  * @category codecs
  * @since 0.1.0

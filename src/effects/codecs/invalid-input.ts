@@ -4,7 +4,8 @@ import type * as t from 'io-ts';
 import { problemsOf } from './problems.ts';
 
 /**
- * Something from outside is not what it should be; `problems` says all that is wrong with it, a line for each.
+ * Something from outside is not what it should be; `problems` says all that is wrong with it, a
+ * line for each.
  *
  * @category model
  * @since 0.1.0
@@ -23,8 +24,9 @@ export class InvalidInput extends Error {
 }
 
 /**
- * Decodes with any codec, to a failure that has a `_tag` and readable problems. It throws nothing: what a codec or the input itself
- * throws (a getter, a proxy) is a problem like others, with it as `cause`.
+ * Decodes with any codec, to a failure that has a `_tag` and readable problems. It throws nothing:
+ * what a codec or the input itself throws (a getter, a proxy) is a problem like others, with it as
+ * `cause`.
  *
  * @category destructors
  * @since 0.1.0

@@ -81,10 +81,12 @@ const checks = (plan: (options: object) => unknown): Checks => ({
 });
 
 /**
- * All options of `listen`, from data that nobody has checked. What it gives, `listen` takes as it is, and never refuses.
+ * All options of `listen`, from data that nobody has checked. What it gives, `listen` takes as it
+ * is, and never refuses.
  *
- * Stricter than `listen` itself: the place is said once (`port`, `path` or `fd`), and no option is without effect. `budget` may be
- * a number of bytes, `throttle` the options of `throttleConnections`. `signal` and `transport` are passed on.
+ * Stricter than `listen` itself: the place is said once (`port`, `path` or `fd`), and no option is
+ * without effect. `budget` may be a number of bytes, `throttle` the options of
+ * `throttleConnections`. `signal` and `transport` are passed on.
  *
  * @category codecs
  * @since 0.1.0
@@ -104,7 +106,8 @@ export const ListenOptionsCodec: OptionCodec<
 > = new OptionCodec('ListenOptions', FIELDS, checks(planListen));
 
 /**
- * All options of `serve` and `serveWith`, from data that nobody has checked. As `ListenOptionsCodec`, with `drainTimeout` and `shutdown`.
+ * All options of `serve` and `serveWith`, from data that nobody has checked. As
+ * `ListenOptionsCodec`, with `drainTimeout` and `shutdown`.
  *
  * @category codecs
  * @since 0.1.0

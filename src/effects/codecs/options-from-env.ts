@@ -27,8 +27,9 @@ export type Environment = Readonly<Record<string, string>>;
  */
 export interface FromEnvOptions {
   /**
-   * What becomes of variables that begin with the prefix and name no option: `refuse` makes a problem of each, so that a misspelt one
-   * isn't silently without effect; `ignore` leaves them to others.
+   * What becomes of variables that begin with the prefix and name no option: `refuse` makes a
+   * problem of each, so that a misspelt one isn't silently without effect; `ignore` leaves them to
+   * others.
    *
    * @defaultValue `'refuse'`
    */
@@ -132,13 +133,15 @@ function valueAt(data: unknown, keys: readonly string[]): unknown {
 }
 
 /**
- * Reads options from environment variables: `LISTEN_PORT` is the option `port` under the prefix `LISTEN`, `LISTEN_MAX_CONNECTIONS` is
- * `maxConnections`, `LISTEN_THROTTLE_PER_SECOND` is `throttle.perSecond`. Give it the codec of the options: `ServeOptionsCodec`,
+ * Reads options from environment variables: `LISTEN_PORT` is the option `port` under the prefix
+ * `LISTEN`, `LISTEN_MAX_CONNECTIONS` is `maxConnections`, `LISTEN_THROTTLE_PER_SECOND` is
+ * `throttle.perSecond`. Give it the codec of the options: `ServeOptionsCodec`,
  * `ListenOptionsCodec`, `ConnectOptionsCodec`.
  *
- * Numbers are decimal, truth is `true` or `false`, and an empty variable is not the same as none. Variables under the prefix that name no
- * option are problems (see `unknown`); their values are not shown. What only a program can give (`signal`, `transport`, `lookup`, `shutdown`)
- * has no variable, and is left out of what it encodes.
+ * Numbers are decimal, truth is `true` or `false`, and an empty variable is not the same as none.
+ * Variables under the prefix that name no option are problems (see `unknown`); their values are not
+ * shown. What only a program can give (`signal`, `transport`, `lookup`, `shutdown`) has no
+ * variable, and is left out of what it encodes.
  *
  * @param prefix - letters, digits and underscores; `''` for variables without a prefix, of which no unknown ones are refused.
  * @category codecs

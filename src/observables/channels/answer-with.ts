@@ -28,8 +28,8 @@ export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>
    */
   readonly concurrency?: number | undefined;
   /**
-   * The message that answers a request whose handler failed, after the answers that it gave before; what was thrown comes as a `Defect`. It may
-   * throw, too, and then that ends the connection.
+   * The message that answers a request whose handler failed, after the answers that it gave before;
+   * what was thrown comes as a `Defect`. It may throw, too, and then that ends the connection.
    *
    * @defaultValue a failure of the handler ends the connection. What a handler throws does so by order, where the answers behind it would be taken
    * for its own. By id it ends its own request, without an answer, and is a warning of the process
@@ -40,7 +40,10 @@ export interface AnswerOptions<Request, E, F> extends Omit<PacedOptions<Request>
 
 /** Options of `answerWith` when requests and answers carry an id. */
 export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends AnswerOptions<Request, E, F> {
-  /** The id of a request. One whose id is `undefined` wants no answer: its handler runs, and nothing that it emits is sent. */
+  /**
+   * The id of a request. One whose id is `undefined` wants no answer: its handler runs, and nothing
+   * that it emits is sent.
+   */
   readonly idOf: (request: Request) => Id | undefined;
   /** The message that answers the request of this id. */
   readonly assign: (answer: Answer, id: Id) => Out;
@@ -51,8 +54,9 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
    */
   readonly end?: ((id: Id) => Z) | undefined;
   /**
-   * The id that a message gives up, where it is no request but takes one back: the handler is unsubscribed, its signal aborted, and nothing
-   * more is sent for it but what `cancelled` makes. For any other message `undefined`.
+   * The id that a message gives up, where it is no request but takes one back: the handler is
+   * unsubscribed, its signal aborted, and nothing more is sent for it but what `cancelled` makes.
+   * For any other message `undefined`.
    *
    * @defaultValue each message is a request
    */
@@ -71,15 +75,17 @@ export interface AnswerByIdOptions<Request, Id, Answer, Out, E, F, Z> extends An
 type Handler = (request: unknown, signal: AbortSignal) => ObservableInput<unknown>;
 
 /**
- * The other side of `rpc`: each request is given to `handler`, and what comes of it is sent as its answers, one or a stream.
+ * The other side of `rpc`: each request is given to `handler`, and what comes of it is sent as its
+ * answers, one or a stream.
  *
  * Without `idOf` answers leave in the order of the requests, whichever is ready first; with it as
  * they come. `concurrency` requests are in work at a time. While so many are, or the peer doesn't
  * take its answers, the source is paused once `highWaterMark` requests wait. With `cancelOf` that
  * is 1,024, or 1 MiB of them, so that requests can be taken back.
  *
- * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a stream of answers). It is unsubscribed, and
- * its `signal` aborted where it declares one, when the connection goes, or when the peer takes the request back (`cancelOf`).
+ * `handler` returns what RxJS calls an input: an Observable, a promise, an iterable (an array is a
+ * stream of answers). It is unsubscribed, and its `signal` aborted where it declares one, when the
+ * connection goes, or when the peer takes the request back (`cancelOf`).
  *
  * A handler that fails ends this connection, as the output of a server does, unless `failed` makes
  * an answer of it. One that throws, by id, ends its own request alone, and the process is warned.

@@ -13,8 +13,9 @@ import type { Framing } from '../framing/framing.ts';
 import type { OneChunk, Several } from '../one-chunk.ts';
 
 /**
- * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already: `DecodeFailed` where the framing validates
- * messages, else nothing. A member that is looked up, so that an editor shows the union.
+ * What encoding a message can add to `WriteFailure`, which has `InvalidOptions` already:
+ * `DecodeFailed` where the framing validates messages, else nothing. A member that is looked up, so
+ * that an editor shows the union.
  */
 export interface EncodeOutcome<X> {
   readonly failures: Extract<X, DecodeFailed>;
@@ -35,18 +36,20 @@ export interface ChannelOptions {
 }
 
 /**
- * A connection that speaks in messages: `In` comes in, `Out` goes out, and reading can also fail with `X`.
+ * A connection that speaks in messages: `In` comes in, `Out` goes out, and reading can also fail
+ * with `X`.
  *
- * It has no state of its own: several channels may stand on one connection, one after the other, and plain bytes in between. A
- * reader that gives up hands back the bytes of what it had not emitted, and the next one starts exactly there.
+ * It has no state of its own: several channels may stand on one connection, one after the other,
+ * and plain bytes in between. A reader that gives up hands back the bytes of what it had not
+ * emitted, and the next one starts exactly there.
  */
 export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | DecodeFailed> extends AsyncDisposable {
   /** What it stands on: addresses, events, counters, switches. */
   readonly connection: Connection;
   readonly framing: Framing<In, Out, X>;
   /**
-   * The messages that come in. One subscriber at a time, as `connection.incoming`, and with the same backpressure; completes on the
-   * peer's FIN.
+   * The messages that come in. One subscriber at a time, as `connection.incoming`, and with the
+   * same backpressure; completes on the peer's FIN.
    */
   readonly incoming: Flow<In, ReadFailure | X>;
   /** The connection's ledger, once it has closed. */
@@ -60,16 +63,21 @@ export interface Channel<In, Out = In, X = FrameTooLarge | FrameTruncated | Deco
    */
   write(message: Out): boolean;
   /**
-   * Sends the messages that `source` emits, with backpressure, as `connection.send` sends bytes. Completes when all of it was
-   * handed to the kernel. One message is a list of one: `send([message])`.
+   * Sends the messages that `source` emits, with backpressure, as `connection.send` sends bytes.
+   * Completes when all of it was handed to the kernel. One message is a list of one:
+   * `send([message])`.
    *
-   * It adds `WriteFailure`, and what the framing's validation fails with. A message that the framing refuses fails this flow
-   * before a byte of it has left; what was sent before it is on its way, and the connection is unharmed. Cold.
+   * It adds `WriteFailure`, and what the framing's validation fails with. A message that the
+   * framing refuses fails this flow before a byte of it has left; what was sent before it is on its
+   * way, and the connection is unharmed. Cold.
    */
   send<R extends ObservableInput<Out> | OneChunk>(
     source: Several<R, 'a text or bytes would be sent in pieces: send([message]) sends one message'>,
   ): Flow<never, FailureOf<R> | WriteFailure | EncodeOutcome<X>['failures']>;
-  /** Sends FIN after what is queued, and after `message` where there is one (which may throw, as `write`). */
+  /**
+   * Sends FIN after what is queued, and after `message` where there is one (which may throw, as
+   * `write`).
+   */
   end(message?: Out): void;
   /** Closes the connection at once, after one attempt to hand over what is queued. */
   destroy(): void;

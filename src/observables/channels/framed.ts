@@ -17,8 +17,8 @@ import type { Channel, ChannelOptions, EncodeOutcome } from './channel.ts';
 /**
  * A connection as a channel of messages. Nothing is read or written by this itself.
  *
- * A connection that changes its protocol (a handshake in lines, then binary frames) is framed anew: the bytes that the first
- * framing had read and not emitted are the first that the second one gets.
+ * A connection that changes its protocol (a handshake in lines, then binary frames) is framed anew:
+ * the bytes that the first framing had read and not emitted are the first that the second one gets.
  *
  * When a message has begun and is not there in full after 30 s, the connection ends with
  * `MessageTimeout`, which its reader gets as the cause of `ConnectionClosed`; see `messageTimeout`

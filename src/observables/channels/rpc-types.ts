@@ -11,9 +11,10 @@ import type { TimeSource } from '../internal/source-clock.ts';
 import type { EncodeOutcome } from './channel.ts';
 
 /**
- * What asking can fail with: `PossiblyDelivered` when the connection went while the request was under way; the reason as it is
- * (`ConnectionClosed`, `ConnectionReset` …) when the request never left; `BufferOverflow` when too many wait;
- * `AlreadySubscribed` when somebody else reads the connection. With a deadline `DeadlineExceeded` comes on top.
+ * What asking can fail with: `PossiblyDelivered` when the connection went while the request was
+ * under way; the reason as it is (`ConnectionClosed`, `ConnectionReset` …) when the request never
+ * left; `BufferOverflow` when too many wait; `AlreadySubscribed` when somebody else reads the
+ * connection. With a deadline `DeadlineExceeded` comes on top.
  */
 export type RequestFailure = FailureOfRequest['failure'];
 
@@ -23,30 +24,31 @@ interface FailureOfRequest {
 }
 
 /**
- * What an incoming message is to its request: an answer after which `more` follow, the `last` one, or the `end` marker, which
- * is no answer itself.
+ * What an incoming message is to its request: an answer after which `more` follow, the `last` one,
+ * or the `end` marker, which is no answer itself.
  */
 export type AnswerPart = 'more' | 'last' | 'end';
 
 /** Options of `rpc` when answers come in the order of the requests. */
 export interface RpcOptions<In> {
   /**
-   * How many requests may be under way at once; more of them wait. A request that was given up counts until its answer came where
-   * answers come in order.
+   * How many requests may be under way at once; more of them wait. A request that was given up
+   * counts until its answer came where answers come in order.
    *
    * @defaultValue 1,024; by id not more than half of the ids
    */
   readonly maxInFlight?: number | undefined;
   /**
-   * How many requests may wait for their turn; one more fails with `BufferOverflow`. 0 lets none wait. Whoever delivers what a request is
-   * made of is held meanwhile, so this is only reached by what can't be held.
+   * How many requests may wait for their turn; one more fails with `BufferOverflow`. 0 lets none
+   * wait. Whoever delivers what a request is made of is held meanwhile, so this is only reached by
+   * what can't be held.
    *
    * @defaultValue 1,024
    */
   readonly maxWaiting?: number | undefined;
   /**
-   * How long each request may take, in ms, from its subscription to its last answer; then it fails with `DeadlineExceeded`. A request may
-   * have one of its own.
+   * How long each request may take, in ms, from its subscription to its last answer; then it fails
+   * with `DeadlineExceeded`. A request may have one of its own.
    *
    * @defaultValue no limit
    */
@@ -64,9 +66,10 @@ export interface RpcOptions<In> {
    */
   readonly maxKept?: number | undefined;
   /**
-   * What happens when so many are kept: `hold` stops reading the connection until some were taken, so that the peer has to wait, and
-   * all other requests too; `fail` gives up the request whose consumer is behind, with `BufferOverflow`. With `hold` no
-   * consumer may wait for another request on the same channel while it holds a stream of answers: they would wait for each other.
+   * What happens when so many are kept: `hold` stops reading the connection until some were taken,
+   * so that the peer has to wait, and all other requests too; `fail` gives up the request whose
+   * consumer is behind, with `BufferOverflow`. With `hold` no consumer may wait for another request
+   * on the same channel while it holds a stream of answers: they would wait for each other.
    *
    * @defaultValue `'hold'`
    */
@@ -112,7 +115,10 @@ export interface RpcByIdOptions<Request, In, Out> extends RpcOptions<In> {
    * text, it is `String(id)`, and `idOf` makes a number of it again.
    */
   readonly assign: (request: Request, id: number) => Out;
-  /** The id of the request that a message answers; `undefined`, or an id that nobody waits for, makes it unmatched. */
+  /**
+   * The id of the request that a message answers; `undefined`, or an id that nobody waits for,
+   * makes it unmatched.
+   */
   readonly idOf: (message: In) => number | undefined;
   /**
    * The largest id. After it they begin again with 1, and leave out those that are in use and those
@@ -144,7 +150,10 @@ export interface RpcByIdOptions<Request, In, Out> extends RpcOptions<In> {
 export interface RequestOptions {
   /** Instead of the deadline of the `rpc`, in ms. */
   readonly deadline?: number | undefined;
-  /** Gives the request up when it is aborted: it fails with `ConnectionAborted`, the connection goes on. */
+  /**
+   * Gives the request up when it is aborted: it fails with `ConnectionAborted`, the connection goes
+   * on.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -153,8 +162,9 @@ export interface Rpc<Request, Answer, E> {
   /**
    * Asks, and emits what is answered; completes after the last answer.
    *
-   * Cold: each subscription asks anew. Unsubscribing gives the request up; its answers are dropped when they come. Held, it
-   * keeps the answers of that request (`maxKept`) while the other requests go on.
+   * Cold: each subscription asks anew. Unsubscribing gives the request up; its answers are dropped
+   * when they come. Held, it keeps the answers of that request (`maxKept`) while the other requests
+   * go on.
    */
   request(message: Request): Flow<Answer, E>;
   request(message: Request, options: RequestOptions & { readonly deadline?: undefined }): Flow<Answer, E>;
@@ -164,13 +174,16 @@ export interface Rpc<Request, Answer, E> {
   /** How many requests wait for their turn. */
   readonly waiting: number;
   /**
-   * Stops reading, and leaves the connection as it is, for another use. Requests under way fail with `PossiblyDelivered`, those that
-   * wait with `ConnectionClosed`, and so do later ones.
+   * Stops reading, and leaves the connection as it is, for another use. Requests under way fail
+   * with `PossiblyDelivered`, those that wait with `ConnectionClosed`, and so do later ones.
    */
   release(): void;
 }
 
-/** What a request of an `rpc` with these options fails with; a member that is looked up, so that an editor shows the union. */
+/**
+ * What a request of an `rpc` with these options fails with; a member that is looked up, so that an
+ * editor shows the union.
+ */
 export interface RequestOutcome<X, O> {
   readonly failures:
     | RequestFailure

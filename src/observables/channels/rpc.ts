@@ -11,8 +11,9 @@ import type { RequestFailure, RequestOutcome, RequestOptions, Rpc, RpcByIdOption
 /**
  * Requests and answers over a channel, many under way at once.
  *
- * Answers are matched to their requests by their order, or, with `assign` and `idOf`, by an id. The first request
- * begins to read the channel, and it is read until the connection ends or `release()` is called: nobody else may read it meanwhile.
+ * Answers are matched to their requests by their order, or, with `assign` and `idOf`, by an id. The
+ * first request begins to read the channel, and it is read until the connection ends or `release()`
+ * is called: nobody else may read it meanwhile.
  *
  * - A request whose connection goes before its answer came fails with `PossiblyDelivered`: the peer may have acted on it. One that never
  *   left fails with what ended the connection.

@@ -17,14 +17,16 @@ import { framed, readMessageTimeout } from './framed.ts';
 export type ServeFramedOptions = ServeOptions & ChannelOptions;
 
 /**
- * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output emits are encoded and sent.
+ * `serve` for a protocol of messages: `handler` gets a channel, and the messages that its output
+ * emits are encoded and sent.
  *
- * Everything else is as with `serve`: a handler that is `async` or returns nothing, backpressure, the end of an output, failures that are
- * `failed` events of one connection. A message that the framing refuses is such a failure; what was
- * sent before it still leaves. A peer that sends half a message and no more for 30 s is evicted:
- * see `messageTimeout`.
+ * Everything else is as with `serve`: a handler that is `async` or returns nothing, backpressure,
+ * the end of an output, failures that are `failed` events of one connection. A message that the
+ * framing refuses is such a failure; what was sent before it still leaves. A peer that sends half a
+ * message and no more for 30 s is evicted: see `messageTimeout`.
  *
- * Cold. It adds `ListenFailure`; wrong options, and a framing that is none, fail on subscription with `InvalidOptions`.
+ * Cold. It adds `ListenFailure`; wrong options, and a framing that is none, fail on subscription
+ * with `InvalidOptions`.
  *
  * @example
  * ```ts

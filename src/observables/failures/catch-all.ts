@@ -9,13 +9,15 @@ import { refuse } from './refuse.ts';
 import type { AnyCaught } from './tags.ts';
 
 /**
- * Handles every failure that is left, of the network or of your own: goes on with the flow that `handler` returns, and
- * removes all of them from the type. Defects pass as they are: an exception out of a function of yours, and what `orDie` made.
+ * Handles every failure that is left, of the network or of your own: goes on with the flow that
+ * `handler` returns, and removes all of them from the type. Defects pass as they are: an exception
+ * out of a function of yours, and what `orDie` made.
  *
- * The handler gets exactly what the flow can fail with: a `switch` over the `_tag` is complete when its `default` is `never`.
+ * The handler gets exactly what the flow can fail with: a `switch` over the `_tag` is complete when
+ * its `default` is `never`.
  *
- * Adds the failures of the handler's flow; what the handler throws is a defect. Completes when the flow has, or the
- * handler's.
+ * Adds the failures of the handler's flow; what the handler throws is a defect. Completes when the
+ * flow has, or the handler's.
  *
  * @param handler gets the failure; returns what to go on with.
  *

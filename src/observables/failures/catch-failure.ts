@@ -10,15 +10,16 @@ import { refuse } from './refuse.ts';
 import type { Caught, Handled, TagOf } from './tags.ts';
 
 /**
- * Handles failures by their tags: goes on with the flow that `handler` returns, and removes what it handles from the type.
- * Anything else passes, defects included.
+ * Handles failures by their tags: goes on with the flow that `handler` returns, and removes what it
+ * handles from the type. Anything else passes, defects included.
  *
- * Takes one tag, a list of tags, or a group such as `connectionLost`, which stands for those of its failures that the flow
- * has. The handler gets exactly these failures. Your own are caught as well: instances of any class with a literal `_tag`.
- * A tag that the flow can't fail with does not compile.
+ * Takes one tag, a list of tags, or a group such as `connectionLost`, which stands for those of its
+ * failures that the flow has. The handler gets exactly these failures. Your own are caught as well:
+ * instances of any class with a literal `_tag`. A tag that the flow can't fail with does not
+ * compile.
  *
- * Adds the failures of the handler's flow; what the handler throws is a defect. Completes when the flow has, or the
- * handler's.
+ * Adds the failures of the handler's flow; what the handler throws is a defect. Completes when the
+ * flow has, or the handler's.
  *
  * @param which a tag, a group, or a list of tags and groups.
  * @param handler gets the failure; returns what to go on with.
@@ -57,7 +58,10 @@ export function catchFailure<A, E, const W extends TagOf<E> | FailureGroup, I ex
   });
 }
 
-/** The tags that are asked for, undefined where that is neither a tag nor a group nor a list of them. */
+/**
+ * The tags that are asked for, undefined where that is neither a tag nor a group nor a list of
+ * them.
+ */
 function tagsOf(which: unknown): ReadonlySet<string> | undefined {
   const tags: string[] = [];
   for (const each of Array.isArray(which) ? (which as readonly unknown[]) : [which]) {

@@ -18,12 +18,13 @@ type ReturnOf<F> = F extends ((failure: never) => infer I extends ObservableInpu
 type Next<H> = EmittedBy<ReturnOf<H[keyof H]>>;
 
 /**
- * Handles several failures, each by its tag: goes on with the flow that the handler returns, and removes the failures
- * from the type. Anything else passes, defects included. Failures of your own are caught as well. A tag that the flow
- * can't fail with does not compile.
+ * Handles several failures, each by its tag: goes on with the flow that the handler returns, and
+ * removes the failures from the type. Anything else passes, defects included. Failures of your own
+ * are caught as well. A tag that the flow can't fail with does not compile.
  *
- * Adds the failures of the handlers' flows; what a handler throws is a defect. Completes when the flow has, or the
- * handler's. (For a group of failures, and in a function over a flow of any failures, see `catchFailure`.)
+ * Adds the failures of the handlers' flows; what a handler throws is a defect. Completes when the
+ * flow has, or the handler's. (For a group of failures, and in a function over a flow of any
+ * failures, see `catchFailure`.)
  *
  * @param handlers a handler under each tag; it gets the failure, and returns what to go on with.
  *
@@ -47,7 +48,8 @@ type Next<H> = EmittedBy<ReturnOf<H[keyof H]>>;
  * ```
  */
 export function catchFailures<A, E, H extends Handlers<E> = {}>(
-  // Where a key is no tag of the flow's, it is compared with the handlers that there may be: so the compiler names the key.
+  // Where a key is no tag of the flow's, it is compared with the handlers that there may be: so the
+  // compiler names the key.
   handlers: Handlers<E> & (keyof H extends TagOf<E> ? H : Handlers<E>),
 ): (
   source: FlowSource<A, E>,

@@ -3,8 +3,8 @@ import type { Observable } from 'rxjs';
 import type { Flow } from '../flow.ts';
 
 /**
- * A flow with no failure left to handle: what can be run, or awaited. In place of one that has some left it is
- * {@link Unhandled}, so that the compiler names all that is left and says what to do.
+ * A flow with no failure left to handle: what can be run, or awaited. In place of one that has some
+ * left it is {@link Unhandled}, so that the compiler names all that is left and says what to do.
  */
 export type NothingLeft<A, E> = [E] extends [never] ? Flow<A, E> : Unhandled<E>;
 

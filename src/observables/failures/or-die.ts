@@ -5,9 +5,10 @@ import { isTagged } from '../internal/tagged.ts';
 import { Defect } from './defect.ts';
 
 /**
- * Declares that the failures that are left are not expected: removes all of them from the type, and turns one that comes
- * all the same into a {@link Defect}, which nothing further down catches by a tag. An error that is a defect
- * already, such as an exception out of a function of yours, passes as it is.
+ * Declares that the failures that are left are not expected: removes all of them from the type, and
+ * turns one that comes all the same into a {@link Defect}, which nothing further down catches by a
+ * tag. An error that is a defect already, such as an exception out of a function of yours, passes
+ * as it is.
  *
  * Adds no failures. Completes when the flow does.
  *

@@ -14,11 +14,13 @@ export interface RunFlowOptions<A> {
 }
 
 /**
- * Runs a flow with no failure left to handle, and resolves to its last value (`undefined` when it had none).
+ * Runs a flow with no failure left to handle, and resolves to its last value (`undefined` when it
+ * had none).
  *
- * A flow that can still fail does not compile, and the compiler names what is left: see `catchFailure`, `catchAll` and
- * `orDie`. So the promise is rejected with nothing but a defect, or with the reason of `signal` when that aborts. A failure
- * that comes all the same was forgotten by a type on the way: it becomes a {@link Defect} with the failure as its `cause`.
+ * A flow that can still fail does not compile, and the compiler names what is left: see
+ * `catchFailure`, `catchAll` and `orDie`. So the promise is rejected with nothing but a defect, or
+ * with the reason of `signal` when that aborts. A failure that comes all the same was forgotten by
+ * a type on the way: it becomes a {@link Defect} with the failure as its `cause`.
  *
  * @example
  * ```ts

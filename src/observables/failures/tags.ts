@@ -5,7 +5,10 @@ export interface Tagged {
   readonly _tag: string;
 }
 
-/** The tags of the failures `E`. A class whose `_tag` is no literal has none; of `unknown` it is any text. */
+/**
+ * The tags of the failures `E`. A class whose `_tag` is no literal has none; of `unknown` it is any
+ * text.
+ */
 export type TagOf<E> = unknown extends E
   ? string
   : E extends Tagged
@@ -17,16 +20,21 @@ export type TagOf<E> = unknown extends E
 /** The tags that `W`, tags and groups, stands for. */
 type TagsOf<W> = W extends FailureGroup ? W['tags'][number] : W;
 
-/** What tags of the network stand for. It needs no `E`: so a function over any `E` knows it as well. */
+/**
+ * What tags of the network stand for. It needs no `E`: so a function over any `E` knows it as well.
+ */
 type Named<T> = T extends FailureTag ? FailureByTag[T] : never;
 
-/** The tags of `W` that only `E` gives a meaning: those of the caller's own, and those of groups. */
+/**
+ * The tags of `W` that only `E` gives a meaning: those of the caller's own, and those of groups.
+ */
 type Asked<W> = TagsOf<Exclude<W, FailureTag>>;
 
 /**
- * The failures of `E` with a tag out of `T`; of one that has several tags, the part with those of `T`. It doesn't look at E
- * where there is nothing to look for, for in a function over any E the compiler would put off what it knows. Speaks of `F`,
- * for from `E` in its place the compiler would infer E from the annotation of a handler's parameter, and not from the pipe.
+ * The failures of `E` with a tag out of `T`; of one that has several tags, the part with those of
+ * `T`. It doesn't look at E where there is nothing to look for, for in a function over any E the
+ * compiler would put off what it knows. Speaks of `F`, for from `E` in its place the compiler would
+ * infer E from the annotation of a handler's parameter, and not from the pipe.
  */
 type WithTag<E, T> = [T] extends [never]
   ? never

@@ -37,10 +37,11 @@ type FailuresOf<C extends Choices> = {
 }[keyof C];
 
 /**
- * Messages of several kinds in one stream: a byte in front of each says which framing the rest of it has.
+ * Messages of several kinds in one stream: a byte in front of each says which framing the rest of
+ * it has.
  *
- * A message is `{ type, message }`, where `type` is the name of the choice. It adds what the framings add, `DecodeFailed` for a byte that
- * is none of the tags, and `FrameTruncated`.
+ * A message is `{ type, message }`, where `type` is the name of the choice. It adds what the
+ * framings add, `DecodeFailed` for a byte that is none of the tags, and `FrameTruncated`.
  *
  * @example
  * ```ts

@@ -11,7 +11,8 @@ import { makeFraming } from './make-framing.ts';
 /** Options of `cobs`. */
 export interface CobsOptions {
   /**
-   * The longest message, in bytes, as it was before it was encoded. A longer one fails with `FrameTooLarge`.
+   * The longest message, in bytes, as it was before it was encoded. A longer one fails with
+   * `FrameTooLarge`.
    *
    * @defaultValue 1,048,576 bytes
    */
@@ -24,11 +25,13 @@ const FULL = 0xff;
 const BLOCK = 254;
 
 /**
- * Consistent overhead byte stuffing: any bytes, encoded so that none of them is zero, and a zero behind them. Serial lines are spoken to like this,
- * for who has lost the thread finds it again at the next zero. It costs one byte for every 254, and one more.
+ * Consistent overhead byte stuffing: any bytes, encoded so that none of them is zero, and a zero
+ * behind them. Serial lines are spoken to like this, for who has lost the thread finds it again at
+ * the next zero. It costs one byte for every 254, and one more.
  *
- * A message is a copy and belongs to who receives it. It adds `FrameTooLarge`, `FrameTruncated` when the stream ends without a zero,
- * and `DecodeFailed` for what is not so encoded, two zeros in a row among it.
+ * A message is a copy and belongs to who receives it. It adds `FrameTooLarge`, `FrameTruncated`
+ * when the stream ends without a zero, and `DecodeFailed` for what is not so encoded, two zeros in
+ * a row among it.
  *
  * @example
  * ```ts

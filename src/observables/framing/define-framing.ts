@@ -9,22 +9,29 @@ import { makeFraming } from './make-framing.ts';
 
 /** What a framing of one's own is made of. */
 export interface FramingDefinition<In, Out> {
-  /** The longest message, in bytes, as it is on the wire with all that belongs to it. Longer ones fail, in either direction. */
+  /**
+   * The longest message, in bytes, as it is on the wire with all that belongs to it. Longer ones
+   * fail, in either direction.
+   */
   readonly maxLength: number;
   /** The state of one stream; called once for each subscription. */
   readonly decoder: () => Decoder<In>;
-  /** What one message is on the wire. A message that it can't express it refuses by throwing `InvalidOptions`. */
+  /**
+   * What one message is on the wire. A message that it can't express it refuses by throwing
+   * `InvalidOptions`.
+   */
   readonly encode: (message: Out) => Frame;
 }
 
 /**
- * A framing of one's own, with what all framings promise: the same messages however the bytes are cut, bytes that are given back,
- * messages that stop when they are held, and a bound.
+ * A framing of one's own, with what all framings promise: the same messages however the bytes are
+ * cut, bytes that are given back, messages that stop when they are held, and a bound.
  *
- * The decoder is asked for one message at a time. It sees a window of bytes; it takes a message off it, or says
- * `incomplete`, and then the bytes stay. What it throws ends the stream: a failure of the library (`DecodeFailed`) as such, anything else as
- * a defect. `FrameTooLarge` and `FrameTruncated` it need not throw: more than `maxLength` bytes without a message, and a stream that ends
- * with bytes left over, are seen without it.
+ * The decoder is asked for one message at a time. It sees a window of bytes; it takes a message off
+ * it, or says `incomplete`, and then the bytes stay. What it throws ends the stream: a failure of
+ * the library (`DecodeFailed`) as such, anything else as a defect. `FrameTooLarge` and
+ * `FrameTruncated` it need not throw: more than `maxLength` bytes without a message, and a stream
+ * that ends with bytes left over, are seen without it.
  *
  * @example Pairs of a type and a length, as in TLV, one byte each
  * ```ts
@@ -95,7 +102,10 @@ function checkDecoder<In>(decoder: Decoder<In>): Decoder<In> {
   return is ? decoder : refuse('decoder', candidate, 'a function that returns an object with a method decode');
 }
 
-/** Whatever the decoder does, no message is longer than the limit, and no more than that waits for one. */
+/**
+ * Whatever the decoder does, no message is longer than the limit, and no more than that waits for
+ * one.
+ */
 class LimitedDecoder<In> implements Decoder<In> {
   private readonly inner: Decoder<In>;
   private readonly maxLength: number;

@@ -11,8 +11,8 @@ import { makeFraming } from './make-framing.ts';
 /** Options of `delimited`. */
 export interface DelimitedOptions {
   /**
-   * The longest message, in bytes, its delimiter not counted. A longer one fails with `FrameTooLarge`, at the latest when a
-   * delimiter behind the longest message would be over.
+   * The longest message, in bytes, its delimiter not counted. A longer one fails with
+   * `FrameTooLarge`, at the latest when a delimiter behind the longest message would be over.
    *
    * @defaultValue 1,048,576 bytes
    */
@@ -20,12 +20,14 @@ export interface DelimitedOptions {
 }
 
 /**
- * Messages of bytes, each followed by a delimiter, which is not part of it. The first place where the delimiter is found ends a message,
- * also when the delimiter came in several chunks.
+ * Messages of bytes, each followed by a delimiter, which is not part of it. The first place where
+ * the delimiter is found ends a message, also when the delimiter came in several chunks.
  *
- * A message is a view of the chunk it came in, and is copied only when it came in several; it belongs to who receives it. It adds
- * `FrameTooLarge`, and `FrameTruncated` when the stream ends in a message without its delimiter. `encode` refuses with `InvalidOptions` a
- * message which, with the delimiter behind it, would not arrive as that message: one in which the delimiter is found earlier.
+ * A message is a view of the chunk it came in, and is copied only when it came in several; it
+ * belongs to who receives it. It adds `FrameTooLarge`, and `FrameTruncated` when the stream ends in
+ * a message without its delimiter. `encode` refuses with `InvalidOptions` a message which, with the
+ * delimiter behind it, would not arrive as that message: one in which the delimiter is found
+ * earlier.
  *
  * @param delimiter - one byte or more, or text that is taken as UTF-8. It is copied.
  *
@@ -74,7 +76,10 @@ function readDelimiter(delimiter: Chunk): Buffer {
   return Buffer.from(toBuffer(delimiter));
 }
 
-/** Whether its end is its beginning, too, as in `aba`: then it may be found across the end of a message. */
+/**
+ * Whether its end is its beginning, too, as in `aba`: then it may be found across the end of a
+ * message.
+ */
 function hasBorder(delimiter: Buffer): boolean {
   for (let length = 1; length < delimiter.length; length++) {
     if (delimiter.subarray(0, length).equals(delimiter.subarray(delimiter.length - length))) return true;

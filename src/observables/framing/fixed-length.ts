@@ -11,8 +11,9 @@ import { makeFraming } from './make-framing.ts';
 /**
  * Messages of bytes that all have the same length.
  *
- * A message is a view of the chunk it came in, and is copied only when it came in several; it belongs to who receives it. It adds
- * `FrameTruncated`, when the stream ends in a message. `encode` refuses a message of another length.
+ * A message is a view of the chunk it came in, and is copied only when it came in several; it
+ * belongs to who receives it. It adds `FrameTruncated`, when the stream ends in a message. `encode`
+ * refuses a message of another length.
  *
  * @param length - how many bytes each message has, 1 or more.
  *

@@ -12,8 +12,9 @@ import { makeFraming } from './make-framing.ts';
 /** Options of `jsonLines`. */
 export interface JsonLinesOptions {
   /**
-   * The longest line, in bytes, its terminator not counted. A longer one fails with `FrameTooLarge`, as soon as it is seen to be longer. As many
-   * bytes of empty lines may come between two messages.
+   * The longest line, in bytes, its terminator not counted. A longer one fails with
+   * `FrameTooLarge`, as soon as it is seen to be longer. As many bytes of empty lines may come
+   * between two messages.
    *
    * @defaultValue 1,048,576 bytes
    */
@@ -21,13 +22,16 @@ export interface JsonLinesOptions {
 }
 
 /**
- * One JSON value per line (NDJSON, JSON Lines), in UTF-8. A line ends with LF or CR LF; empty lines between messages are passed over.
+ * One JSON value per line (NDJSON, JSON Lines), in UTF-8. A line ends with LF or CR LF; empty lines
+ * between messages are passed over.
  *
- * What comes is `unknown`: `typed` says what it is. It adds `FrameTooLarge`; `DecodeFailed`, with the position in the line, for what is no
- * JSON or no UTF-8; and `FrameTruncated` when the stream ends in a line without its terminator, for half a number is a number, too.
+ * What comes is `unknown`: `typed` says what it is. It adds `FrameTooLarge`; `DecodeFailed`, with
+ * the position in the line, for what is no JSON or no UTF-8; and `FrameTruncated` when the stream
+ * ends in a line without its terminator, for half a number is a number, too.
  *
- * `encode` writes what `JSON.stringify` gives and refuses with `InvalidOptions` what JSON has no word for: `undefined`, functions, cycles,
- * a bigint. What a `toJSON` of the message throws is passed on as it is.
+ * `encode` writes what `JSON.stringify` gives and refuses with `InvalidOptions` what JSON has no
+ * word for: `undefined`, functions, cycles, a bigint. What a `toJSON` of the message throws is
+ * passed on as it is.
  *
  * @example
  * ```ts

@@ -14,7 +14,8 @@ import { makeFraming } from './make-framing.ts';
 
 interface MessageOptions {
   /**
-   * The longest message, in bytes, without its header. A longer one fails with `FrameTooLarge` as soon as its header is there.
+   * The longest message, in bytes, without its header. A longer one fails with `FrameTooLarge` as
+   * soon as its header is there.
    *
    * @defaultValue 1,048,576 bytes, or what the length can say if that is less
    */
@@ -41,7 +42,10 @@ export interface FixedFieldOptions extends MessageOptions {
 
 /** Options of `lengthPrefixed` for a length that takes as many bytes as it needs. */
 export interface VarintOptions extends MessageOptions {
-  /** An unsigned LEB128 of one to eight bytes, as Protocol Buffers have it. One that is not in its shortest form is refused. */
+  /**
+   * An unsigned LEB128 of one to eight bytes, as Protocol Buffers have it. One that is not in its
+   * shortest form is refused.
+   */
   readonly bytes: 'varint';
 }
 
@@ -78,11 +82,12 @@ type Failures = Sized | DecodeFailed;
 /**
  * Messages of bytes with their length in front.
  *
- * A message is a view of the chunk it came in, and is copied only when it came in several. It belongs to who
- * receives it; one that is kept for long keeps its chunk alive (up to 64 KiB), unless it is copied. A text that is to be sent is encoded as UTF-8.
+ * A message is a view of the chunk it came in, and is copied only when it came in several. It
+ * belongs to who receives it; one that is kept for long keeps its chunk alive (up to 64 KiB),
+ * unless it is copied. A text that is to be sent is encoded as UTF-8.
  *
- * It adds `FrameTooLarge`, `FrameTruncated` when the stream ends in a message, and `DecodeFailed` where a length can be wrong:
- * with `'varint'`, and with `lengthIncludesItself`.
+ * It adds `FrameTooLarge`, `FrameTruncated` when the stream ends in a message, and `DecodeFailed`
+ * where a length can be wrong: with `'varint'`, and with `lengthIncludesItself`.
  *
  * @example
  * ```ts

@@ -12,13 +12,15 @@ import { LinesRun } from './lines-run.ts';
 /** Options of `lines`. */
 export interface LinesOptions {
   /**
-   * The longest line, in bytes, its terminator not counted. A longer one fails with `FrameTooLarge`, as soon as it is seen to be longer.
+   * The longest line, in bytes, its terminator not counted. A longer one fails with
+   * `FrameTooLarge`, as soon as it is seen to be longer.
    *
    * @defaultValue 65,536 bytes
    */
   readonly maxLength?: number | undefined;
   /**
-   * Fails with `FrameTruncated` when the stream ends in a line without its terminator, instead of emitting that line.
+   * Fails with `FrameTruncated` when the stream ends in a line without its terminator, instead of
+   * emitting that line.
    *
    * @defaultValue `false`
    */
@@ -34,17 +36,20 @@ export interface LinesOptions {
 const DEFAULT_MAX_LENGTH = 65_536;
 
 /**
- * Lines of UTF-8 text. A line ends with LF or CR LF, which are not part of it; a last line without its terminator is
- * emitted when the source completes. (Not when our own side ended the source early, as a shutdown does: that line is not
- * over, and its beginning is given back to the connection.)
+ * Lines of UTF-8 text. A line ends with LF or CR LF, which are not part of it; a last line without
+ * its terminator is emitted when the source completes. (Not when our own side ended the source
+ * early, as a shutdown does: that line is not over, and its beginning is given back to the
+ * connection.)
  *
- * However the bytes are cut into chunks, the lines are the same: a character that is split over two chunks arrives whole. Bytes that
- * are no UTF-8 become U+FFFD. Held, it stops after the line on which it was held and holds its source. Unsubscribing gives
- * the bytes that it took and did not use back to the connection. It adds `FrameTooLarge`, and `FrameTruncated` with `requireTerminator`. A
- * line of 13 characters or more keeps the chunk alive that it came in, as any slice of a string does.
+ * However the bytes are cut into chunks, the lines are the same: a character that is split over two
+ * chunks arrives whole. Bytes that are no UTF-8 become U+FFFD. Held, it stops after the line on
+ * which it was held and holds its source. Unsubscribing gives the bytes that it took and did not
+ * use back to the connection. It adds `FrameTooLarge`, and `FrameTruncated` with
+ * `requireTerminator`. A line of 13 characters or more keeps the chunk alive that it came in, as
+ * any slice of a string does.
  *
- * `encode` refuses with `InvalidOptions` what would not arrive as one line: text with a LF in it, or with a CR at its end where the terminator
- * is LF; and what is longer than `maxLength`.
+ * `encode` refuses with `InvalidOptions` what would not arrive as one line: text with a LF in it,
+ * or with a CR at its end where the terminator is LF; and what is longer than `maxLength`.
  *
  * @example
  * ```ts

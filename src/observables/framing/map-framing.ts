@@ -8,8 +8,9 @@ import { MappedDecoder } from './mapped-decoder.ts';
 /**
  * A framing whose messages are others, made from those of `framing` and turned into them.
  *
- * A `decode` that can't make a message of what came returns a `DecodeFailed`, which ends the stream and is then part of the failures that the
- * framing adds. What either function throws is a defect, passed on as it is.
+ * A `decode` that can't make a message of what came returns a `DecodeFailed`, which ends the stream
+ * and is then part of the failures that the framing adds. What either function throws is a defect,
+ * passed on as it is.
  *
  * @param decode - from a message of `framing` to one of the new framing, or to a `DecodeFailed`.
  * @param encode - the other way.

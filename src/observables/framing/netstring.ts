@@ -11,7 +11,8 @@ import { makeFraming } from './make-framing.ts';
 /** Options of `netstring`. */
 export interface NetstringOptions {
   /**
-   * The longest message, in bytes. A longer one fails with `FrameTooLarge` as soon as its length says so.
+   * The longest message, in bytes. A longer one fails with `FrameTooLarge` as soon as its length
+   * says so.
    *
    * @defaultValue 1,048,576 bytes
    */
@@ -24,11 +25,12 @@ const ZERO = 0x30;
 const TEN = 10;
 
 /**
- * Netstrings: `5:hello,`. The length is decimal, without leading zeros; anything else in its place, and anything but a comma at the end, fails with
- * `DecodeFailed`.
+ * Netstrings: `5:hello,`. The length is decimal, without leading zeros; anything else in its place,
+ * and anything but a comma at the end, fails with `DecodeFailed`.
  *
- * A message is a view of the chunk it came in, and is copied only when it came in several; it belongs to who receives it. It adds
- * `FrameTooLarge`, `DecodeFailed`, and `FrameTruncated` when the stream ends in a message.
+ * A message is a view of the chunk it came in, and is copied only when it came in several; it
+ * belongs to who receives it. It adds `FrameTooLarge`, `DecodeFailed`, and `FrameTruncated` when
+ * the stream ends in a message.
  *
  * @example
  * ```ts
@@ -85,7 +87,10 @@ class NetstringDecoder implements Decoder<Buffer> {
     return bytes.subarray(body, end);
   }
 
-  /** Where the length ends; -1 while it may go on. As soon as it is wrong or too large, it fails: it is read over again only while it is short. */
+  /**
+   * Where the length ends; -1 while it may go on. As soon as it is wrong or too large, it fails: it
+   * is read over again only while it is short.
+   */
   private findColon(bytes: Buffer, start: number): number {
     let value = 0;
     for (let at = start; at < bytes.length; at++) {

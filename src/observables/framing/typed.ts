@@ -9,11 +9,12 @@ import { MappedDecoder } from './mapped-decoder.ts';
 import { readSchema } from './schema.ts';
 
 /**
- * A framing whose messages are checked, both when they come and when they are sent, against an io-ts type or any schema that follows Standard Schema
- * (zod, valibot, arktype …).
+ * A framing whose messages are checked, both when they come and when they are sent, against an
+ * io-ts type or any schema that follows Standard Schema (zod, valibot, arktype …).
  *
- * What comes is what the schema makes of it. What is sent is, with an io-ts type, what its `encode` makes of it, and is checked with `is` first; with a
- * Standard Schema it is an input of the schema, which is sent as it is, for such a schema has one direction only.
+ * What comes is what the schema makes of it. What is sent is, with an io-ts type, what its `encode`
+ * makes of it, and is checked with `is` first; with a Standard Schema it is an input of the schema,
+ * which is sent as it is, for such a schema has one direction only.
  *
  * It adds `DecodeFailed` for a message that is not valid, which says in one line where in the
  * message and why; `encode` throws it. A schema that turns out to validate asynchronously is

@@ -68,7 +68,10 @@ export abstract class ClosingConnection extends WritableConnection {
     this.addWatch(watch);
   }
 
-  /** Nothing is left that could keep it: a server of many short connections starts no timer for each. */
+  /**
+   * Nothing is left that could keep it: a server of many short connections starts no timer for
+   * each.
+   */
   private get isClosingAtOnce(): boolean {
     return this.peerHasEnded && this.hasEndedInOrder && this.link.closesAtOnce === true;
   }

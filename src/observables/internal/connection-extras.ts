@@ -63,7 +63,10 @@ export class ConnectionExtras {
     this.each(present, (subscriber) => subscriber.next(event));
   }
 
-  /** What happens while dialling is kept for who subscribes afterwards: a few events for each address. */
+  /**
+   * What happens while dialling is kept for who subscribes afterwards: a few events for each
+   * address.
+   */
   tellAndRemember(event: ConnectionEvent): void {
     const history = (this.history ??= []);
     if (history.length < LONGEST_HISTORY) history.push(event);

@@ -33,8 +33,8 @@ function isWriteFailure(failure: NetFailure): failure is WriteFailure {
 }
 
 /**
- * What a reader is told when the connection ends for `cause`. Reasons that its type doesn't name, such as a
- * time limit that somebody else set, come as the cause of a `ConnectionClosed`.
+ * What a reader is told when the connection ends for `cause`. Reasons that its type doesn't name,
+ * such as a time limit that somebody else set, come as the cause of a `ConnectionClosed`.
  */
 export function asReadFailure(cause: NetFailure | undefined, details: FailureDetails): ReadFailure {
   if (cause !== undefined && isReadFailure(cause)) return cause;

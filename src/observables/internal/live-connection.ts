@@ -24,7 +24,8 @@ import { isStalled } from './write-failures.ts';
  *      └──────────┴────────────────────▲         destroy(), reset() and the link's own end go straight there
  * ```
  *
- * What most connections never need is made when it is first asked for, since 10,000 idle ones are usual.
+ * What most connections never need is made when it is first asked for, since 10,000 idle ones are
+ * usual.
  */
 export class LiveConnection extends ClosingConnection implements Connection, DialHandler, Checkable {
   /** Neighbours in the owner's list. */
@@ -134,7 +135,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (this.peerHasEnded) this.answerFin();
   }
 
-  /** Completes `incoming` although the peer has not ended: what it says from now on is not wanted any more. */
+  /**
+   * Completes `incoming` although the peer has not ended: what it says from now on is not wanted
+   * any more.
+   */
   stopTaking(): void {
     if (this.stage !== 'open') return;
     try {
@@ -145,7 +149,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     if (!this.discarding) this.link.stopReading();
   }
 
-  /** Nobody uses it and nothing is left over of its last use, as far as can be seen from here; both ends stand. */
+  /**
+   * Nobody uses it and nothing is left over of its last use, as far as can be seen from here; both
+   * ends stand.
+   */
   get isUnused(): boolean {
     return (
       this.isWritable &&
@@ -209,8 +216,8 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
   }
 
   /**
-   * Ends it for `failure`: reading stops, what is being sent fails, what was written before still leaves
-   * (for a while at most), then it closes.
+   * Ends it for `failure`: reading stops, what is being sent fails, what was written before still
+   * leaves (for a while at most), then it closes.
    */
   fail(failure: NetFailure): void {
     if (this.stage !== 'open') return;
@@ -245,7 +252,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     setImmediate(() => setImmediate(() => this.link.destroy()));
   }
 
-  /** As `fail`, for a reason that is no failure of the network: a defect, or a failure of the caller's own. */
+  /**
+   * As `fail`, for a reason that is no failure of the network: a defect, or a failure of the
+   * caller's own.
+   */
   abandon(): void {
     if (this.stage !== 'open') return;
     this.causedEnd ??= 'failed';
@@ -365,7 +375,8 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     const info = this.closeInfo();
     this.extras?.stopTimers();
     this.failReader(byUs);
-    // Before the outbox lets the sources go: an iterable would run through, for ever if it has no end.
+    // Before the outbox lets the sources go: an iterable would run through, for ever if it has no
+    // end.
     this.failSends(() => true);
     this.outbox?.close();
     this.extras?.tellClosed(info);
@@ -399,7 +410,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
 
   // ---- draining
 
-  /** Tells the handlers that it will be cut in `deadline` ms, and the owner when nothing is under way. */
+  /**
+   * Tells the handlers that it will be cut in `deadline` ms, and the owner when nothing is under
+   * way.
+   */
   drain(deadline: number): void {
     if (this.stage !== 'open') return;
     this.draining = true;
@@ -416,7 +430,10 @@ export class LiveConnection extends ClosingConnection implements Connection, Dia
     return this.reader?.hasEnded !== true && this.extras?.closing === undefined;
   }
 
-  /** Nothing waits to leave, nobody is busy with what came, and everything that came was followed by a write. */
+  /**
+   * Nothing waits to leave, nobody is busy with what came, and everything that came was followed by
+   * a write.
+   */
   get isQuiet(): boolean {
     return !this.unanswered && (this.outbox?.isEmpty ?? true) && !this.isHeld;
   }

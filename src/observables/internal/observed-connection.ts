@@ -14,7 +14,10 @@ import type { ConnectionSettings } from './settings.ts';
 import { putBack, type Switches, UNTOUCHED } from './switches.ts';
 import { IdleWatch, type Moved, type Watch, type Watched } from './watches.ts';
 
-/** What can be known of a connection, and who is told: where it stands, why it ends, its events, and the time limits over it. */
+/**
+ * What can be known of a connection, and who is told: where it stands, why it ends, its events, and
+ * the time limits over it.
+ */
 export abstract class ObservedConnection extends LinkView implements Watched {
   readonly settings: ConnectionSettings;
   protected stage: ConnectionState;
@@ -61,7 +64,10 @@ export abstract class ObservedConnection extends LinkView implements Watched {
     return inspectConnection(this);
   }
 
-  /** The time limit of the options that ended it: the reader and the senders are told of it as a cause only. */
+  /**
+   * The time limit of the options that ended it: the reader and the senders are told of it as a
+   * cause only.
+   */
   get limitPassed(): LimitFailure | undefined {
     return this.cause !== undefined && isLimitFailure(this.cause) ? this.cause : undefined;
   }

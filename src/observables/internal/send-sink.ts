@@ -17,11 +17,12 @@ interface Thrown {
 type State = 'sending' | 'flushing' | 'settled';
 
 /**
- * Writes what a source emits to a connection, and holds what feeds it while too much waits. With an encoder these are messages: one that can't be
- * encoded is a failure of the source, and nothing of it is written.
+ * Writes what a source emits to a connection, and holds what feeds it while too much waits. With an
+ * encoder these are messages: one that can't be encoded is a failure of the source, and nothing of
+ * it is written.
  *
- * It is the observer and the subscription in one, which RxJS takes as it is: there is one per connection of a
- * server, and one call less per chunk.
+ * It is the observer and the subscription in one, which RxJS takes as it is: there is one per
+ * connection of a server, and one call less per chunk.
  */
 export abstract class SendSink extends Subscription implements Observer<unknown> {
   protected readonly connection: LiveConnection;
@@ -52,7 +53,10 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     return this.state === 'flushing';
   }
 
-  /** @param mayBeNothing - `undefined` is no item: the promise of an `async` function that returns nothing. */
+  /**
+   * @param mayBeNothing - `undefined` is no item: the promise of an `async` function that returns
+   * nothing.
+   */
   start(source: ObservableInput<unknown>, mayBeNothing = false): void {
     this.connection.addSend(this);
     if (this.state !== 'sending') return;
@@ -107,7 +111,8 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
       this.settle(thrown.error);
       return;
     }
-    // Not the one that is delivering: of each of its values a send of its own may be made, as by mergeMap.
+    // Not the one that is delivering: of each of its values a send of its own may be made, as by
+    // mergeMap.
     this.connection.letGoFor(this, currentUpstream());
     if (this.connection.hasWriteFailed) this.settle(this.connection.writeFailure());
     else this.connection.whenFlushed(this);
@@ -168,7 +173,10 @@ export abstract class SendSink extends Subscription implements Observer<unknown>
     return thrown;
   }
 
-  /** Unsubscribes from the source; what its teardown throws must not keep the connection from being put in order. */
+  /**
+   * Unsubscribes from the source; what its teardown throws must not keep the connection from being
+   * put in order.
+   */
   private tearDown(): Thrown | undefined {
     try {
       this.unsubscribe();

@@ -30,10 +30,12 @@ export interface FromDuplexOptions extends Omit<ConnectionOptions, 'transport'> 
 }
 
 /**
- * A Node.js `Duplex` as a connection: a TLS socket, a pipe of a child process, an SSH channel, or what `Duplex.fromWeb` makes of web streams.
+ * A Node.js `Duplex` as a connection: a TLS socket, a pipe of a child process, an SSH channel, or
+ * what `Duplex.fromWeb` makes of web streams.
  *
- * Like `connect`, it emits one `Connection` and completes when that has closed; unsubscribing destroys the stream. The stream belongs to the
- * connection from the subscription on: it must carry bytes, must stand already (wait for `secureConnect`), and nobody else may read, write or pipe it.
+ * Like `connect`, it emits one `Connection` and completes when that has closed; unsubscribing
+ * destroys the stream. The stream belongs to the connection from the subscription on: it must carry
+ * bytes, must stand already (wait for `secureConnect`), and nobody else may read, write or pipe it.
  *
  * | on the stream                        | on the connection                                                              |
  * | ------------------------------------ | ------------------------------------------------------------------------------ |
@@ -44,8 +46,9 @@ export interface FromDuplexOptions extends Omit<ConnectionOptions, 'transport'> 
  * | a write that is called back later    | senders are held                                                               |
  * | `end()`, `destroy()`                 | `end()`, `destroy()`; `reset()` is `destroy()`, for a stream has none           |
  *
- * It adds `ConnectionClosed`, for a stream that has ended already, and `AlreadySubscribed`, for one that was taken before. A stream of objects or of
- * text (`setEncoding`) is refused with `InvalidOptions`, as are wrong options.
+ * It adds `ConnectionClosed`, for a stream that has ended already, and `AlreadySubscribed`, for one
+ * that was taken before. A stream of objects or of text (`setEncoding`) is refused with
+ * `InvalidOptions`, as are wrong options.
  *
  * @example
  * ```ts

@@ -9,16 +9,19 @@ import { planTaking, type TakeOptions, type TakePlan } from './interop-options.t
 /**
  * A flow for `for await`.
  *
- * Each iteration subscribes, with its first `next()`. The flow is held while the loop's body runs, so it goes as fast as the loop does, and
- * nothing is taken ahead: leaving the loop (`break`, `return`, a throw) unsubscribes at once, and what a connection has not given is there for its next
- * reader. A failure of the flow is thrown into the loop; the types of an iteration have no word for it.
+ * Each iteration subscribes, with its first `next()`. The flow is held while the loop's body runs,
+ * so it goes as fast as the loop does, and nothing is taken ahead: leaving the loop (`break`,
+ * `return`, a throw) unsubscribes at once, and what a connection has not given is there for its
+ * next reader. A failure of the flow is thrown into the loop; the types of an iteration have no
+ * word for it.
  *
  * An iterator that is not used up by a loop, but by calls of `next()`, is to be ended by
  * `return()`: until then it keeps its subscription, and its listener on `signal`, for as long as
  * the signal lives.
  *
- * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the loop fails with `BufferOverflow`; what is in
- * that queue when the loop is left is lost. Wrong options fail the first `next()` with `InvalidOptions`.
+ * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the loop
+ * fails with `BufferOverflow`; what is in that queue when the loop is left is lost. Wrong options
+ * fail the first `next()` with `InvalidOptions`.
  *
  * The other way is `from(iterable)` of `rxjs-net/rx`.
  *

@@ -10,8 +10,9 @@ import { planTaking, type TakeOptions } from './interop-options.ts';
 /** Options of `toReadableStream`. */
 export interface ReadableStreamOptions extends TakeOptions {
   /**
-   * `bytes` makes a byte stream, for readers that bring their own buffer. Its chunks are copies: a byte stream takes the memory of what it is
-   * given away from everybody else, and memory of a connection may still be somebody's.
+   * `bytes` makes a byte stream, for readers that bring their own buffer. Its chunks are copies: a
+   * byte stream takes the memory of what it is given away from everybody else, and memory of a
+   * connection may still be somebody's.
    *
    * @defaultValue a stream of what the flow emits, not copied
    */
@@ -21,11 +22,13 @@ export interface ReadableStreamOptions extends TakeOptions {
 /**
  * A flow as a `ReadableStream`.
  *
- * It is subscribed with the first read, held whenever nobody reads, and nothing is taken ahead. `cancel()` unsubscribes at once: what a connection has not
- * given is there for its next reader. The stream closes when the flow completes, and errors with its failure as it is.
+ * It is subscribed with the first read, held whenever nobody reads, and nothing is taken ahead.
+ * `cancel()` unsubscribes at once: what a connection has not given is there for its next reader.
+ * The stream closes when the flow completes, and errors with its failure as it is.
  *
- * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the stream errors with `BufferOverflow`, and
- * what is in that queue at a `cancel()` is lost. Wrong options error the stream with `InvalidOptions`.
+ * Only what can't be held (a timer, a `Subject`) is queued: beyond 16,384 items or 16 MiB the
+ * stream errors with `BufferOverflow`, and what is in that queue at a `cancel()` is lost. Wrong
+ * options error the stream with `InvalidOptions`.
  *
  * The other way is `from(stream)` of `rxjs-net/rx`.
  *

@@ -9,8 +9,9 @@ import { clockOf, defaultSourceClock, type TimeSource } from '../internal/source
 import { SourceReceiver } from '../pacing/receiver.ts';
 
 /**
- * Fails with `ConnectTimeout` when no connection stands within `ms`, and gives the dial up. The operator form of the option
- * `connectTimeout` of `connect`, for what is made of several dials (`race`, `retry`).
+ * Fails with `ConnectTimeout` when no connection stands within `ms`, and gives the dial up. The
+ * operator form of the option `connectTimeout` of `connect`, for what is made of several dials
+ * (`race`, `retry`).
  *
  * It adds `ConnectTimeout`. The first item ends the wait.
  *

@@ -5,7 +5,8 @@ import type { TimeSource } from '../internal/source-clock.ts';
 import { timeLimit } from '../internal/time-limit.ts';
 
 /**
- * Fails with `DeadlineExceeded` `ms` after the subscription, however lively the source is, and ends the connections that feed it.
+ * Fails with `DeadlineExceeded` `ms` after the subscription, however lively the source is, and ends
+ * the connections that feed it.
  *
  * It adds `DeadlineExceeded`.
  *

@@ -5,9 +5,11 @@ import type { TimeSource } from '../internal/source-clock.ts';
 import { timeLimit } from '../internal/time-limit.ts';
 
 /**
- * Fails with `FirstByteTimeout` when the first byte is wanted from the connection that feeds it and didn't come within `ms`, and ends that connection.
+ * Fails with `FirstByteTimeout` when the first byte is wanted from the connection that feeds it and
+ * didn't come within `ms`, and ends that connection.
  *
- * It adds `FirstByteTimeout`. On a source that comes from no connection it is the first item that counts.
+ * It adds `FirstByteTimeout`. On a source that comes from no connection it is the first item that
+ * counts.
  *
  * @param ms - more than 0 ms, at most 2,147,483,647.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.

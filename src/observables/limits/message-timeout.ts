@@ -5,13 +5,16 @@ import { timeLimit } from '../internal/time-limit.ts';
 import { MessageWatch } from '../internal/watches.ts';
 
 /**
- * Fails with `MessageTimeout` when a message has begun to come from the connection that feeds it and isn't there in full after `ms`, and ends that
- * connection. It stands behind a framing: `incoming.pipe(lines(), messageTimeout(5_000))`.
+ * Fails with `MessageTimeout` when a message has begun to come from the connection that feeds it
+ * and isn't there in full after `ms`, and ends that connection. It stands behind a framing:
+ * `incoming.pipe(lines(), messageTimeout(5_000))`.
  *
- * This is the limit against a peer that sends a byte now and then ("slow loris"): `readTimeout` and `idleTimeout` start anew with each byte, and between
- * two messages it does not run, so a peer that has nothing to say may be silent. Time in which a consumer holds the connection does not count. A message
- * whose first bytes came in one piece with the end of another begins with the bytes that come next. It adds `MessageTimeout`. On a source
- * that comes from no connection there is nothing to watch, and it never fails.
+ * This is the limit against a peer that sends a byte now and then ("slow loris"): `readTimeout` and
+ * `idleTimeout` start anew with each byte, and between two messages it does not run, so a peer that
+ * has nothing to say may be silent. Time in which a consumer holds the connection does not count. A
+ * message whose first bytes came in one piece with the end of another begins with the bytes that
+ * come next. It adds `MessageTimeout`. On a source that comes from no connection there is nothing
+ * to watch, and it never fails.
  *
  * @param ms - more than 0 ms, at most 2,147,483,647.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock.

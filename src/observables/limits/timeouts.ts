@@ -60,7 +60,8 @@ const LIMIT_NAMES: readonly (keyof LimitFailures)[] = [
 ];
 
 /**
- * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the failures that its keys name.
+ * Several time limits at once: `timeouts({ idle: 30_000, write: 5_000 })`. It adds exactly the
+ * failures that its keys name.
  *
  * @param limits - `connect`, `idle`, `read`, `write`, `firstByte`, `message`, `stall`, `deadline`, in ms; see the operators of these names.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the connection's clock, else RxJS's `asyncScheduler`.

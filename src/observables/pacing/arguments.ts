@@ -7,7 +7,8 @@ import type { Project } from './flattening.ts';
 import type { Inputs } from './inputs.ts';
 import type { PacedOptions } from './limits.ts';
 
-// RxJS reads what its combining functions are given from the last argument to the first; so does this.
+// RxJS reads what its combining functions are given from the last argument to the first; so does
+// this.
 
 /** What makes one value of the values of all inputs. */
 export type Combine = (...values: unknown[]) => unknown;
@@ -45,7 +46,10 @@ export function popCombine(given: unknown[]): Combine | undefined {
   return last as Combine;
 }
 
-/** Removes options of this library from the end of `given`, where they follow a list, and returns them. */
+/**
+ * Removes options of this library from the end of `given`, where they follow a list, and returns
+ * them.
+ */
 export function popOptions(given: unknown[]): PacedOptions | undefined {
   const last = given.at(-1);
   if (given.length < 2 || !Array.isArray(given[0])) return undefined;
@@ -58,7 +62,10 @@ export function popOptions(given: unknown[]): PacedOptions | undefined {
   return last;
 }
 
-/** The inputs of `(a, b, …)` or of `([a, b, …])`. What is no input of an Observable is refused at its subscription. */
+/**
+ * The inputs of `(a, b, …)` or of `([a, b, …])`. What is no input of an Observable is refused at
+ * its subscription.
+ */
 export function inputsOf(given: readonly unknown[]): Inputs {
   const [first] = given;
   return asInputs(given.length === 1 && Array.isArray(first) ? first : given);

@@ -5,7 +5,10 @@ import { guarded, reportDefect } from '../../core/report-defect.ts';
 import type { Late } from '../failures/report-late.ts';
 import { PullSource } from './pull-source.ts';
 
-/** What an async iteration is given up by, besides `return`, which waits for the item that was asked for. */
+/**
+ * What an async iteration is given up by, besides `return`, which waits for the item that was asked
+ * for.
+ */
 type Destroy = () => void;
 
 /** Emits what an async iterator yields, and asks for the next item only while it isn't held. */

@@ -35,8 +35,8 @@ interface Kept {
 }
 
 /**
- * What `mergeMap`, `concatMap`, `switchMap` and `exhaustMap` share: inners, the values of them that have to wait,
- * and the way out. What they differ in is `sourceNext`.
+ * What `mergeMap`, `concatMap`, `switchMap` and `exhaustMap` share: inners, the values of them that
+ * have to wait, and the way out. What they differ in is `sourceNext`.
  *
  * ```
  *  source ──▶ waiting ──▶ inners ──▶ kept ──▶ gate ──▶ subscriber
@@ -53,7 +53,10 @@ export abstract class Flattening<A> extends Feeding<A> {
   /** Holds of what inners emitted, where those keep new inners from being begun. */
   private readonly held = new Set<ThroughInner>();
   private heldInners = 0;
-  /** The inner that is being subscribed to: what it emits meanwhile is held together with what feeds the source. */
+  /**
+   * The inner that is being subscribed to: what it emits meanwhile is held together with what feeds
+   * the source.
+   */
   protected beginning: Inner | undefined = undefined;
   /** The upstream of the value that it is made of. */
   protected beginningFeeder: Upstream | null = null;
@@ -93,7 +96,10 @@ export abstract class Flattening<A> extends Feeding<A> {
     this.receiveFrom(input, inner);
   }
 
-  /** Subscribes to an inner. As in RxJS, one whose making ended the flow is subscribed to as well, and torn down at once. */
+  /**
+   * Subscribes to an inner. As in RxJS, one whose making ended the flow is subscribed to as well,
+   * and torn down at once.
+   */
   protected receiveFrom(input: ObservableInput<unknown>, inner: Inner): void {
     if (this.subscriber.closed) inner.unsubscribe();
     const { beginning, beginningFeeder } = this;
@@ -167,7 +173,10 @@ export abstract class Flattening<A> extends Feeding<A> {
     this.fail(error);
   }
 
-  /** As in RxJS, what `switchMap` and `exhaustMap` emitted is complete before the last inner is torn down. */
+  /**
+   * As in RxJS, what `switchMap` and `exhaustMap` emitted is complete before the last inner is torn
+   * down.
+   */
   get endsBeforeTeardown(): boolean {
     return false;
   }
@@ -284,7 +293,10 @@ export abstract class Flattening<A> extends Feeding<A> {
 
   // ---- the end
 
-  /** Takes nothing more in. Unsubscribes before it releases, so that what was held doesn't emit to nobody. */
+  /**
+   * Takes nothing more in. Unsubscribes before it releases, so that what was held doesn't emit to
+   * nobody.
+   */
   private stop(): void {
     const inners = [...this.inners];
     this.inners.clear();

@@ -14,8 +14,8 @@ const MAX_BURST = 1_024;
 /**
  * Emits the items of an iterable in a loop that stops while it is held.
  *
- * An iterable that a value was made into is part of what delivered that value: whoever holds it holds that too, so that it
- * doesn't deliver more values while the items of this one wait.
+ * An iterable that a value was made into is part of what delivered that value: whoever holds it
+ * holds that too, so that it doesn't deliver more values while the items of this one wait.
  */
 export class IterableSource<A> extends PullSource<A> {
   private readonly iterator: Iterator<A>;

@@ -7,7 +7,10 @@ import { type InputHandler, InputReceiver } from './receiver.ts';
 import { MAX_NESTED } from './nested.ts';
 import { unsubscribeAll } from './release-all.ts';
 
-/** Subscribes to inputs in their order, at most `concurrency` at a time, and passes on what they emit. */
+/**
+ * Subscribes to inputs in their order, at most `concurrency` at a time, and passes on what they
+ * emit.
+ */
 export class Joining implements InputHandler<unknown> {
   private readonly subscriber: Subscriber<unknown>;
   private readonly inputs: Inputs;
@@ -24,7 +27,9 @@ export class Joining implements InputHandler<unknown> {
     this.concurrency = concurrency;
   }
 
-  /** Begins the first ones, in a loop: one that ends at once doesn't begin the next one by itself. */
+  /**
+   * Begins the first ones, in a loop: one that ends at once doesn't begin the next one by itself.
+   */
   start(): void {
     this.depth = MAX_NESTED - 1;
     this.run();

@@ -5,7 +5,10 @@ import type { Late } from '../failures/report-late.ts';
 /** As RxJS has it, which doesn't export the name. */
 export type ReadableStreamLike<A> = Extract<ObservableInput<A>, { getReader(): unknown }>;
 
-/** A `ReadableStream` as an iterator, with a cancel that doesn't wait for the chunk that was asked for. */
+/**
+ * A `ReadableStream` as an iterator, with a cancel that doesn't wait for the chunk that was asked
+ * for.
+ */
 export function readerOf<A>(
   stream: ReadableStreamLike<A>,
   late: Late,

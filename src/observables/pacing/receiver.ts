@@ -6,8 +6,9 @@ import { isNoNews } from '../failures/report-late.ts';
 /**
  * Receives from one Observable.
  *
- * A Subscription that has `next`, `error` and `complete` is taken by RxJS as the subscriber itself: nothing is wrapped
- * around it, and a source that emits in a loop sees at once when it was closed, before `subscribe` has returned.
+ * A Subscription that has `next`, `error` and `complete` is taken by RxJS as the subscriber itself:
+ * nothing is wrapped around it, and a source that emits in a loop sees at once when it was closed,
+ * before `subscribe` has returned.
  */
 export abstract class Receiver<A> extends Subscription implements Observer<A> {
   private stopped = false;

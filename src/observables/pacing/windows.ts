@@ -39,8 +39,8 @@ export function fedBySource<A, W extends Observable<unknown>>(windows: OperatorF
 }
 
 /**
- * Makes a window or group announce its need at each subscription. It stays the very object that RxJS made: a program may
- * know a group by its identity, and a window may be a Subject.
+ * Makes a window or group announce its need at each subscription. It stays the very object that
+ * RxJS made: a program may know a group by its identity, and a window may be a Subject.
  */
 function announceAtSubscription(window: Observable<unknown>, origin: WindowSource): void {
   const subscribe = window.subscribe.bind(window);

@@ -76,7 +76,8 @@ export class Zipping implements InputHandler<unknown>, GateOwner {
       return;
     }
     const upstream = this.gate.foreignUpstream();
-    // Whoever brought what was missing is to be held by a consumer that can't keep up, if it can be held.
+    // Whoever brought what was missing is to be held by a consumer that can't keep up, if it can be
+    // held.
     if (upstream !== null || !this.gate.isHeld) this.emitComplete(upstream !== null);
     if (upstream === null || this.subscriber.closed) return;
     side.work.learn(upstream);

@@ -27,8 +27,8 @@ import type { Lender, Waiter } from './waiter.ts';
 /**
  * A pool: who waits, what is free, what is being dialled.
  *
- * `serve` is the only place where what is free is lent, checked or dialled for those who wait: a loop, so that who is lent to and
- * gives back at once doesn't recurse.
+ * `serve` is the only place where what is free is lent, checked or dialled for those who wait: a
+ * loop, so that who is lent to and gives back at once doesn't recurse.
  */
 export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lender {
   readonly plan: PoolPlan;
@@ -37,7 +37,10 @@ export class ConnectionPool implements PooledOwner, DialOwner, DialsOwner, Lende
   private readonly waiters = new Set<Waiter>();
   /** All connections that stand, whatever they do. */
   private readonly members = new Set<Pooled>();
-  /** Of these the idle ones. The one that was used last is last, and lent first, so that those that aren't needed have their time. */
+  /**
+   * Of these the idle ones. The one that was used last is last, and lent first, so that those that
+   * aren't needed have their time.
+   */
   private readonly free: Pooled[] = [];
   private readonly dials = new Dials(this);
   /** Connections whose check counts for nobody. */

@@ -5,7 +5,10 @@ import { read } from '../internal/read-options.ts';
 import type { ObservableOrList } from '../one-chunk.ts';
 import { clockOf, type TimeSource } from '../internal/source-clock.ts';
 
-/** Asks whether a connection still works: it does when what this returns completes, and does not when that fails. */
+/**
+ * Asks whether a connection still works: it does when what this returns completes, and does not
+ * when that fails.
+ */
 export type HealthCheck = (connection: Connection) => ObservableOrList;
 
 /** Options of `pool`. */
@@ -23,7 +26,8 @@ export interface PoolOptions {
    */
   readonly idle?: number | undefined;
   /**
-   * How many callers may wait for a connection that others use; one more fails with `PoolExhausted`. 0 lets nobody wait.
+   * How many callers may wait for a connection that others use; one more fails with
+   * `PoolExhausted`. 0 lets nobody wait.
    *
    * @defaultValue 1,024
    */
@@ -42,20 +46,28 @@ export interface PoolOptions {
    */
   readonly maxLifetime?: number | undefined;
   /**
-   * By which part of `maxLifetime` a lifetime may be shorter, by chance, so that connections of one age don't end at one moment; from 0 to 1.
+   * By which part of `maxLifetime` a lifetime may be shorter, by chance, so that connections of one
+   * age don't end at one moment; from 0 to 1.
    *
    * @defaultValue 0.1
    */
   readonly lifetimeVariance?: number | undefined;
-  /** Asks whether a connection still works. What it throws, or fails with that isn't a failure, is a defect. Default: nothing is asked. */
+  /**
+   * Asks whether a connection still works. What it throws, or fails with that isn't a failure, is a
+   * defect. Default: nothing is asked.
+   */
   readonly check?: HealthCheck | undefined;
   /**
-   * How long a connection must have been unused for it to be checked before it is lent, in ms; 0 for each time, `Infinity` for never.
+   * How long a connection must have been unused for it to be checked before it is lent, in ms; 0
+   * for each time, `Infinity` for never.
    *
    * @defaultValue 1,000 ms
    */
   readonly checkAfter?: number | undefined;
-  /** Checks unused connections again and again, so many ms after the last time. Default: only before they are lent. */
+  /**
+   * Checks unused connections again and again, so many ms after the last time. Default: only before
+   * they are lent.
+   */
   readonly checkEvery?: number | undefined;
   /**
    * How long a check may take, in ms; a connection that takes longer doesn't work.

@@ -13,7 +13,10 @@ import type { PoolEvent, PoolReport, PoolStats } from './events.ts';
 import { planPool, type PoolOptions } from './options.ts';
 import { RefusedPool } from './refused-pool.ts';
 
-/** What getting a connection from a pool adds to what making one can fail with; `ConnectionClosed`: the pool is closed. */
+/**
+ * What getting a connection from a pool adds to what making one can fail with; `ConnectionClosed`:
+ * the pool is closed.
+ */
 export type PoolFailure = FailureOfPool['failure'];
 
 /** A union that has no name of its own, as `FailureByPhase`. */
@@ -31,21 +34,26 @@ export interface Lease {
 /** A bounded set of connections that callers use in turn. `E` is what making one can fail with. */
 export interface Pool<E = ConnectFailure> extends AsyncDisposable {
   /**
-   * Works with a connection, as soon as there is one: subscribes to what `work` returns and passes on what that emits.
+   * Works with a connection, as soon as there is one: subscribes to what `work` returns and passes
+   * on what that emits.
    *
-   * When that completes, the connection is given back; when it fails, or is unsubscribed before, the connection is closed, for
-   * nobody knows what is under way on it. So what belongs to the exchange, a `take(1)` for the answer, stands inside `work`, and who awaits it takes `runFlow` or `lastValueFrom`, not `firstValueFrom`. A connection
-   * on which something was left over (a reader, a send, bytes unread or unsent, a side that has ended) is closed too.
+   * When that completes, the connection is given back; when it fails, or is unsubscribed before,
+   * the connection is closed, for nobody knows what is under way on it. So what belongs to the
+   * exchange, a `take(1)` for the answer, stands inside `work`, and who awaits it takes `runFlow`
+   * or `lastValueFrom`, not `firstValueFrom`. A connection on which something was left over (a
+   * reader, a send, bytes unread or unsent, a side that has ended) is closed too.
    *
-   * Cold: each subscription waits in the order of coming, and has a connection of its own. It adds `PoolExhausted`, `ConnectionClosed` when
-   * the pool is closed, or cuts the connection at the end of its drain, and what making a connection fails with; who has waited longest is told. What `work` throws is a defect.
+   * Cold: each subscription waits in the order of coming, and has a connection of its own. It adds
+   * `PoolExhausted`, `ConnectionClosed` when the pool is closed, or cuts the connection at the end
+   * of its drain, and what making a connection fails with; who has waited longest is told. What
+   * `work` throws is a defect.
    */
   use<I extends ObservableInput<unknown> | OneChunk>(
     work: (connection: Connection) => Several<I, 'a text or bytes would be read in pieces: return [value] to emit one'>,
   ): Flow<EmittedBy<Extract<I, ObservableInput<unknown>>>, FailureOf<I> | E | PoolFailure>;
   /**
-   * As `use`, for what doesn't fit into one flow: emits one lease, and completes when that was released or its connection has closed.
-   * Unsubscribing before `release()` closes the connection.
+   * As `use`, for what doesn't fit into one flow: emits one lease, and completes when that was
+   * released or its connection has closed. Unsubscribing before `release()` closes the connection.
    */
   lease(): Flow<Lease, E | PoolFailure>;
   /** What happens in it. Completes when it has closed. */
@@ -53,8 +61,9 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
   /** How many there are at this moment. */
   readonly stats: PoolStats;
   /**
-   * Refuses who waits and who comes, closes what nobody uses, waits at most `drainTimeout` ms (default 10,000) for what is in use, cuts what
-   * is left, and resolves when all of it has closed. Calling it again gives the same promise.
+   * Refuses who waits and who comes, closes what nobody uses, waits at most `drainTimeout` ms
+   * (default 10,000) for what is in use, cuts what is left, and resolves when all of it has closed.
+   * Calling it again gives the same promise.
    */
   close(options?: { readonly drainTimeout?: number | undefined }): Promise<PoolReport>;
   /** As `close()`. */
@@ -64,9 +73,11 @@ export interface Pool<E = ConnectFailure> extends AsyncDisposable {
 /**
  * A pool of connections to one place.
  *
- * Connections are made when they are wanted, `size` at most, and used by one caller at a time. While nobody uses one, the pool reads it: one
- * that the peer ends or resets, or on which bytes come that nobody asked for, leaves the pool at once. So a server that was started anew finds no
- * dead connections in it. Servers that vanish without a word, and those that speak first, want a `check`, and a flow that makes connections ready.
+ * Connections are made when they are wanted, `size` at most, and used by one caller at a time.
+ * While nobody uses one, the pool reads it: one that the peer ends or resets, or on which bytes
+ * come that nobody asked for, leaves the pool at once. So a server that was started anew finds no
+ * dead connections in it. Servers that vanish without a word, and those that speak first, want a
+ * `check`, and a flow that makes connections ready.
  *
  * @param target - options of `connect`, or a flow that emits a connection and keeps it: `connect(o).pipe(concatMap(handshake))`.
  * @param options - sizes and times; wrong ones fail each `use` with `InvalidOptions`.

@@ -138,7 +138,10 @@ export class Pooled {
 
   // ---- idle
 
-  /** It is free, and lent at once if somebody waits. Watches for what must not come, and for its time. */
+  /**
+   * It is free, and lent at once if somebody waits. Watches for what must not come, and for its
+   * time.
+   */
   private beIdle(): void {
     this.lookOut();
     this.startTimer();
@@ -208,8 +211,9 @@ export class Pooled {
   }
 
   /**
-   * Looks it over before anybody gets it: who read it may stop within this turn, and what was not read comes up from the kernel with
-   * the next turn of the event loop. Nobody must take that for an answer to a question of his own.
+   * Looks it over before anybody gets it: who read it may stop within this turn, and what was not
+   * read comes up from the kernel with the next turn of the event loop. Nobody must take that for
+   * an answer to a question of his own.
    */
   private settle(): void {
     this.enter('settling');

@@ -49,8 +49,8 @@ export class UseRun extends Receiver<unknown> implements Waiter {
   }
 
   /**
-   * Of a connection that closes, the work hears by what it does with it, and it may still have to do with what came before. Only the
-   * end of the pool's patience is the end of any work.
+   * Of a connection that closes, the work hears by what it does with it, and it may still have to
+   * do with what came before. Only the end of the pool's patience is the end of any work.
    */
   private lost(pooled: Pooled): void {
     if (pooled.reason === 'closed') this.error(poolClosed());

@@ -6,19 +6,22 @@ import { type ReconnectOptions, type ReconnectPolicy, readReconnectPolicy } from
 import { ReconnectRun } from './run.ts';
 
 /**
- * Dials again when a connection can't be made or has ended, after waits that grow: `connect(o).pipe(reconnecting())` emits each new
- * `Connection`.
+ * Dials again when a connection can't be made or has ended, after waits that grow:
+ * `connect(o).pipe(reconnecting())` emits each new `Connection`.
  *
- * An attempt is one subscription of the source. It is a success once its connection has been up for `stableAfter` ms, and then the
- * counts start over; so a peer that accepts and drops uses up `maxAttempts`. An attempt that completes has ended as one that failed
- * has: the flow itself never completes. It ends when it is unsubscribed, which also destroys the connection; with a failure that isn't
- * worth another attempt; or with the last one of `maxAttempts`.
+ * An attempt is one subscription of the source. It is a success once its connection has been up for
+ * `stableAfter` ms, and then the counts start over; so a peer that accepts and drops uses up
+ * `maxAttempts`. An attempt that completes has ended as one that failed has: the flow itself never
+ * completes. It ends when it is unsubscribed, which also destroys the connection; with a failure
+ * that isn't worth another attempt; or with the last one of `maxAttempts`.
  *
- * Behind what is done with the connection, `connect(o).pipe(mergeMap(talk), reconnecting())`, it starts that anew as well, and the failures
- * of `talk` count. Nothing is sent twice unless `talk` does it: a send that was cut off has failed.
+ * Behind what is done with the connection, `connect(o).pipe(mergeMap(talk), reconnecting())`, it
+ * starts that anew as well, and the failures of `talk` count. Nothing is sent twice unless `talk`
+ * does it: a send that was cut off has failed.
  *
- * It adds `ConnectionClosed`, for attempts that ended without a failure of their own, and `ConnectionAborted`, for `signal`. What
- * the source failed with comes through as it is. Wrong options fail on subscription with `InvalidOptions`.
+ * It adds `ConnectionClosed`, for attempts that ended without a failure of their own, and
+ * `ConnectionAborted`, for `signal`. What the source failed with comes through as it is. Wrong
+ * options fail on subscription with `InvalidOptions`.
  *
  * Where the source dials no connection at once, an attempt counts as up from its first item on.
  *

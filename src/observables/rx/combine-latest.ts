@@ -16,8 +16,9 @@ import { unsubscribeAll } from '../pacing/release-all.ts';
 import { toObservable } from './from.ts';
 
 /**
- * RxJS's `combineLatest`, with the failures of all flows in the type: whenever one emits, emits the latest values of all,
- * once each has one. Takes an array or an object, and gives back the same shape.
+ * RxJS's `combineLatest`, with the failures of all flows in the type: whenever one emits, emits the
+ * latest values of all, once each has one. Takes an array or an object, and gives back the same
+ * shape.
  *
  * A consumer that can't keep up holds the one whose value it was.
  *
@@ -40,7 +41,10 @@ export function combineLatest<I extends Inputs, B>(
 export function combineLatest<I extends InputsByName>(
   inputs: I,
 ): Flow<{ -readonly [K in keyof I]: EmittedBy<I[K]> }, FailureOf<I[keyof I]>>;
-/** @deprecated RxJS deprecates arguments one by one, and a scheduler: pass a list, and use `subscribeOn` or `observeOn`. */
+/**
+ * @deprecated RxJS deprecates arguments one by one, and a scheduler: pass a list, and use
+ * `subscribeOn` or `observeOn`.
+ */
 export function combineLatest<I extends Inputs>(...inputs: I): Flow<ValuesOf<I>, FailureOf<I[number]>>;
 /** @deprecated RxJS deprecates arguments one by one: pass a list. */
 export function combineLatest<I extends Inputs, B>(

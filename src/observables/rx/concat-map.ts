@@ -9,14 +9,15 @@ import type { Paced } from '../pacing/overflow.ts';
 import { queueing } from './merge-map.ts';
 
 /**
- * RxJS's `concatMap`, paced, and with the failures of the inner flows in the type: makes an inner of each value, one
- * after the other, and emits what they emit.
+ * RxJS's `concatMap`, paced, and with the failures of the inner flows in the type: makes an inner
+ * of each value, one after the other, and emits what they emit.
  *
- * It makes its source wait while an inner is active, where RxJS's own queues without a bound. So an inner must not wait
- * for something of the very source that it makes wait: take `mergeMap` for that. What can't be made to wait
- * (a timer, a Subject) is queued, up to `maxBuffered`.
+ * It makes its source wait while an inner is active, where RxJS's own queues without a bound. So an
+ * inner must not wait for something of the very source that it makes wait: take `mergeMap` for
+ * that. What can't be made to wait (a timer, a Subject) is queued, up to `maxBuffered`.
  *
- * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last
+ * inner have.
  *
  * @param project makes the inner of a value: an Observable, a promise, an iterable …
  *

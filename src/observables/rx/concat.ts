@@ -7,7 +7,8 @@ import type { Inputs } from '../pacing/inputs.ts';
 import { join } from '../pacing/joining.ts';
 
 /**
- * RxJS's `concat`, with the failures of all flows in the type: subscribes to one after the other and emits what they emit.
+ * RxJS's `concat`, with the failures of all flows in the type: subscribes to one after the other
+ * and emits what they emit.
  *
  * Its failures are those of the flows. Completes when the last has.
  *

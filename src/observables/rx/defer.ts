@@ -5,9 +5,11 @@ import type { FailureOf, Flow } from '../flow.ts';
 import { toObservable } from './from.ts';
 
 /**
- * RxJS's `defer`, with the failures of the flow in the type: makes the flow anew for each subscriber.
+ * RxJS's `defer`, with the failures of the flow in the type: makes the flow anew for each
+ * subscriber.
  *
- * Its failures are those of the flow; what the factory throws is a defect. Completes when the flow does.
+ * Its failures are those of the flow; what the factory throws is a defect. Completes when the flow
+ * does.
  *
  * @example
  * ```ts

@@ -8,13 +8,15 @@ import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
 /**
- * RxJS's `exhaustMap`, with the failures of the inner flows in the type: makes an inner of a value and ignores the
- * values that come while it is active.
+ * RxJS's `exhaustMap`, with the failures of the inner flows in the type: makes an inner of a value
+ * and ignores the values that come while it is active.
  *
- * It never makes its source wait. What the inner emits out of a promise or a timer while the consumer can't take it is
- * kept, up to `maxBuffered`, and the inner counts as active until that is out.
+ * It never makes its source wait. What the inner emits out of a promise or a timer while the
+ * consumer can't take it is kept, up to `maxBuffered`, and the inner counts as active until that is
+ * out.
  *
- * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last inner have.
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the last
+ * inner have.
  *
  * @param project makes the inner of a value: an Observable, a promise, an iterable …
  *

@@ -18,11 +18,12 @@ import { IterableSource } from '../pacing/iterable-source.ts';
 import { type ReadableStreamLike, readerOf } from '../pacing/reader-of.ts';
 
 /**
- * RxJS's `from`, paced: an iterable, an async iterable or a `ReadableStream` is asked for its next item only while
- * nobody downstream holds it. So a file or a generator is read as fast as the slowest consumer takes it.
+ * RxJS's `from`, paced: an iterable, an async iterable or a `ReadableStream` is asked for its next
+ * item only while nobody downstream holds it. So a file or a generator is read as fast as the
+ * slowest consumer takes it.
  *
- * An Observable passes as it is, and keeps its failures; a promise emits its value. Unsubscribing ends an
- * iteration (`return`), cancels a stream, and destroys a Node.js stream at once.
+ * An Observable passes as it is, and keeps its failures; a promise emits its value. Unsubscribing
+ * ends an iteration (`return`), cancels a stream, and destroys a Node.js stream at once.
  *
  * Adds no failures. Completes when the input is exhausted.
  *
@@ -55,7 +56,8 @@ export function from(input: ObservableInput<unknown>, scheduler?: SchedulerLike)
  */
 export function toObservable<A>(input: ObservableInput<A> | undefined, late?: Late): Observable<A> {
   if (input instanceof Observable) return input;
-  // What a project returns is only claimed to be an input. It is looked at in the order of RxJS's own `from`.
+  // What a project returns is only claimed to be an input. It is looked at in the order of RxJS's
+  // own `from`.
   const given: unknown = input;
   if (typeof given === 'object' && given !== null && !isInterop(given)) {
     if (isArrayLike(given)) {

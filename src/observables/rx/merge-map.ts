@@ -10,16 +10,18 @@ import type { Paced } from '../pacing/overflow.ts';
 import { ThroughInner } from '../pacing/through-inner.ts';
 
 /**
- * RxJS's `mergeMap`, paced, and with the failures of the inner flows in the type: makes an inner of each value and
- * emits what all of them emit, in the order in which it comes.
+ * RxJS's `mergeMap`, paced, and with the failures of the inner flows in the type: makes an inner of
+ * each value and emits what all of them emit, in the order in which it comes.
  *
- * With a `concurrency` it makes its source wait while that many inners are active. The default is `Infinity`, as
- * in RxJS: then the source is never made to wait for inners, and how many there are is up to you.
+ * With a `concurrency` it makes its source wait while that many inners are active. The default is
+ * `Infinity`, as in RxJS: then the source is never made to wait for inners, and how many there are
+ * is up to you.
  *
- * What an inner emits out of a promise or a timer is held back while the consumer can't take it: the inner keeps its
- * slot meanwhile. What can't be made to wait is queued, up to `maxBuffered`.
+ * What an inner emits out of a promise or a timer is held back while the consumer can't take it:
+ * the inner keeps its slot meanwhile. What can't be made to wait is queued, up to `maxBuffered`.
  *
- * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and all inners have.
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and all inners
+ * have.
  *
  * @param project makes the inner of a value: an Observable, a promise, an iterable …
  * @param options the concurrency, or an object with more.

@@ -8,8 +8,9 @@ import { join } from '../pacing/joining.ts';
 import { toObservable } from './from.ts';
 
 /**
- * RxJS's `merge`, with the failures of all flows in the type: subscribes to all and emits what they emit, in the order
- * in which it comes. A consumer that can't keep up holds the one whose value it is.
+ * RxJS's `merge`, with the failures of all flows in the type: subscribes to all and emits what they
+ * emit, in the order in which it comes. A consumer that can't keep up holds the one whose value it
+ * is.
  *
  * A number after the last one bounds how many are subscribed at a time. The default is all of them.
  *

@@ -10,8 +10,9 @@ import { unsubscribeAll } from '../pacing/release-all.ts';
 import { toObservable } from './from.ts';
 
 /**
- * RxJS's `race`, with the failures of all flows in the type: subscribes to all, stays with the first that emits,
- * and unsubscribes from the others. One that fails or completes before any has emitted ends the race.
+ * RxJS's `race`, with the failures of all flows in the type: subscribes to all, stays with the
+ * first that emits, and unsubscribes from the others. One that fails or completes before any has
+ * emitted ends the race.
  *
  * Its failures are those of the flows. Completes when the winner does.
  *

@@ -8,13 +8,14 @@ import { type PacedOptions, readQueueLimits } from '../pacing/limits.ts';
 import type { Paced } from '../pacing/overflow.ts';
 
 /**
- * RxJS's `switchMap`, with the failures of the inner flows in the type: makes an inner of each value, gives up the
- * one before, and emits what the latest emits.
+ * RxJS's `switchMap`, with the failures of the inner flows in the type: makes an inner of each
+ * value, gives up the one before, and emits what the latest emits.
  *
- * It never makes its source wait. What the latest inner emits out of a promise or a timer while the consumer can't take
- * it is kept, up to `maxBuffered`, and given up with the inner.
+ * It never makes its source wait. What the latest inner emits out of a promise or a timer while the
+ * consumer can't take it is kept, up to `maxBuffered`, and given up with the inner.
  *
- * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the latest inner have.
+ * Adds the failures of the inners, and `BufferOverflow`. Completes when the source and the latest
+ * inner have.
  *
  * @param project makes the inner of a value: an Observable, a promise, an iterable …
  *

@@ -22,7 +22,10 @@ import type { Flow } from '../flow.ts';
  * ```
  */
 export function throwError<F>(makeFailure: () => F): Flow<never, F>;
-/** @deprecated RxJS deprecates a failure that is shared by all subscribers: pass a function that makes one. */
+/**
+ * @deprecated RxJS deprecates a failure that is shared by all subscribers: pass a function that
+ * makes one.
+ */
 export function throwError<F>(failure: F): Flow<never, F>;
 /** @deprecated RxJS deprecates the scheduler: use `observeOn`, or `timer` and `mergeMap`. */
 export function throwError<F>(failureOrMake: F | (() => F), scheduler: SchedulerLike): Flow<never, F>;

@@ -8,14 +8,14 @@ import type { Paced } from '../pacing/overflow.ts';
 import { Zipping } from '../pacing/zipping.ts';
 
 /**
- * RxJS's `zip`, paced, and with the failures of all flows in the type: emits the first values of all together, then
- * the second ones, and so on.
+ * RxJS's `zip`, paced, and with the failures of all flows in the type: emits the first values of
+ * all together, then the second ones, and so on.
  *
- * The one that is ahead by more than a few is made to wait, where RxJS's own queues without a bound; what can't be made to wait is
- * queued, up to `maxBuffered` each.
+ * The one that is ahead by more than a few is made to wait, where RxJS's own queues without a
+ * bound; what can't be made to wait is queued, up to `maxBuffered` each.
  *
- * Its failures are those of the flows, and `BufferOverflow`. Completes when one has completed and all of its values
- * are out.
+ * Its failures are those of the flows, and `BufferOverflow`. Completes when one has completed and
+ * all of its values are out.
  *
  * @example
  * ```ts

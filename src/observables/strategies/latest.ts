@@ -3,7 +3,8 @@ import type { LatestStrategy } from './strategy.ts';
 /**
  * A strategy of `paced`: while the consumer is busy, keeps the newest value only.
  *
- * For values that stand for a state, such as a price or a progress: what the consumer gets next is always what is true now.
+ * For values that stand for a state, such as a price or a progress: what the consumer gets next is
+ * always what is true now.
  *
  * @example
  * ```ts

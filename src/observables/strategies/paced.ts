@@ -38,14 +38,15 @@ interface Droppable<A> {
 /** Options of `paced`, with a strategy that drops values. */
 export interface DropReport<A> {
   /**
-   * Called for each value that is dropped, with how many that makes since the subscription. What it throws is a defect, and ends
-   * the flow.
+   * Called for each value that is dropped, with how many that makes since the subscription. What it
+   * throws is a defect, and ends the flow.
    */
   readonly onDropped?: OnDropped<A> | undefined;
 }
 
 /**
- * Gives a source that can't be made to wait (a timer, a Subject, a feed) a bound, by a strategy of `rxjs-net/strategies`:
+ * Gives a source that can't be made to wait (a timer, a Subject, a feed) a bound, by a strategy of
+ * `rxjs-net/strategies`:
  *
  * - `buffer({ limit, overflow })` keeps values in order; beyond the limit it fails with `BufferOverflow`, or drops.
  * - `latest()` keeps the newest, `drop()` none, `sample(ms)` lets the newest through once in a while.
@@ -56,8 +57,9 @@ export interface DropReport<A> {
  * `pauseTimeout` at most. Strategies that drop do not compile on bytes, which would break every
  * message after them, and fail with `InvalidOptions` where the types were lost.
  *
- * It adds `BufferOverflow`, with `overflow: 'fail'` only. Wrong options fail with `InvalidOptions` on subscription. It completes, or fails as
- * its source does, when what it has kept is out. Unsubscribing gives bytes that it has kept back to their connection.
+ * It adds `BufferOverflow`, with `overflow: 'fail'` only. Wrong options fail with `InvalidOptions`
+ * on subscription. It completes, or fails as its source does, when what it has kept is out.
+ * Unsubscribing gives bytes that it has kept back to their connection.
  *
  * @example
  * ```ts

@@ -4,8 +4,9 @@ import type { SampleStrategy } from './strategy.ts';
 /**
  * A strategy of `paced`: once every `ms` lets the newest value through, if there is a new one.
  *
- * The beat begins with the subscription. A consumer that is busy on the beat gets the newest value as soon as it is free. What is
- * left when the source completes is emitted then. As RxJS's `sampleTime`, but for a consumer that can hold, and it loses no last value.
+ * The beat begins with the subscription. A consumer that is busy on the beat gets the newest value
+ * as soon as it is free. What is left when the source completes is emitted then. As RxJS's
+ * `sampleTime`, but for a consumer that can hold, and it loses no last value.
  *
  * @param ms - more than 0 ms, at most 2,147,483,647.
  * @param clock - a `Clock` or an RxJS scheduler. Default: the clock of the connection that feeds it, else RxJS's `asyncScheduler`.

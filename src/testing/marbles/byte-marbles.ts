@@ -32,28 +32,34 @@ export interface DemandExpectation {
 /** Helpers for bytes, beside those of `TestScheduler.run`. */
 export interface ByteMarbles {
   /**
-   * Bytes whose diagram begins with each subscription. Its letters are chunks: text, which is sent as UTF-8, or bytes; a letter that has no
-   * value stands for itself where no values are given. `#` is a reset by the peer, unless it is given another error. What is
-   * due while it is held waits, its end too, and comes when it is released.
+   * Bytes whose diagram begins with each subscription. Its letters are chunks: text, which is sent
+   * as UTF-8, or bytes; a letter that has no value stands for itself where no values are given. `#`
+   * is a reset by the peer, unless it is given another error. What is due while it is held waits,
+   * its end too, and comes when it is released.
    */
   readonly coldBytes: (marbles: string, values?: MarbleValues<Chunk>, error?: unknown) => ByteSource;
   /**
-   * Bytes whose diagram goes on whether anybody reads or not, as a peer's does; they wait for a reader, and lose nothing. It has one reader at a
-   * time, as `incoming` has, and what one gives back comes first for the next.
+   * Bytes whose diagram goes on whether anybody reads or not, as a peer's does; they wait for a
+   * reader, and lose nothing. It has one reader at a time, as `incoming` has, and what one gives
+   * back comes first for the next.
    */
   readonly hotBytes: (marbles: string, values?: MarbleValues<Chunk>, error?: unknown) => ByteSource;
   /** Expects what a flow emits, and what it fails with by tag. */
   readonly expectFlow: <A>(flow: Observable<A>, subscription?: string | null) => FlowExpectation<A>;
-  /** As `expectFlow`, for bytes: the letters stand for text or bytes, whatever of both the flow emits. */
+  /**
+   * As `expectFlow`, for bytes: the letters stand for text or bytes, whatever of both the flow
+   * emits.
+   */
   readonly expectBytes: (flow: Observable<Chunk>, subscription?: string | null) => FlowExpectation<Chunk>;
   /** Expects when a source was read, held and released. */
   readonly expectDemand: (source: ByteSource) => DemandExpectation;
 }
 
 /**
- * Helpers to test pipelines over bytes with the `TestScheduler` of RxJS: chunks in, frames out, failures by tag, and when the source was
- * held. Call it inside `run`, with what that gives. Time limits and other operators of the library then run in its time
- * by themselves. Promises don't get a turn in it: what is asynchronous there has to be a flow.
+ * Helpers to test pipelines over bytes with the `TestScheduler` of RxJS: chunks in, frames out,
+ * failures by tag, and when the source was held. Call it inside `run`, with what that gives. Time
+ * limits and other operators of the library then run in its time by themselves. Promises don't get
+ * a turn in it: what is asynchronous there has to be a flow.
  *
  * @example
  * ```ts

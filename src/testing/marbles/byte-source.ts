@@ -9,7 +9,10 @@ export type DemandEvent = 'subscribed' | 'held' | 'released' | 'unsubscribed';
 
 /** Bytes by marbles. It can be held, as a connection's `incoming` can, and tells of it. */
 export interface ByteSource extends Flow<Buffer, ReadFailure> {
-  /** When it was subscribed to, held, released and unsubscribed from; from the beginning, for whoever comes later too. */
+  /**
+   * When it was subscribed to, held, released and unsubscribed from; from the beginning, for
+   * whoever comes later too.
+   */
   readonly demand: Observable<DemandEvent>;
 }
 
@@ -28,7 +31,10 @@ export function byteSource(open: () => Supply): ByteSource {
 /** How a supply ends, behind its bytes. */
 type End = { readonly failed: false } | { readonly failed: true; readonly error: unknown };
 
-/** Bytes as they come, which wait for a reader that takes them, as they do in a socket. One reader at a time. */
+/**
+ * Bytes as they come, which wait for a reader that takes them, as they do in a socket. One reader
+ * at a time.
+ */
 export class Supply {
   private readonly waiting: Buffer[] = [];
   private end: End | undefined = undefined;
@@ -122,7 +128,8 @@ class Reading implements Upstream {
 
   begin(): void {
     if (this.supply.attach(this)) this.tell('subscribed');
-    // RxJS completes before it unsubscribes: who subscribes again in `complete` comes before the other has left.
+    // RxJS completes before it unsubscribes: who subscribes again in `complete` comes before the
+    // other has left.
     else asyncScheduler.schedule(() => this.beginOrRefuse());
   }
 

@@ -27,14 +27,18 @@ interface RetryingForEver {
 export const repeat: <A, I extends Input = Inert>(countOrConfig?: number | Repeating<I>) => Op<A, A, FailureOf<I>> =
   rxjs.repeat;
 
-/** RxJS's `repeatWhen`, with the failures of the notifier in the type. Deprecated there: take `repeat({ delay })`. */
+/**
+ * RxJS's `repeatWhen`, with the failures of the notifier in the type. Deprecated there: take
+ * `repeat({ delay })`.
+ */
 export const repeatWhen: <A, I extends Input = Inert>(
   notifier: (notifications: Flow<void>) => I,
 ) => Op<A, A, FailureOf<I>> = rxjs.repeatWhen;
 
 /**
- * RxJS's `retry`, which without a count leaves no failure of its source, for it never gives up. With a count, or with a
- * function as `delay`, all are left, and those that the function's flow fails with are added.
+ * RxJS's `retry`, which without a count leaves no failure of its source, for it never gives up.
+ * With a count, or with a function as `delay`, all are left, and those that the function's flow
+ * fails with are added.
  */
 export const retry: {
   <A>(): Healing<A, A>;
@@ -44,8 +48,8 @@ export const retry: {
 } = rxjs.retry as never;
 
 /**
- * RxJS's `retryWhen`, with the failures of the notifier in the type. Those of the source stay, for a notifier may pass them
- * on. Deprecated there: take `retry({ delay })`.
+ * RxJS's `retryWhen`, with the failures of the notifier in the type. Those of the source stay, for
+ * a notifier may pass them on. Deprecated there: take `retry({ delay })`.
  */
 export const retryWhen: <A, I extends Input = Inert>(
   notifier: (errors: Flow<any>) => I,

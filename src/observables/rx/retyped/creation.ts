@@ -40,7 +40,10 @@ export const of: {
   <A extends readonly unknown[]>(...values: A): Flow<rxjs.ValueFromArray<A>>;
 } = rxjs.of;
 
-/** RxJS's `timer`, as a Flow: emits 0 after `due` ms, and with a second number goes on counting every so many ms. */
+/**
+ * RxJS's `timer`, as a Flow: emits 0 after `due` ms, and with a second number goes on counting
+ * every so many ms.
+ */
 export const timer: {
   (due: number | Date, scheduler?: rxjs.SchedulerLike): Flow<0>;
   (startDue: number | Date, intervalDuration: number, scheduler?: rxjs.SchedulerLike): Flow<number>;

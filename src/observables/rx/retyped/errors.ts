@@ -5,7 +5,10 @@ import type { Everything } from '../../failures-left.ts';
 import type { Carries, FailureOf, Flow, Op, Outcome } from '../../flow.ts';
 import type { Healing, Inert, Input, KnownFailureOf } from './inert.ts';
 
-/** Whether a handler that returns `I` passes on what it caught: it always throws, or its flow fails with an `any`. */
+/**
+ * Whether a handler that returns `I` passes on what it caught: it always throws, or its flow fails
+ * with an `any`.
+ */
 type Rethrows<I> = [I] extends [never]
   ? true
   : I extends unknown
@@ -15,11 +18,13 @@ type Rethrows<I> = [I] extends [never]
     : never;
 
 /**
- * RxJS's `catchError`, which knows what is left: what the flow that its handler returns can fail with, and no failure of the
- * source. A handler that only throws, or returns `throwError(() => error)` of its own argument, keeps those of the source.
+ * RxJS's `catchError`, which knows what is left: what the flow that its handler returns can fail
+ * with, and no failure of the source. A handler that only throws, or returns `throwError(() =>
+ * error)` of its own argument, keeps those of the source.
  *
- * One that looks at the error and throws some of them again forgets these: take `catchFailure`, which names what it handles,
- * and lets the rest pass. Defects are caught as well, as in RxJS; `catchAll` lets them pass.
+ * One that looks at the error and throws some of them again forgets these: take `catchFailure`,
+ * which names what it handles, and lets the rest pass. Defects are caught as well, as in RxJS;
+ * `catchAll` lets them pass.
  *
  * @param selector gets the failure, and the flow that this operator gives, to be tried again.
  *
@@ -56,13 +61,19 @@ export const onErrorResumeNext: {
   <A extends readonly unknown[]>(...sources: [...rxjs.ObservableInputTuple<A>]): Flow<A[number]>;
 } = rxjs.onErrorResumeNext;
 
-/** RxJS's `throwIfEmpty`, with the failure that is made in the type. Without a function it is an `EmptyError`, a defect. */
+/**
+ * RxJS's `throwIfEmpty`, with the failure that is made in the type. Without a function it is an
+ * `EmptyError`, a defect.
+ */
 export const throwIfEmpty: {
   <A>(errorFactory?: undefined): rxjs.MonoTypeOperatorFunction<A>;
   <A, F>(errorFactory: () => F): Op<A, A, F>;
 } = rxjs.throwIfEmpty;
 
-/** RxJS's `timeout`, with the failures of `with` in the type. Without it, it fails with a `TimeoutError`, a defect. */
+/**
+ * RxJS's `timeout`, with the failures of `with` in the type. Without it, it fails with a
+ * `TimeoutError`, a defect.
+ */
 export const timeout: {
   <A, I extends Input, M = unknown>(
     config: rxjs.TimeoutConfig<A, I, M> & { with: (info: rxjs.TimeoutInfo<A, M>) => I },
@@ -72,7 +83,10 @@ export const timeout: {
   <A>(each: number, scheduler?: rxjs.SchedulerLike): rxjs.MonoTypeOperatorFunction<A>;
 } = rxjs.timeout;
 
-/** RxJS's `timeoutWith`, with the failures of the other flow in the type. Deprecated there: take `timeout({ with })`. */
+/**
+ * RxJS's `timeoutWith`, with the failures of the other flow in the type. Deprecated there: take
+ * `timeout({ with })`.
+ */
 export const timeoutWith: {
   <A, B, I extends Input = Inert<B>>(
     dueBy: Date,
@@ -91,7 +105,10 @@ type Materialized<A, E> = rxjs.Notification<A> &
   rxjs.ObservableNotification<A> &
   ([E] extends [never] ? unknown : Outcome<E, never>);
 
-/** RxJS's `materialize`: no failure is left, for it is emitted. `dematerialize` brings it back, in the type as well. */
+/**
+ * RxJS's `materialize`: no failure is left, for it is emitted. `dematerialize` brings it back, in
+ * the type as well.
+ */
 export const materialize: <A>() => <E = never>(
   source: rxjs.Observable<A> & Outcome<E, never>,
 ) => rxjs.Observable<Materialized<A, E>> & Outcome<never, Everything> = rxjs.materialize;

@@ -86,7 +86,10 @@ export const fromEventPattern: {
 /** What a callback with the arguments `R` emits. */
 type Results<R extends readonly unknown[]> = R extends [] ? void : R extends [any] ? R[0] : R;
 
-/** RxJS's `bindCallback`, which gives a Flow: a function that takes a callback, as one that returns a Flow. */
+/**
+ * RxJS's `bindCallback`, which gives a Flow: a function that takes a callback, as one that returns
+ * a Flow.
+ */
 export const bindCallback: {
   /** Deprecated in RxJS: `map` the result. */
   (
@@ -100,7 +103,10 @@ export const bindCallback: {
   ): (...arg: A) => Flow<Results<R>>;
 } = rxjs.bindCallback;
 
-/** RxJS's `bindNodeCallback`, which gives a Flow. What the callback reports as an error is a defect: no type knows it. */
+/**
+ * RxJS's `bindNodeCallback`, which gives a Flow. What the callback reports as an error is a defect:
+ * no type knows it.
+ */
 export const bindNodeCallback: {
   /** Deprecated in RxJS: `map` the result. */
   (

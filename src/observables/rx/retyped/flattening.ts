@@ -23,11 +23,17 @@ interface MapTo {
   <A, B, I extends Input>(inner: I, resultSelector: ResultSelector<A, I, B>): Op<A, B, FailureOf<I>>;
 }
 
-/** RxJS's `mergeAll`, with the failures of the inner flows in the type. It queues without a bound: see `mergeMap`. */
+/**
+ * RxJS's `mergeAll`, with the failures of the inner flows in the type. It queues without a bound:
+ * see `mergeMap`.
+ */
 export const mergeAll: <I extends Input>(concurrent?: number) => Op<I, EmittedBy<I>, FailureOf<I>> =
   rxjs.mergeAll as never;
 
-/** RxJS's `concatAll`, with the failures of the inner flows in the type. It queues without a bound: see `concatMap`. */
+/**
+ * RxJS's `concatAll`, with the failures of the inner flows in the type. It queues without a bound:
+ * see `concatMap`.
+ */
 export const concatAll: All = rxjs.concatAll as never;
 
 /** RxJS's `switchAll`, with the failures of the inner flows in the type. */
@@ -36,19 +42,28 @@ export const switchAll: All = rxjs.switchAll as never;
 /** RxJS's `exhaustAll`, with the failures of the inner flows in the type. */
 export const exhaustAll: All = rxjs.exhaustAll as never;
 
-/** RxJS's `exhaust`, with the failures of the inner flows in the type. Deprecated there: take `exhaustAll`. */
+/**
+ * RxJS's `exhaust`, with the failures of the inner flows in the type. Deprecated there: take
+ * `exhaustAll`.
+ */
 export const exhaust: All = rxjs.exhaust as never;
 
 /** RxJS's `combineLatestAll`, with the failures of the inner flows in the type. */
 export const combineLatestAll: AllTogether = rxjs.combineLatestAll;
 
-/** RxJS's `combineAll`, with the failures of the inner flows in the type. Deprecated there: take `combineLatestAll`. */
+/**
+ * RxJS's `combineAll`, with the failures of the inner flows in the type. Deprecated there: take
+ * `combineLatestAll`.
+ */
 export const combineAll: AllTogether = rxjs.combineAll;
 
 /** RxJS's `zipAll`, with the failures of the inner flows in the type. */
 export const zipAll: AllTogether = rxjs.zipAll;
 
-/** RxJS's `mergeMapTo`, with the failures of the inner flow in the type. Deprecated there: take `mergeMap`. */
+/**
+ * RxJS's `mergeMapTo`, with the failures of the inner flow in the type. Deprecated there: take
+ * `mergeMap`.
+ */
 export const mergeMapTo: {
   <I extends Input>(inner: I, concurrent?: number): Op<unknown, EmittedBy<I>, FailureOf<I>>;
   /** Deprecated in RxJS: `map` inside. */
@@ -59,13 +74,22 @@ export const mergeMapTo: {
   ): Op<A, B, FailureOf<I>>;
 } = rxjs.mergeMapTo;
 
-/** RxJS's `concatMapTo`, with the failures of the inner flow in the type. Deprecated there: take `concatMap`. */
+/**
+ * RxJS's `concatMapTo`, with the failures of the inner flow in the type. Deprecated there: take
+ * `concatMap`.
+ */
 export const concatMapTo: MapTo = rxjs.concatMapTo;
 
-/** RxJS's `switchMapTo`, with the failures of the inner flow in the type. Deprecated there: take `switchMap`. */
+/**
+ * RxJS's `switchMapTo`, with the failures of the inner flow in the type. Deprecated there: take
+ * `switchMap`.
+ */
 export const switchMapTo: MapTo = rxjs.switchMapTo;
 
-/** RxJS's `flatMap`, with the failures of the inner flows in the type. Deprecated there: take `mergeMap`, which is paced. */
+/**
+ * RxJS's `flatMap`, with the failures of the inner flows in the type. Deprecated there: take
+ * `mergeMap`, which is paced.
+ */
 export const flatMap: {
   <A, I extends Input>(project: (value: A, index: number) => I, concurrent?: number): Op<A, EmittedBy<I>, FailureOf<I>>;
   <A, I extends Input>(

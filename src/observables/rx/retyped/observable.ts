@@ -8,7 +8,8 @@ export type Observable<A> = rxjs.Observable<A>;
 /**
  * RxJS's `Observable`, the very class, whose `new` gives a Flow.
  *
- * What its function calls `subscriber.error` with, no type knows: declare it, `const flow: Flow<A, E> = new Observable(…)`.
+ * What its function calls `subscriber.error` with, no type knows: declare it, `const flow: Flow<A,
+ * E> = new Observable(…)`.
  */
 export const Observable: {
   new <A>(subscribe?: (this: rxjs.Observable<A>, subscriber: rxjs.Subscriber<A>) => rxjs.TeardownLogic): Flow<A>;

@@ -4,14 +4,17 @@ import type { After, After2, After3, After4, After5, After6, After7, After8, Aft
 import type { Carries, Outcome, Step } from '../../flow.ts';
 
 /**
- * Several operators as one, from `A` to `B`: `X` and `H` are what any of them adds or handles, `Added` and `Handled` what is
- * left of it at the end.
+ * Several operators as one, from `A` to `B`: `X` and `H` are what any of them adds or handles,
+ * `Added` and `Handled` what is left of it at the end.
  */
 type Piped<A, E, B, X, H, Added, Handled> = (
   source: rxjs.Observable<A> & Outcome<E, never> & Carries<X, H>,
 ) => rxjs.Observable<B> & Outcome<Added, Handled>;
 
-/** Of one to nine operators. What one adds and a later one handles is neither added nor handled by all together. */
+/**
+ * Of one to nine operators. What one adds and a later one handles is neither added nor handled by
+ * all together.
+ */
 interface PipeOfOperators {
   <A, B, E, X1 = never, H1 = never>(o1: Step<A, E, B, X1, H1>): Piped<A, E, B, X1, H1, After<never, X1, H1>, H1>;
   <A, B, C, E, X1 = never, H1 = never, X2 = never, H2 = never>(
@@ -281,8 +284,8 @@ interface PipeOfOperators {
 type Fn<A, B> = rxjs.UnaryFunction<A, B>;
 
 /**
- * Anything where `A` to `B` is no operator, and else what no function is: TypeScript prefers RxJS's signatures, which would
- * forget.
+ * Anything where `A` to `B` is no operator, and else what no function is: TypeScript prefers RxJS's
+ * signatures, which would forget.
  */
 type Unless<A, B> = [A] extends [rxjs.Observable<unknown>]
   ? [B] extends [rxjs.Observable<unknown>]
@@ -357,8 +360,8 @@ interface PipeOfFunctions {
 }
 
 /**
- * RxJS's `pipe`, which makes one function of several, and keeps what each operator adds to the failures of a flow and
- * handles of them.
+ * RxJS's `pipe`, which makes one function of several, and keeps what each operator adds to the
+ * failures of a flow and handles of them.
  *
  * @example
  * ```ts

@@ -8,13 +8,14 @@ interface PromiseOf {
 }
 
 /**
- * RxJS's `firstValueFrom`, for a flow with no failure left: a promise has no type for what it is rejected with. Handle the
- * failures before, see `catchFailure` and `orDie`.
+ * RxJS's `firstValueFrom`, for a flow with no failure left: a promise has no type for what it is
+ * rejected with. Handle the failures before, see `catchFailure` and `orDie`.
  */
 export const firstValueFrom: PromiseOf = rxjs.firstValueFrom;
 
 /**
- * RxJS's `lastValueFrom`, for a flow with no failure left: a promise has no type for what it is rejected with. Handle the
- * failures before, see `catchFailure` and `orDie`; `runFlow` takes a flow without a value, too.
+ * RxJS's `lastValueFrom`, for a flow with no failure left: a promise has no type for what it is
+ * rejected with. Handle the failures before, see `catchFailure` and `orDie`; `runFlow` takes a flow
+ * without a value, too.
  */
 export const lastValueFrom: PromiseOf = rxjs.lastValueFrom;

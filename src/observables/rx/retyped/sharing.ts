@@ -6,7 +6,10 @@ import type { Carries, FailureOf, Flow, Outcome } from '../../flow.ts';
 import type { Input } from './inert.ts';
 import type { Connectable } from './observable.ts';
 
-/** What a selector makes of the shared flow: the failures of the source are left where it passes them on. */
+/**
+ * What a selector makes of the shared flow: the failures of the source are left where it passes
+ * them on.
+ */
 type Selecting<A, E, I> = (
   source: rxjs.Observable<A> & Outcome<E, never> & Carries<FailureOf<I>, never>,
 ) => rxjs.Observable<EmittedBy<I>> & Outcome<FailureOf<I>, Everything>;
@@ -14,7 +17,10 @@ type Selecting<A, E, I> = (
 /** What makes a source connectable. */
 type Connecting<A> = <E = never>(source: rxjs.Observable<A> & Outcome<E, never>) => ConnectableObservable<A, E>;
 
-/** RxJS's `ConnectableObservable`, with its failures in the type. Deprecated there: take `connectable`. */
+/**
+ * RxJS's `ConnectableObservable`, with its failures in the type. Deprecated there: take
+ * `connectable`.
+ */
 export interface ConnectableObservable<A, E = never> extends rxjs.ConnectableObservable<A>, Outcome<E, never> {
   pipe: Flow<A, E>['pipe'];
   forEach(next: (value: A) => void, promiseCtor?: PromiseConstructorLike): Promise<void>;
@@ -41,19 +47,30 @@ export const connect: <A, I extends Input, E = never>(
   config?: rxjs.ConnectConfig<A>,
 ) => Selecting<A, E, I> = rxjs.connect as never;
 
-/** RxJS's `publish`, with the failures of what the selector returns in the type. Deprecated there: take `connect`. */
+/**
+ * RxJS's `publish`, with the failures of what the selector returns in the type. Deprecated there:
+ * take `connect`.
+ */
 export const publish: {
   <A>(): Connecting<A>;
   <A, I extends Input, E = never>(selector: (shared: Flow<A, E>) => I): Selecting<A, E, I>;
 } = rxjs.publish;
 
-/** RxJS's `publishBehavior`, which keeps the failures in the type. Deprecated there: take `connectable`. */
+/**
+ * RxJS's `publishBehavior`, which keeps the failures in the type. Deprecated there: take
+ * `connectable`.
+ */
 export const publishBehavior: <A>(initialValue: A) => Connecting<A> = rxjs.publishBehavior;
 
-/** RxJS's `publishLast`, which keeps the failures in the type. Deprecated there: take `connectable`. */
+/**
+ * RxJS's `publishLast`, which keeps the failures in the type. Deprecated there: take `connectable`.
+ */
 export const publishLast: <A>() => Connecting<A> = rxjs.publishLast;
 
-/** RxJS's `publishReplay`, with the failures of what the selector returns in the type. Deprecated: take `connectable`. */
+/**
+ * RxJS's `publishReplay`, with the failures of what the selector returns in the type. Deprecated:
+ * take `connectable`.
+ */
 export const publishReplay: {
   <A>(
     bufferSize?: number,
@@ -74,7 +91,10 @@ export const publishReplay: {
   ): rxjs.MonoTypeOperatorFunction<A>;
 } = rxjs.publishReplay;
 
-/** RxJS's `multicast`, with the failures of what the selector returns in the type. Deprecated there: take `connect`. */
+/**
+ * RxJS's `multicast`, with the failures of what the selector returns in the type. Deprecated there:
+ * take `connect`.
+ */
 export const multicast: {
   <A>(subjectOrFactory: rxjs.Subject<A> | (() => rxjs.Subject<A>)): Connecting<A>;
   <A, I extends Input, E = never>(

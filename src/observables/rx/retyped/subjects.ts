@@ -2,7 +2,9 @@ import * as rxjs from 'rxjs';
 
 import type { Flow } from '../../flow.ts';
 
-/** RxJS's `Subject`, whose subscribing side is a Flow. What `error` is called with, no type knows. */
+/**
+ * RxJS's `Subject`, whose subscribing side is a Flow. What `error` is called with, no type knows.
+ */
 export interface Subject<A> extends rxjs.Subject<A> {
   pipe: Flow<A>['pipe'];
   forEach(next: (value: A) => void, promiseCtor?: PromiseConstructorLike): Promise<void>;
